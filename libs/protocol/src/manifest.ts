@@ -21,6 +21,8 @@ export interface Manifest {
   readonly slots: number;
   /** slots a device fetches tokens for at a time */
   readonly batch: number;
+  /** tokens a device gets in an epoch at most, one a slot */
+  readonly quota: number;
   /** smallest anonymity set: fewer tokens issued for a slot and its round does not open */
   readonly kMin: number;
   /** W: the window over which submissions spread, ms */
@@ -58,6 +60,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     .uint(manifest.epochSeconds, 4)
     .uint(manifest.slots, 2)
     .uint(manifest.batch, 2)
+    .uint(manifest.quota, 2)
     .uint(manifest.kMin, 4)
     .uint(manifest.jitterMs, 4)
     .uint(manifest.encoding, 1)
@@ -90,6 +93,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     epochSeconds: reader.uint(4),
     slots: reader.uint(2),
     batch: reader.uint(2),
+    quota: reader.uint(2),
     kMin: reader.uint(4),
     jitterMs: reader.uint(4),
     encoding: reader.uint(1),
@@ -108,12 +112,13 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 
 /** Rules that no field shows alone; a device refuses a manifest that breaks one. */
 function checkManifest(manifest: Manifest): void {
-  const { weightLevels, slots, batch, epochSeconds, kMin, clipMicros, scale, chunkBytes } = manifest;
+  const { weightLevels, slots, batch, quota, epochSeconds, kMin, clipMicros, scale, chunkBytes } = manifest;
   const parameters = parameterCount(manifest);
   const rules: readonly (readonly [boolean, string])[] = [
     [weightLevels.length >= 1 && weightLevels.length <= MAX_WEIGHT_LEVELS, '1 to 8 weight levels'],
     [weightLevels.every((level) => level >= 1), 'weights of at least 1'],
     [slots >= 1 && batch >= 1 && batch <= slots, 'a batch of 1 to `slots` slots'],
+    [quota >= 1 && quota <= slots, 'a quota of 1 to `slots` tokens'],
     [epochSeconds >= 1, 'an epoch of at least a second'],
     [kMin >= 1, 'an anonymity set of at least 1'],
     [clipMicros >= 1 && scale >= 1, 'a positive clip and scale'],

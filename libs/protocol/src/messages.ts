@@ -66,6 +66,14 @@ export const DeviceHeaders = z.object({
   'starling-signature': hex(64),
 });
 
+/** Where issuance stands, by the database's clock. */
+export interface SlotsReply {
+  /** the current epoch */
+  readonly epoch: number;
+  /** first slot of it that may still be issued; `slots` when none is left */
+  readonly nextSlot: number;
+}
+
 export interface ManifestReply {
   /** canonical manifest bytes, hex */
   readonly manifest: string;
@@ -112,6 +120,8 @@ export const CreateUseCase = z.strictObject({
   epochSeconds: z.int().min(60).max(31_536_000).default(3600),
   slots: z.int().min(1).max(1024).default(64),
   batch: z.int().min(1).max(SLOTS_PER_REQUEST).default(16),
+  /** tokens a device gets in an epoch at most; all slots when left out */
+  quota: z.int().min(1).max(1024).optional(),
   kMin: count.default(40),
   jitterMs: z.int().min(0).max(86_400_000).default(1000),
   scale: z.int().min(1).max(2 ** 30).default(65_536),
