@@ -84,7 +84,8 @@ grant update (state, reason, detail, epoch, slot, issued, sealed_at, manifest_di
 grant select, insert on rounds.model to starling_coordinator;
 
 grant select on rounds.round to starling_worker;
-grant update (state, reason, detail, frozen_at, accepted, accepted_root, shards, model_out, published_at, bodies_deleted)
+grant update (state, reason, detail, frozen_at, accepted, accepted_root, shards, model_out,
+              published_at, bodies_deleted)
   on rounds.round to starling_worker;
 grant select, insert on rounds.frozen, rounds.partial, rounds.model to starling_worker;
 grant delete on rounds.frozen, rounds.partial to starling_worker;
@@ -107,8 +108,9 @@ begin
 end $$;
 create trigger notify after insert or update on rounds.model for each row execute function rounds.notify_model();
 
-create view rounds.evaluation as select id as use_case, draft ->> 'evaluationSet' as evaluation_set,
+create view rounds.task as
+  select id as use_case, draft ->> 'evaluationSet' as evaluation_set,
   draft ->> 'topology' as topology, draft -> 'layout' as layout, (draft ->> 'scale')::bigint as scale,
   (draft ->> 'clip')::double precision as clip, draft -> 'weightLevels' as weight_levels from keys.use_case;
-comment on view rounds.evaluation is 'What the worker must know of a use case; it sees no key.';
-grant select on rounds.evaluation to starling_worker;
+comment on view rounds.task is 'What the worker must know of a use case; it sees no key.';
+grant select on rounds.task to starling_worker;

@@ -104,3 +104,12 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function rounds.count_accepted(uuid) to starling_coordinator, starling_worker;
 grant execute on function rounds.tally(uuid) to starling_coordinator;
+
+-- Of these files, the ones no submission and no partial sum names: left by uploads that came to nothing.
+create function intake_closed.unreferenced(p_ids bytea[]) returns setof bytea
+language sql stable security definer set search_path = '' as $$
+  select id from unnest(p_ids) as t (id)
+   where not exists (select from intake.submission s where s.body_id = id)
+     and not exists (select from rounds.partial p where p.file_id = id)
+$$;
+grant execute on function intake_closed.unreferenced(bytea[]) to starling_worker;
