@@ -58,8 +58,13 @@ function runFile(runner: Runner, file: string, output: Output): number {
 function reasonOf(error: unknown): string {
   if (error instanceof ZodError) return `not a vector file of this kind\n${z.prettifyError(error)}`;
   if (error instanceof SyntaxError) return `not JSON: ${error.message}`;
-  if (error instanceof Error && 'code' in error) return `cannot be read (${String(error.code)})`;
+  if (isSystemError(error)) return `cannot be read (${error.code})`;
   throw error;
+}
+
+/** By its code, not its class: under Jest, Node's errors are of another realm. */
+function isSystemError(error: unknown): error is { code: string } {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
 
 function refuse(output: Output, message: string): number {

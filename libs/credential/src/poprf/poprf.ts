@@ -124,7 +124,8 @@ function evaluateInput(
 ): Uint8Array {
   checkInput(input, 'input');
   checkInput(attributes, 'attributes');
-  return output(input, attributes, multiply(hashToGroup(input), prepareSecret(secret).inverse));
+  const { inverse } = prepareSecret(secret);
+  return output(input, attributes, multiply(hashToGroup(input), inverse));
 }
 
 /** RFC 9497 §3.3.3: Hash(LP(input) ‖ LP(info) ‖ LP(unblinded element) ‖ "Finalize"), 64 bytes. */
