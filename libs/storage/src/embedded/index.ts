@@ -1,0 +1,3 @@
+/** The PostgreSQL that comes with Starling, for when there is no DATABASE_URL. */
+export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './errors.js';
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './server.js';
