@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
 
+import { parseMessage } from '#edge';
 import {
   DEVICE_HEADERS,
   DeviceHeaders,
@@ -52,15 +53,16 @@ export class IssuerController {
   @HttpCode(200)
   issue(
     @Param('id', { schema: UseCaseId }) useCase: string,
-    @Headers({ schema: DeviceHeaders }) headers: Record<string, string>,
+    @Headers() rawHeaders: Record<string, unknown>,
     @Body({ schema: TokensRequest }) { epoch, slots, blinded }: TokensRequest,
   ): Promise<TokensReply> {
+    const headers = parseMessage(DeviceHeaders, rawHeaders);
     return this.issuer.issue({
-      deviceId: headers[DEVICE_HEADERS.device]!,
+      deviceId: headers[DEVICE_HEADERS.device],
       useCase,
       timestamp: Number(headers[DEVICE_HEADERS.timestamp]),
-      nonce: bytes(headers[DEVICE_HEADERS.nonce]!),
-      signature: bytes(headers[DEVICE_HEADERS.signature]!),
+      nonce: bytes(headers[DEVICE_HEADERS.nonce]),
+      signature: bytes(headers[DEVICE_HEADERS.signature]),
       request: { epoch, slots, blinded: blinded.map(bytes) },
     });
   }

@@ -4,6 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 
+import type { ZodType } from 'zod';
+
 import { ProtocolError } from '#protocol';
 
 import { HttpRefusalFilter } from './http-refusal.filter.js';
@@ -48,4 +50,11 @@ function malformed(issues: readonly { path?: readonly unknown[] | undefined; mes
     return field === '' ? message : `${field}: ${message}`;
   });
   return new ProtocolError('malformed_message', `The message does not fit: ${named.slice(0, 5).join('; ')}.`);
+}
+
+/** Parses what did not come through a Nest pipe: headers, socket messages. @throws ProtocolError `malformed_message` */
+export function parseMessage<T>(schema: ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw malformed(result.error.issues);
+  return result.data;
 }
