@@ -21,11 +21,18 @@ export interface EdgeOptions {
 
 const LIMITS: HttpLimits = { maxHeaderSize: 8192, requestTimeoutMs: 30_000 };
 
-/** A Nest application with Starling's edge: limits, schemas, refusals. `prepare` may add to it before it listens. */
+export interface EdgeParts {
+  /** the WebSocket adapter, where the plain one will not do */
+  readonly sockets?: (app: NestExpressApplication) => IoAdapter;
+  /** a last word before the application listens */
+  readonly prepare?: (app: NestExpressApplication) => void | Promise<void>;
+}
+
+/** A Nest application with Starling's edge: limits, schemas, refusals. */
 export async function startApp(
   module: Type | DynamicModule,
   { host, port, limits = LIMITS, maxJsonBytes = 262_144 }: EdgeOptions,
-  prepare: (app: NestExpressApplication) => void | Promise<void> = () => {},
+  { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
     logger: ['warn', 'error', 'fatal'],
@@ -35,10 +42,10 @@ export async function startApp(
   });
   app.disable('x-powered-by');
   app.useBodyParser('json', { limit: maxJsonBytes });
-  app.useWebSocketAdapter(new IoAdapter(app));
+  app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));
   app.useGlobalFilters(new HttpRefusalFilter());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: malformed }));
-  await prepare(app);
+  await prepare?.(app);
   await app.listen(port, host);
   return app;
 }

@@ -127,7 +127,7 @@ export const CreateUseCase = z.strictObject({
   scale: z.int().min(1).max(2 ** 30).default(65_536),
   clip: z.number().min(1e-6).max(1e6).default(10),
   weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
-  chunkBytes: z.int().min(1024).max(2 ** 20).default(262_144),
+  chunkBytes: z.int().min(1024).max(262_144).default(262_144),
   uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),
   /** digest of an uploaded TensorFlow.js model topology; leave out for a bare layout */
   topology: Digest.optional(),

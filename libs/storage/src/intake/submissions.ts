@@ -7,7 +7,9 @@ export interface IntakeRound {
   readonly epoch: number;
   readonly slot: number;
   readonly state: string;
-  readonly record: Uint8Array;
+  readonly manifestDigest: Uint8Array;
+  /** its epoch is the current one by the database's clock */
+  readonly epochLive: boolean;
   /** open, and not past its deadline by the database's clock */
   readonly open: boolean;
 }
@@ -38,7 +40,8 @@ export interface Acceptance extends TokenUse {
 }
 
 const FIND_ROUND = `
-  select id, use_case as "useCase", epoch, slot, state, record, state = 'open' and now() < closes_at as open
+  select id, use_case as "useCase", epoch, slot, state, manifest_digest as "manifestDigest",
+         epoch = keys.current_epoch(use_case) as "epochLive", state = 'open' and now() < closes_at as open
     from rounds.round where record_digest = $1`;
 
 const FIND_SPENT = `
@@ -54,6 +57,12 @@ export class Submissions {
   async findRound(recordDigest: Uint8Array): Promise<IntakeRound | undefined> {
     const { rows } = await this.pool.query<IntakeRound>({ name: 'find-round', text: FIND_ROUND, values: [recordDigest] });
     return rows[0];
+  }
+
+  /** By the database's clock; null when the use case is not live. */
+  async currentEpoch(useCase: string): Promise<number | null> {
+    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [useCase]);
+    return rows[0]!.epoch;
   }
 
   async findSpent({ useCase, epoch, tokenHash, useNo }: TokenUse): Promise<Spent | undefined> {

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+/** Intake's environment. */
+export const IntakeConfig = z.object({
+  DATABASE_URL: z.string().min(1),
+  /** file with the 32-byte key that primary keys are wrapped under */
+  WRAPPING_KEY_FILE: z.string().min(1),
+  /** folder of the body store, shared with the worker */
+  BODIES_DIRECTORY: z.string().min(1),
+  AUDIENCE: z.string().regex(/^[\x21-\x7e]{1,255}$/).default('starling.local'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4002),
+  CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),
+  /** sockets of both engines together */
+  MAX_CONNECTIONS: count(4096),
+  /** bodies being uploaded at a time */
+  MAX_UPLOADS: count(512),
+  /** bytes of chunks received and not yet written */
+  MAX_BYTES_IN_FLIGHT: count(134_217_728),
+});
+export type IntakeConfig = z.infer<typeof IntakeConfig>;

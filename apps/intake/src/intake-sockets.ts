@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { Server, ServerOptions } from 'socket.io';
+
+import { decodePermit } from '#protocol';
+
+import type { Upload } from './upload.js';
+import type { Uploads } from './uploads.js';
+
+export const SUBMIT_PATH = '/submit';
+export const UPLOAD_PATH = '/upload';
+/** A header, its MAC and the packet around them. socket.io takes ten attachments, so a stranger can park about 20 kB. */
+export const SUBMIT_PACKET_BYTES = 2048;
+/** The largest chunk and the packet around it. */
+export const UPLOAD_PACKET_BYTES = 262_144 + 1024;
+/** A stranger who has not opened a submission is cut off after this long; a slow answer of ours is not his fault. */
+const STRANGER_MS = 5000;
+const ANSWER_MS = 30_000;
+
+/** WebSocket only, nothing that outlives the connection or tells one from another. */
+export const SOCKET_OPTIONS = {
+  transports: ['websocket'],
+  allowUpgrades: false,
+  serveClient: false,
+  cookie: false,
+  perMessageDeflate: false,
+  httpCompression: false,
+  connectTimeout: STRANGER_MS,
+  pingInterval: 20_000,
+  pingTimeout: 10_000,
+} as const satisfies Partial<ServerOptions>;
+
+type EngineSocket = Parameters<Parameters<Server['engine']['on']>[1]>[0];
+
+/** Who may connect, and for how long: strangers to `/submit` for seconds, permit holders to `/upload`. */
+export class IntakeSockets extends IoAdapter {
+  readonly #servers: Server[] = [];
+  readonly #timers = new WeakMap<object, NodeJS.Timeout>();
+
+  constructor(
+    app: INestApplicationContext,
+    private readonly uploads: Uploads,
+    private readonly maxConnections: number,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    const isUpload = options?.path === UPLOAD_PATH;
+    const allowRequest: ServerOptions['allowRequest'] = (request, decide) => {
+      if (this.#connections() >= this.maxConnections) return decide('overloaded', false);
+      decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
+    };
+    const server: Server = super.createIOServer(port, { ...options, allowRequest });
+    server.engine.on('connection', (socket: EngineSocket) => this.#limitTime(socket, isUpload ? undefined : STRANGER_MS));
+    this.#servers.push(server);
+    return server;
+  }
+
+  #connections(): number {
+    return this.#servers.reduce((sum, { engine }) => sum + engine.clientsCount, 0);
+  }
+
+  /** The whole header is here: from now on the time is ours. */
+  giveTimeToAnswer(socket: EngineSocket): void {
+    this.#limitTime(socket, ANSWER_MS);
+  }
+
+  #limitTime(socket: EngineSocket, ms: number | undefined): void {
+    clearTimeout(this.#timers.get(socket));
+    if (ms === undefined) return;
+    const timer = setTimeout(() => socket.close(true), ms);
+    this.#timers.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
+  }
+}
+
+/** The live upload whose permit a request to `/upload` carries. */
+export function uploadOf(request: Pick<IncomingMessage, 'url'>, uploads: Uploads): Upload | undefined {
+  const permit = new URL(request.url ?? '', 'ws://intake').searchParams.get('permit') ?? '';
+  try {
+    return uploads.find(decodePermit(Buffer.from(permit, 'hex')));
+  } catch {
+    return undefined;
+  }
+}

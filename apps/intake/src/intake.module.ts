@@ -1,0 +1,63 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { Counter, type Registry } from 'prom-client';
+
+import { HealthModule, METRICS } from '#edge';
+import type { Pool } from '#storage/database';
+import { Submissions } from '#storage/intake';
+
+import { IntakeRefusalFilter } from './intake-refusal.filter.js';
+import { IntakeSockets } from './intake-sockets.js';
+import type { KeyRing } from './key-ring.js';
+import type { Redeem } from './redemption.js';
+import { SubmissionIntake } from './submission-intake.js';
+import { SubmitGateway } from './submit.gateway.js';
+import { Tally } from './tally.js';
+import { UploadGateway } from './upload.gateway.js';
+import { Uploads } from './uploads.js';
+
+export interface IntakeParts {
+  readonly pool: Pool;
+  readonly keys: KeyRing;
+  readonly uploads: Uploads;
+  readonly redeem: Redeem;
+  readonly audience: string;
+}
+
+@Module({})
+export class IntakeModule {
+  static with({ pool, keys, uploads, redeem, audience }: IntakeParts): DynamicModule {
+    const submissions = new Submissions(pool);
+    return {
+      module: IntakeModule,
+      imports: [HealthModule.with('intake', async () => void (await pool.query('select 1')))],
+      providers: [
+        SubmitGateway,
+        UploadGateway,
+        IntakeRefusalFilter,
+        { provide: Uploads, useValue: uploads },
+        {
+          provide: Tally,
+          inject: [METRICS],
+          useFactory: (metrics: Registry) =>
+            new Tally(
+              submissions,
+              new Counter({
+                name: 'starling_intake_refusals_total',
+                help: 'Refused messages by code',
+                labelNames: ['code'] as const,
+                registers: [metrics],
+              }),
+            ),
+        },
+        {
+          provide: SubmissionIntake,
+          inject: [Tally],
+          useFactory: (tally: Tally) => new SubmissionIntake({ submissions, keys, uploads, redeem, tally }, audience),
+        },
+        // The adapter that main.ts gave the application.
+        { provide: IntakeSockets, inject: [ApplicationConfig], useFactory: (config: ApplicationConfig) => config.getIoAdapter() },
+      ],
+    };
+  }
+}

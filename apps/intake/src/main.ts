@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+
+import { Piscina } from 'piscina';
+
+import { startApp } from '#edge';
+import { announceReady, readConfig, stopOnSignals } from '#process';
+import { FileBodyStore } from '#storage/bodies';
+import { assertDurable, openPool } from '#storage/database';
+import { Manifests, PrimaryKeys } from '#storage/keys';
+
+import { IntakeConfig } from './config.js';
+import { permitKeyOf } from './hashes.js';
+import { IntakeModule } from './intake.module.js';
+import { IntakeSockets } from './intake-sockets.js';
+import { KeyRing } from './key-ring.js';
+import type { RedemptionTask } from './redemption.js';
+import { Tally } from './tally.js';
+import { Uploads } from './uploads.js';
+
+const FLUSH_MS = 500;
+
+const config = readConfig(IntakeConfig);
+const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
+const pool = openPool(config.DATABASE_URL, { max: 16 });
+await assertDurable(pool);
+
+const threads = new Piscina<RedemptionTask, Uint8Array>({
+  filename: new URL('./redemption.worker.js', import.meta.url).href,
+  minThreads: 1,
+  maxThreads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
+});
+const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
+const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
+const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
+const uploads = new Uploads(bodies, permitKeyOf(wrappingKey), { maxUploads, maxBytesInFlight }, Date.now);
+
+const module = IntakeModule.with({ pool, keys, uploads, redeem: (task) => threads.run(task), audience: config.AUDIENCE });
+const app = await startApp(
+  module,
+  // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
+  { host: config.HOST, port: config.PORT, limits: { maxHeaderSize: 4096, requestTimeoutMs: 5000 }, maxJsonBytes: 1024 },
+  { sockets: (app) => new IntakeSockets(app, uploads, config.MAX_CONNECTIONS) },
+);
+
+const tally = app.get(Tally);
+const timer = setInterval(() => void Promise.all([tally.flush(), uploads.sweep()]).catch(() => {}), FLUSH_MS);
+
+stopOnSignals(
+  async () => {
+    clearInterval(timer);
+    await app.close();
+    await tally.flush();
+    await threads.destroy();
+    await pool.end();
+  },
+  { graceMs: 5000 },
+);
+announceReady({ name: 'intake', port: (app.getHttpServer().address() as { port: number }).port });

@@ -1,0 +1,33 @@
+import { UseFilters } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { Socket } from 'socket.io';
+
+import { parseMessage } from '#edge';
+import { ProtocolError, SubmitOpen, type SubmitOpenAck } from '#protocol';
+
+import { IntakeRefusalFilter } from './intake-refusal.filter.js';
+import { IntakeSockets, SOCKET_OPTIONS, SUBMIT_PACKET_BYTES, SUBMIT_PATH } from './intake-sockets.js';
+import { SubmissionIntake } from './submission-intake.js';
+
+/** Headers: one a connection, without any identity. */
+@WebSocketGateway({ ...SOCKET_OPTIONS, path: SUBMIT_PATH, maxHttpBufferSize: SUBMIT_PACKET_BYTES })
+@UseFilters(IntakeRefusalFilter)
+export class SubmitGateway {
+  readonly #opened = new WeakSet<Socket>();
+
+  constructor(
+    private readonly intake: SubmissionIntake,
+    private readonly sockets: IntakeSockets,
+  ) {}
+
+  @SubscribeMessage('submit:open')
+  async open(@MessageBody() message: unknown, @ConnectedSocket() socket: Socket): Promise<SubmitOpenAck> {
+    if (this.#opened.has(socket)) throw new ProtocolError('malformed_message', 'One submission a connection.');
+    this.#opened.add(socket);
+    this.sockets.giveTimeToAnswer(socket.conn);
+    const opened = await this.intake.open(parseMessage(SubmitOpen, message));
+    if ('receipt' in opened) return { ok: true, receipt: opened.receipt };
+    const { chunkBytes } = opened.upload.submission.manifest;
+    return { ok: true, permit: opened.permit, chunkBytes, nextIndex: opened.upload.nextIndex };
+  }
+}

@@ -1,0 +1,112 @@
+import { timingSafeEqual } from 'node:crypto';
+
+import { encodePermit, equalBytes, permitMessage, ProtocolError, type Permit } from '#protocol';
+import { newBodyId, type BodyStore } from '#storage/bodies';
+
+import { hmacSha256 } from './hashes.js';
+import { Upload, type OpenedSubmission } from './upload.js';
+
+export interface UploadLimits {
+  readonly maxUploads: number;
+  readonly maxBytesInFlight: number;
+}
+
+/** Wait before trying again when there is no room, ms. */
+const BUSY_RETRY_MS = 500;
+
+/** The live uploads of this process: at most one a token use, each with a permit and a deadline. */
+export class Uploads {
+  readonly #byId = new Map<string, Upload>();
+  readonly #byToken = new Map<string, Upload>();
+  #bytesInFlight = 0;
+
+  constructor(
+    private readonly bodies: BodyStore,
+    private readonly permitKey: Uint8Array,
+    private readonly limits: UploadLimits,
+    private readonly now: () => number,
+  ) {}
+
+  /** A new upload, or the live one of the very same header: opening again resumes. */
+  open(submission: OpenedSubmission): { upload: Upload; permit: Uint8Array; isNew: boolean } {
+    const live = this.#byToken.get(tokenOf(submission));
+    if (live === undefined) {
+      const upload = this.#create(submission);
+      return { upload, permit: this.#permit(upload), isNew: true };
+    }
+    if (!equalBytes(live.submission.transcriptDigest, submission.transcriptDigest)) {
+      const retryAfterMs = Math.max(0, live.expiresAt - this.now());
+      throw new ProtocolError('token_spent', 'This token is being spent on another update.', retryAfterMs);
+    }
+    return { upload: live, permit: this.#permit(live), isNew: false };
+  }
+
+  #create(submission: OpenedSubmission): Upload {
+    if (this.#byId.size >= this.limits.maxUploads) {
+      throw new ProtocolError('overloaded', 'Too many uploads at once.', BUSY_RETRY_MS);
+    }
+    const id = newBodyId();
+    const expiresAt = this.now() + submission.manifest.uploadDeadlineMs;
+    const upload = new Upload(id, submission, expiresAt, this.bodies.create(id));
+    this.#byId.set(nameOf(id), upload);
+    this.#byToken.set(tokenOf(submission), upload);
+    return upload;
+  }
+
+  #permit({ id, expiresAt, submission }: Upload): Uint8Array {
+    const mac = hmacSha256(this.permitKey, permitMessage(submission.headerDigest, id, expiresAt));
+    return encodePermit({ uploadId: id, expiresAt, mac });
+  }
+
+  /** The live upload that this permit was given for; undefined for any other permit. */
+  find({ uploadId, expiresAt, mac }: Permit): Upload | undefined {
+    const upload = this.#byId.get(nameOf(uploadId));
+    if (upload === undefined || expiresAt !== upload.expiresAt || expiresAt < this.now()) return undefined;
+    const expected = hmacSha256(this.permitKey, permitMessage(upload.submission.headerDigest, uploadId, expiresAt));
+    return timingSafeEqual(expected, mac) ? upload : undefined;
+  }
+
+  /** Takes a chunk if there is room for it among all that are being written. */
+  async push(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
+    this.#checkLive(upload);
+    if (this.#bytesInFlight + bytes.length > this.limits.maxBytesInFlight) {
+      throw new ProtocolError('overloaded', 'Too much is being uploaded at once.', BUSY_RETRY_MS);
+    }
+    this.#bytesInFlight += bytes.length;
+    try {
+      return await upload.push(index, bytes);
+    } finally {
+      this.#bytesInFlight -= bytes.length;
+    }
+  }
+
+  #checkLive(upload: Upload): void {
+    if (upload.expiresAt < this.now()) throw new ProtocolError('too_slow', 'The upload took longer than its permit allows.');
+    if (this.#byId.get(nameOf(upload.id)) === upload) return;
+    throw new ProtocolError('upload_unknown', 'There is no such upload here (any more): open the submission again.');
+  }
+
+  /** Forgets an upload; its file goes too, unless it is (or may be) an accepted body. */
+  async end(upload: Upload, { keepBody }: { keepBody: boolean }): Promise<void> {
+    this.#byId.delete(nameOf(upload.id));
+    if (this.#byToken.get(tokenOf(upload.submission)) === upload) this.#byToken.delete(tokenOf(upload.submission));
+    if (keepBody || upload.inDoubt) return;
+    await upload.discard();
+    await this.bodies.delete(upload.id);
+  }
+
+  /** Ends what is past its deadline and not committing. Called now and then. */
+  async sweep(): Promise<number> {
+    const late = [...this.#byId.values()].filter((upload) => upload.expiresAt < this.now() && upload.committing === undefined);
+    await Promise.all(late.map((upload) => this.end(upload, { keepBody: false })));
+    return late.length;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+}
+
+const nameOf = (id: Uint8Array): string => Buffer.from(id).toString('latin1');
+const tokenOf = ({ use }: OpenedSubmission): string =>
+  `${use.useCase}/${use.epoch}/${use.useNo}/${nameOf(use.tokenHash)}`;
