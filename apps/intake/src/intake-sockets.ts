@@ -53,7 +53,7 @@ export class IntakeSockets extends IoAdapter {
       if (this.#connections() >= this.maxConnections) return decide('overloaded', false);
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
     };
-    const server: Server = super.createIOServer(port, { ...options, allowRequest });
+    const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
     server.engine.on('connection', (socket: EngineSocket) => this.#limitTime(socket, isUpload ? undefined : STRANGER_MS));
     this.#servers.push(server);
     return server;

@@ -152,6 +152,8 @@ export const CreateEnrolmentCode = z.strictObject({
   expiresInSeconds: z.int().min(1).max(31_536_000).default(86_400),
 });
 
+export type CreateEnrolmentCode = z.infer<typeof CreateEnrolmentCode>;
+
 export const StartRounds = z
   .strictObject({
     count: z.int().min(1).max(1000).default(1),
@@ -163,6 +165,8 @@ export const StartRounds = z
 export type StartRounds = z.infer<typeof StartRounds>;
 
 export const CreateApiKey = z.strictObject({ name: z.string().min(1).max(80), scopes: z.array(z.enum(SCOPES)).min(1) });
+
+export type CreateApiKey = z.infer<typeof CreateApiKey>;
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
 export type RoundState = (typeof ROUND_STATES)[number];

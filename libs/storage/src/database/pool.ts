@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+/** A pool of connections of one role. A class, so that it can be a Nest token. */
+export const Pool = pg.Pool;
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
 export type Queryable = Pick<pg.Pool, 'query'>;

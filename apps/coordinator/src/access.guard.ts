@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+
+import { ProtocolError, type Scope } from '#protocol';
+import { ApiKeys } from '#storage/access';
+
+const SCOPE = 'starling:scope';
+
+/** This handler wants an API key with that scope. Handlers without it are for everybody. */
+export const RequireScope = (scope: Scope): MethodDecorator => SetMetadata(SCOPE, scope);
+
+export const hashOfSecret = (secret: string): Uint8Array => createHash('sha256').update(secret).digest();
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly keys: ApiKeys,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const scope = this.reflector.get<Scope | undefined>(SCOPE, context.getHandler());
+    if (scope === undefined) return true;
+    const { authorization = '' } = context.switchToHttp().getRequest<Request>().headers;
+    const secret = /^Bearer (\S{1,256})$/.exec(authorization)?.[1];
+    const key = secret === undefined ? undefined : await this.keys.find(hashOfSecret(secret));
+    if (key === undefined) {
+      throw new ProtocolError('unauthorized', 'This needs an API key: send "Authorization: Bearer <key>".');
+    }
+    if (!key.scopes.includes(scope)) throw new ProtocolError('forbidden', `This API key lacks the scope ${scope}.`);
+    return true;
+  }
+}

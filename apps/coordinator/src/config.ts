@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** The coordinator's environment. */
+export const CoordinatorConfig = z.object({
+  DATABASE_URL: z.string().min(1),
+  /** file with the 32-byte seed of the deployment's Ed25519 key, which devices pin */
+  SIGNING_KEY_FILE: z.string().min(1),
+  /** folder of models, topologies and evaluation sets, shared with the worker */
+  MODELS_DIRECTORY: z.string().min(1),
+  AUDIENCE: z.string().regex(/^[\x21-\x7e]{1,255}$/).default('starling.local'),
+  /** SHA-256 (hex) of an API key with every scope, so that somebody can begin */
+  BOOTSTRAP_KEY_HASH: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+});
+export type CoordinatorConfig = z.infer<typeof CoordinatorConfig>;

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { ServeStaticModule } from '@nestjs/serve-static';
+
+import { HealthModule } from '#edge';
+import { ApiKeys, EnrolmentCodes } from '#storage/access';
+import { ModelStore } from '#storage/bodies';
+import { Pool } from '#storage/database';
+import { Manifests, UseCaseDrafts } from '#storage/keys';
+import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
+
+import { AccessGuard } from './access.guard.js';
+import type { DeploymentKey } from './deployment-key.js';
+import { ModelsController } from './models.controller.js';
+import { RoundEventsGateway } from './round-events.gateway.js';
+import { RoundKeeper } from './round-keeper.js';
+import { RoundsController } from './rounds.controller.js';
+import { UseCaseRegister } from './use-case-register.js';
+import { UseCasesController } from './use-cases.controller.js';
+
+const DASHBOARD = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
+
+@ApiExcludeController()
+@Controller()
+class HomeController {
+  @Get()
+  @Redirect('/ui/', 302)
+  home(): void {}
+}
+
+export interface CoordinatorParts {
+  readonly pool: Pool;
+  readonly files: ModelStore;
+  readonly key: DeploymentKey;
+  readonly audience: string;
+}
+
+@Module({})
+export class CoordinatorModule {
+  static with({ pool, files, key, audience }: CoordinatorParts): DynamicModule {
+    const drafts = new UseCaseDrafts(pool);
+    const models = new Models(pool);
+    const schedule = new RoundSchedule(pool);
+    const register = new UseCaseRegister({ drafts, models, files, key }, audience);
+    const values = [
+      [Pool, pool],
+      [ModelStore, files],
+      [UseCaseDrafts, drafts],
+      [Models, models],
+      [RoundSchedule, schedule],
+      [RoundViews, new RoundViews(pool)],
+      [Manifests, new Manifests(pool)],
+      [ApiKeys, new ApiKeys(pool)],
+      [EnrolmentCodes, new EnrolmentCodes(pool)],
+      [UseCaseRegister, register],
+      [RoundKeeper, new RoundKeeper(schedule, register)],
+    ] as const;
+    return {
+      module: CoordinatorModule,
+      imports: [
+        HealthModule.with('coordinator', async () => void (await pool.query('select 1'))),
+        ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
+      ],
+      controllers: [HomeController, UseCasesController, RoundsController, ModelsController],
+      providers: [
+        RoundEventsGateway,
+        { provide: APP_GUARD, useClass: AccessGuard },
+        ...values.map(([provide, useValue]) => ({ provide, useValue })),
+      ],
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+
+import { readFile } from 'node:fs/promises';
+
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+
+import { startApp } from '#edge';
+import { announceReady, readConfig, stopOnSignals } from '#process';
+import { SCOPES } from '#protocol';
+import { ApiKeys } from '#storage/access';
+import { ModelStore } from '#storage/bodies';
+import { assertDurable, listen, openPool } from '#storage/database';
+
+import { CoordinatorConfig } from './config.js';
+import { CoordinatorModule } from './coordinator.module.js';
+import { DeploymentKey } from './deployment-key.js';
+import { RoundEventsGateway } from './round-events.gateway.js';
+import { RoundKeeper } from './round-keeper.js';
+
+const KEEP_MS = 250;
+const PROGRESS_MS = 500;
+/** bytes of an uploaded model, topology or evaluation set */
+const MAX_BLOB_BYTES = 2 ** 30;
+
+const config = readConfig(CoordinatorConfig);
+const key = new DeploymentKey(await readFile(config.SIGNING_KEY_FILE));
+const pool = openPool(config.DATABASE_URL);
+await assertDurable(pool);
+if (config.BOOTSTRAP_KEY_HASH !== undefined) {
+  await new ApiKeys(pool).add(Buffer.from(config.BOOTSTRAP_KEY_HASH, 'hex'), { name: 'bootstrap', scopes: SCOPES });
+}
+
+const module = CoordinatorModule.with({ pool, files: new ModelStore(config.MODELS_DIRECTORY), key, audience: config.AUDIENCE });
+const app = await startApp(module, { host: config.HOST, port: config.PORT, maxJsonBytes: 1_048_576 }, { prepare });
+
+const keeper = app.get(RoundKeeper);
+const events = app.get(RoundEventsGateway);
+// A failed turn is tried again at the next: the database may be away for a while.
+const keep = (): void => void keeper.run().catch(() => {});
+const news = await listen(config.DATABASE_URL, ['starling_round', 'starling_model', 'starling_use_case'], (channel, payload) => {
+  if (channel !== 'starling_use_case' && payload !== '') void events.changed(payload).catch(() => {});
+  keep();
+});
+const timers = [setInterval(keep, KEEP_MS), setInterval(() => void events.poll().catch(() => {}), PROGRESS_MS)];
+
+stopOnSignals(
+  async () => {
+    timers.forEach(clearInterval);
+    await app.close();
+    await news.close();
+    await pool.end();
+  },
+  { graceMs: 5000 },
+);
+announceReady({ name: 'coordinator', port: (app.getHttpServer().address() as { port: number }).port });
+
+function prepare(app: NestExpressApplication): void {
+  app.useBodyParser('raw', { type: 'application/octet-stream', limit: MAX_BLOB_BYTES });
+  app.use('/ui', (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
+    response.setHeader(
+      'content-security-policy',
+      "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+    );
+    response.setHeader('x-content-type-options', 'nosniff');
+    next();
+  });
+  const document = new DocumentBuilder()
+    .setTitle('Starling coordinator')
+    .setDescription('Use cases, rounds and models. Round state is public; writing, and listing models, needs an API key.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), { jsonDocumentUrl: 'openapi.json' });
+}

@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+
+import { decodeSafetensors, toLayersFormat } from '#learning';
+import { Digest, ProtocolError, UseCaseId, type ModelView } from '#protocol';
+import { ModelStore } from '#storage/bodies';
+import { UseCaseDrafts } from '#storage/keys';
+import { Models } from '#storage/rounds';
+
+import { RequireScope } from './access.guard.js';
+
+/** A digest names its bytes for ever. */
+const FOREVER = 'public, max-age=31536000, immutable';
+
+@ApiTags('models')
+@Controller('v1')
+export class ModelsController {
+  constructor(
+    private readonly models: Models,
+    private readonly files: ModelStore,
+    private readonly drafts: UseCaseDrafts,
+  ) {}
+
+  @Get('models')
+  @RequireScope('models:read')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Model versions, newest first; of one use case with ?useCase=' })
+  list(@Query('useCase', { schema: UseCaseId.optional() }) useCase?: string): Promise<ModelView[]> {
+    return this.models.list(useCase);
+  }
+
+  @Get('models/:digest')
+  @ApiOperation({ summary: 'A model as safetensors, by the SHA-256 of its bytes' })
+  async download(@Param('digest', { schema: Digest }) digest: string, @Res() response: Response): Promise<void> {
+    await this.#find(digest);
+    const path = this.files.path(Buffer.from(digest, 'hex'));
+    const { size } = await stat(path);
+    response.set({ 'content-type': 'application/octet-stream', 'content-length': `${size}`, 'cache-control': FOREVER });
+    // A device that hangs up in the middle is no error of ours.
+    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), response).catch(() => response.destroy());
+  }
+
+  @Get('models/:digest/tfjs/model.json')
+  @ApiOperation({ summary: 'The same model in TensorFlow.js layers format; weights beside it' })
+  async layersModel(@Param('digest', { schema: Digest }) digest: string): Promise<unknown> {
+    return (await this.#layersFormat(digest)).modelJson;
+  }
+
+  @Get('models/:digest/tfjs/weights.bin')
+  @ApiOperation({ summary: 'Weights of the TensorFlow.js layers format' })
+  async layersWeights(@Param('digest', { schema: Digest }) digest: string, @Res() response: Response): Promise<void> {
+    const { weights } = await this.#layersFormat(digest);
+    response.type('application/octet-stream').set('cache-control', FOREVER).send(Buffer.from(weights));
+  }
+
+  @Post('blobs')
+  @HttpCode(201)
+  @RequireScope('models:write')
+  @ApiBearerAuth()
+  @ApiConsumes('application/octet-stream')
+  @ApiOperation({ summary: 'Upload an initial model, a topology or an evaluation set' })
+  async upload(@Body() bytes: unknown): Promise<{ digest: string }> {
+    if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
+      throw new ProtocolError('malformed_message', 'Send the bytes as application/octet-stream.');
+    }
+    return { digest: Buffer.from(await this.files.put(bytes)).toString('hex') };
+  }
+
+  async #find(digest: string): Promise<ModelView> {
+    const model = await this.models.find(Buffer.from(digest, 'hex'));
+    if (model === undefined) throw new ProtocolError('not_found', 'No model has this digest.');
+    return model;
+  }
+
+  async #layersFormat(digest: string): ReturnType<typeof toLayersFormat> extends infer T ? Promise<T> : never {
+    const { useCase } = await this.#find(digest);
+    const topologyDigest = (await this.drafts.find(useCase))?.draft.topology;
+    const topology = topologyDigest === undefined ? undefined : await this.files.get(Buffer.from(topologyDigest, 'hex'));
+    const bytes = await this.files.get(Buffer.from(digest, 'hex'));
+    if (topology === undefined || bytes === undefined) {
+      throw new ProtocolError('not_found', 'This use case has a bare layout: download the safetensors file instead.');
+    }
+    return toLayersFormat(JSON.parse(Buffer.from(topology).toString('utf8')), decodeSafetensors(bytes));
+  }
+}

@@ -1,0 +1,54 @@
+import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import type { Namespace } from 'socket.io';
+
+import type { CoordinatorEvents, ModelView, RoundView } from '#protocol';
+import { Models, RoundViews } from '#storage/rounds';
+
+/** Counts of a round still come in for a moment after it has closed. */
+const SETTLING_MS = 5000;
+
+/** Namespace `/events`: what happens, to everybody alike. News come from the database, so any process may have made them. */
+@WebSocketGateway({ namespace: '/events', transports: ['websocket'], cookie: false, serveClient: false, maxHttpBufferSize: 1024 })
+export class RoundEventsGateway {
+  @WebSocketServer() private readonly server!: Namespace<Record<string, never>, CoordinatorEvents>;
+  readonly #announced = new Map<string, string>();
+  readonly #watched = new Map<string, number>();
+
+  constructor(
+    private readonly views: RoundViews,
+    private readonly models: Models,
+  ) {}
+
+  /** A round's row or its model's changed. */
+  async changed(roundId: string): Promise<void> {
+    const round = await this.views.find(roundId);
+    if (round === undefined) return;
+    this.#watched.set(roundId, Date.now());
+    const model = round.state === 'published' ? await this.models.ofRound(roundId) : undefined;
+    this.#announce(round, model);
+  }
+
+  #announce(round: RoundView, model: ModelView | undefined): void {
+    const stage = `${round.state} ${model?.accuracy ?? ''}`;
+    if (this.#announced.get(round.id) === stage) return void this.#progress(round);
+    this.#announced.set(round.id, stage);
+    if (round.state === 'open') this.server.emit('round:opened', round);
+    else if (round.state === 'scheduled') this.server.emit('round:progress', round);
+    else if (model !== undefined) this.server.emit('model:published', { round, model });
+    else if (round.state !== 'published') this.server.emit('round:closed', round);
+  }
+
+  #progress(round: RoundView): void {
+    this.server.emit('round:progress', round);
+  }
+
+  /** Counts of rounds that are open, or were a moment ago. No news per acceptance: that would tell times. */
+  async poll(): Promise<void> {
+    for (const id of await this.views.open()) this.#watched.set(id, Date.now());
+    for (const [id, since] of this.#watched) {
+      if (Date.now() - since > SETTLING_MS) this.#watched.delete(id);
+      const round = await this.views.find(id);
+      if (round !== undefined) this.#progress(round);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { ProtocolError, RoundId, StartRounds, UseCaseId, type RoundView } from '#protocol';
+import { UseCaseDrafts } from '#storage/keys';
+import { RoundSchedule, RoundViews } from '#storage/rounds';
+
+import { RequireScope } from './access.guard.js';
+
+@ApiTags('rounds')
+@Controller('v1')
+export class RoundsController {
+  constructor(
+    private readonly schedule: RoundSchedule,
+    private readonly views: RoundViews,
+    private readonly drafts: UseCaseDrafts,
+  ) {}
+
+  @Post('use-cases/:id/rounds')
+  @RequireScope('rounds:write')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Start rounds, one after the other' })
+  async start(
+    @Param('id', { schema: UseCaseId }) useCase: string,
+    @Body({ schema: StartRounds }) { count, min, target, deadlineSeconds }: StartRounds,
+  ): Promise<{ rounds: string[] }> {
+    const found = await this.drafts.find(useCase);
+    if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
+    const { kMin, epochSeconds, jitterMs } = found.draft;
+    if (min < kMin) {
+      throw new ProtocolError('malformed_message', `min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
+    }
+    if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
+      throw new ProtocolError('malformed_message', `deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
+    }
+    return { rounds: await this.schedule.add({ useCase, count, min, target, deadlineMs: 1000 * deadlineSeconds, jitterMs }) };
+  }
+
+  @Get('rounds')
+  @ApiOperation({ summary: 'Rounds, oldest first; of one use case with ?useCase=' })
+  list(@Query('useCase', { schema: UseCaseId.optional() }) useCase?: string): Promise<RoundView[]> {
+    return this.views.list(useCase);
+  }
+
+  @Get('rounds/:id')
+  @ApiOperation({ summary: 'One round: state, counts, reasons, figures' })
+  async find(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
+    const round = await this.views.find(id);
+    if (round === undefined) throw new ProtocolError('not_found', 'No round has this id.');
+    return round;
+  }
+
+  @Post('rounds/:id/abort')
+  @HttpCode(200)
+  @RequireScope('rounds:write')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Abandon a round that is not published yet' })
+  async abort(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
+    const aborted = await this.schedule.abort(id);
+    const round = await this.find(id);
+    if (!aborted) throw new ProtocolError('wrong_state', `This round is ${round.state} already.`);
+    return round;
+  }
+}
