@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** The issuer's environment. */
+export const IssuerConfig = z.object({
+  DATABASE_URL: z.string().min(1),
+  /** file with the 32-byte key that primary keys are wrapped under; intake reads it too, nobody else */
+  WRAPPING_KEY_FILE: z.string().min(1),
+  /** name of the deployment: part of everything a device signs */
+  AUDIENCE: z.string().regex(/^[\x21-\x7e]{1,255}$/).default('starling.local'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
+  /** threads that evaluate blinded elements; 0: one a core */
+  CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),
+});
+export type IssuerConfig = z.infer<typeof IssuerConfig>;

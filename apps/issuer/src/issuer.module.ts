@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+
+import { HealthModule } from '#edge';
+import type { Pool } from '#storage/database';
+import { Devices, Issuances } from '#storage/identity';
+
+import { Enrolment } from './enrolment.js';
+import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import { IssuerController } from './issuer.controller.js';
+import { KeyRing } from './key-ring.js';
+import { TokenIssuer } from './token-issuer.js';
+
+export interface IssuerParts {
+  readonly pool: Pool;
+  readonly keys: KeyRing;
+  readonly audience: string;
+  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+}
+
+@Module({})
+export class IssuerModule {
+  static with({ pool, keys, audience, evaluate }: IssuerParts): DynamicModule {
+    const devices = new Devices(pool);
+    const issuances = new Issuances(pool);
+    return {
+      module: IssuerModule,
+      imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
+      controllers: [IssuerController],
+      providers: [
+        { provide: KeyRing, useValue: keys },
+        { provide: Issuances, useValue: issuances },
+        { provide: Enrolment, useValue: new Enrolment(devices, audience) },
+        { provide: TokenIssuer, useValue: new TokenIssuer({ devices, issuances, keys, evaluate }, audience, Date.now) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+
+import {
+  batchKeyMessage,
+  encodeInfo,
+  issuanceMessage,
+  ProtocolError,
+  tokenRequestBytes,
+  type IssuerCode,
+  type TokenRequest,
+  type TokensReply,
+} from '#protocol';
+import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity';
+
+import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { IssuingKey, KeyRing } from './key-ring.js';
+import { isSignedBy } from './signatures.js';
+
+/** A request for tokens with what shows whose it is. */
+export interface SignedRequest {
+  readonly deviceId: string;
+  readonly useCase: string;
+  /** unix ms by the device's clock */
+  readonly timestamp: number;
+  readonly nonce: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly request: TokenRequest;
+}
+
+export interface TokenIssuerPorts {
+  readonly devices: Devices;
+  readonly issuances: Issuances;
+  readonly keys: KeyRing;
+  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+}
+
+/** How far a device's clock may be off. A replayed request gets the same bytes again, so this only bounds how long. */
+const MAX_SKEW_MS = 300_000;
+
+const SENTENCES: Record<Exclude<Charge, 'issued'>, readonly [IssuerCode, string]> = {
+  epoch_not_open: ['epoch_not_open', 'Tokens are issued for the current and the next epoch only.'],
+  slot_sealed: ['epoch_not_open', 'A round has taken one of these slots, or the epoch has no such slot: ask for later ones.'],
+  slot_taken: ['slot_taken', 'This device already has a token for one of these slots, for another blinded element.'],
+  quota_exhausted: ['quota_exhausted', 'This device has all the tokens it gets in this epoch.'],
+  revoked_device: ['revoked_device', 'This device may not get tokens any more.'],
+};
+
+/** Evaluates blinded elements for enrolled devices: one token a device and slot, a retry for free. */
+export class TokenIssuer {
+  constructor(
+    private readonly ports: TokenIssuerPorts,
+    private readonly audience: string,
+    private readonly now: () => number,
+  ) {}
+
+  async issue(signed: SignedRequest): Promise<TokensReply> {
+    const { issuances, keys } = this.ports;
+    const requestBytes = tokenRequestBytes(signed.request);
+    await this.#authenticate(signed, requestBytes);
+
+    const batchKey = sha256(batchKeyMessage(signed.deviceId, signed.useCase, requestBytes));
+    const before = await issuances.find(batchKey);
+    if (before.length > 0) return reply(before);
+
+    const key = await keys.of(signed.useCase);
+    const tokens = await this.#evaluate(key, signed.request);
+    const { deviceId, useCase, request } = signed;
+    const charge = await issuances.charge({ deviceId, useCase, epoch: request.epoch, batchKey, tokens, quota: key.manifest.quota });
+    if (charge === 'issued') return reply(tokens);
+
+    // The same batch may have come twice at once: then the other run's bytes are the answer.
+    const meanwhile = await issuances.find(batchKey);
+    if (meanwhile.length > 0) return reply(meanwhile);
+    throw new ProtocolError(...SENTENCES[charge]);
+  }
+
+  async #authenticate({ deviceId, useCase, timestamp, nonce, signature }: SignedRequest, request: Uint8Array): Promise<void> {
+    const device = await this.ports.devices.find(deviceId);
+    if (device === undefined || device.useCase !== useCase) {
+      throw new ProtocolError('unknown_device', 'No device of this use case has this id. Enrol again.');
+    }
+    const requestDigest = sha256(request);
+    const message = issuanceMessage({ audience: this.audience, deviceId, useCase, timestamp, nonce, requestDigest });
+    if (!isSignedBy(device.publicKey, message, signature)) {
+      throw new ProtocolError('bad_signature', "The request is not signed by the device's key.");
+    }
+    if (device.revoked) throw new ProtocolError(...SENTENCES.revoked_device);
+    if (Math.abs(this.now() - timestamp) > MAX_SKEW_MS) {
+      throw new ProtocolError('stale_request', "The request's timestamp is more than five minutes off. Set the device's clock.");
+    }
+  }
+
+  /** `info` is computed from the manifest: what the device says of it is only compared. */
+  async #evaluate({ manifest, primaryKey }: IssuingKey, { epoch, slots, blinded }: TokenRequest): Promise<IssuedToken[]> {
+    const { useCase, suite } = manifest;
+    const items = slots.map((slot, i) => ({ info: encodeInfo({ useCase, suite, epoch, slot }), blinded: blinded[i]! }));
+    const result = await this.ports.evaluate({ suite, primaryKey, items });
+    if ('malformed' in result) {
+      throw new ProtocolError('malformed_element', 'A blinded element is not an element of the group, or not one that is allowed.');
+    }
+    return result.tokens.map((token, i) => ({ slot: slots[i]!, ...token }));
+  }
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+function reply(tokens: readonly IssuedToken[]): TokensReply {
+  return {
+    evaluated: tokens.map(({ evaluated }) => Buffer.from(evaluated).toString('hex')),
+    proofs: tokens.map(({ proof }) => Buffer.from(proof).toString('hex')),
+  };
+}

@@ -1,0 +1,29 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Response } from 'express';
+
+import { HTTP_STATUS } from '#protocol';
+
+import { INTERNAL, refusalOf } from './refusal.js';
+
+/** The one place where errors become HTTP answers: a closed code and a sentence, never a payload or a stack. */
+@Catch()
+export class HttpRefusalFilter implements ExceptionFilter<unknown> {
+  readonly #log = new Logger('http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) this.#log.error(describe(error));
+    const { code, ...rest } = refusal ?? INTERNAL;
+    const response = host.switchToHttp().getResponse<Response>();
+    if (response.headersSent) return void response.end();
+    if (rest.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(rest.retryAfterMs / 1000));
+    response.status(HTTP_STATUS[code]).json({ code, ...rest });
+  }
+}
+
+/** Name, code and stack: messages of libraries may quote what they were given. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'a value that is no Error was thrown';
+  const code = 'code' in error ? ` ${String(error.code)}` : '';
+  return `${error.name}${code} ${error.stack?.split('\n').slice(1, 6).join(' ') ?? ''}`;
+}

@@ -1,0 +1,60 @@
+import { StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+
+import type { ZodType } from 'zod';
+
+import { ProtocolError } from '#protocol';
+
+import { HttpRefusalFilter } from './http-refusal.filter.js';
+import { LimitedExpressAdapter, type HttpLimits } from './limited-http.js';
+
+export interface EdgeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits?: HttpLimits;
+  /** bytes of a JSON body */
+  readonly maxJsonBytes?: number;
+}
+
+const LIMITS: HttpLimits = { maxHeaderSize: 8192, requestTimeoutMs: 30_000 };
+
+/** A Nest application with Starling's edge: limits, schemas, refusals. `prepare` may add to it before it listens. */
+export async function startApp(
+  module: Type | DynamicModule,
+  { host, port, limits = LIMITS, maxJsonBytes = 262_144 }: EdgeOptions,
+  prepare: (app: NestExpressApplication) => void | Promise<void> = () => {},
+): Promise<INestApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
+    logger: ['warn', 'error', 'fatal'],
+    bodyParser: false,
+    forceCloseConnections: true,
+    abortOnError: false,
+  });
+  app.disable('x-powered-by');
+  app.useBodyParser('json', { limit: maxJsonBytes });
+  app.useWebSocketAdapter(new IoAdapter(app));
+  app.useGlobalFilters(new HttpRefusalFilter());
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: malformed }));
+  await prepare(app);
+  await app.listen(port, host);
+  return app;
+}
+
+/** Names the fields that are wrong, never their values. */
+function malformed(issues: readonly { path?: readonly unknown[] | undefined; message: string }[]): ProtocolError {
+  const named = issues.map(({ path = [], message }) => {
+    const field = path.map((part) => (typeof part === 'object' && part !== null && 'key' in part ? part.key : part)).join('.');
+    return field === '' ? message : `${field}: ${message}`;
+  });
+  return new ProtocolError('malformed_message', `The message does not fit: ${named.slice(0, 5).join('; ')}.`);
+}
+
+/** Parses what did not come through a Nest pipe: headers, socket messages. @throws ProtocolError `malformed_message` */
+export function parseMessage<T>(schema: ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw malformed(result.error.issues);
+  return result.data;
+}

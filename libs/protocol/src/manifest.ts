@@ -1,0 +1,152 @@
+import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+import { ProtocolError } from './errors.js';
+
+/** One tensor of the model: a name and its dimensions. */
+export interface LayoutEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** All a device must know of a use case. Signed by the deployment's key, which devices pin. */
+export interface Manifest {
+  readonly audience: string;
+  readonly useCase: string;
+  readonly version: number;
+  readonly suite: string;
+  readonly primaryPublicKey: Uint8Array;
+  /** unix ms at which epoch 0 begins */
+  readonly epochOrigin: number;
+  readonly epochSeconds: number;
+  /** rounds that fit in an epoch */
+  readonly slots: number;
+  /** slots a device fetches tokens for at a time */
+  readonly batch: number;
+  /** tokens a device gets in an epoch at most, one a slot */
+  readonly quota: number;
+  /** smallest anonymity set: fewer tokens issued for a slot and its round does not open */
+  readonly kMin: number;
+  /** W: the window over which submissions spread, ms */
+  readonly jitterMs: number;
+  /** the fixed-point grid: q = round(scale · delta · min(1, clip / ‖delta‖)) */
+  readonly encoding: number;
+  readonly scale: number;
+  /** L2 bound of a delta in millionths */
+  readonly clipMicros: number;
+  /** public weights an update may carry; a header names one by index */
+  readonly weightLevels: readonly number[];
+  /** bytes of an upload chunk, but for the last */
+  readonly chunkBytes: number;
+  /** an upload ends this long after its permit at the latest, ms */
+  readonly uploadDeadlineMs: number;
+  /** SHA-256 of the model's topology JSON; zeros for a bare layout */
+  readonly topologyDigest: Uint8Array;
+  readonly layout: readonly LayoutEntry[];
+}
+
+const PREFIX = asciiBytes('starling-manifest-v1');
+export const MAX_WEIGHT_LEVELS = 8;
+export const MAX_PARAMETERS = 2 ** 28;
+
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  checkManifest(manifest);
+  const writer = new ByteWriter()
+    .raw(PREFIX)
+    .text(manifest.audience)
+    .text(manifest.useCase)
+    .uint(manifest.version, 4)
+    .text(manifest.suite)
+    .lp(manifest.primaryPublicKey)
+    .uint(manifest.epochOrigin, 8)
+    .uint(manifest.epochSeconds, 4)
+    .uint(manifest.slots, 2)
+    .uint(manifest.batch, 2)
+    .uint(manifest.quota, 2)
+    .uint(manifest.kMin, 4)
+    .uint(manifest.jitterMs, 4)
+    .uint(manifest.encoding, 1)
+    .uint(manifest.scale, 4)
+    .uint(manifest.clipMicros, 8)
+    .uint(manifest.weightLevels.length, 1);
+  for (const level of manifest.weightLevels) writer.uint(level, 2);
+  writer
+    .uint(manifest.chunkBytes, 4)
+    .uint(manifest.uploadDeadlineMs, 4)
+    .fixed(manifest.topologyDigest, 32)
+    .uint(manifest.layout.length, 2);
+  for (const { name, shape } of manifest.layout) {
+    writer.text(name).uint(shape.length, 1);
+    for (const dimension of shape) writer.uint(dimension, 4);
+  }
+  return writer.done();
+}
+
+/** @throws ProtocolError `malformed_message` */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  const reader = new ByteReader(bytes).expect(PREFIX, 'manifest');
+  const manifest: Manifest = {
+    audience: reader.text(),
+    useCase: reader.text(),
+    version: reader.uint(4),
+    suite: reader.text(),
+    primaryPublicKey: reader.lp(),
+    epochOrigin: reader.uint(8),
+    epochSeconds: reader.uint(4),
+    slots: reader.uint(2),
+    batch: reader.uint(2),
+    quota: reader.uint(2),
+    kMin: reader.uint(4),
+    jitterMs: reader.uint(4),
+    encoding: reader.uint(1),
+    scale: reader.uint(4),
+    clipMicros: reader.uint(8),
+    weightLevels: times(reader.uint(1), () => reader.uint(2)),
+    chunkBytes: reader.uint(4),
+    uploadDeadlineMs: reader.uint(4),
+    topologyDigest: reader.fixed(32),
+    layout: times(reader.uint(2), () => ({ name: reader.text(), shape: times(reader.uint(1), () => reader.uint(4)) })),
+  };
+  reader.end();
+  checkManifest(manifest);
+  return manifest;
+}
+
+/** Rules that no field shows alone; a device refuses a manifest that breaks one. */
+function checkManifest(manifest: Manifest): void {
+  const { weightLevels, slots, batch, quota, epochSeconds, kMin, clipMicros, scale, chunkBytes } = manifest;
+  const parameters = parameterCount(manifest);
+  const rules: readonly (readonly [boolean, string])[] = [
+    [weightLevels.length >= 1 && weightLevels.length <= MAX_WEIGHT_LEVELS, '1 to 8 weight levels'],
+    [weightLevels.every((level) => level >= 1), 'weights of at least 1'],
+    [slots >= 1 && batch >= 1 && batch <= slots, 'a batch of 1 to `slots` slots'],
+    [quota >= 1 && quota <= slots, 'a quota of 1 to `slots` tokens'],
+    [epochSeconds >= 1, 'an epoch of at least a second'],
+    [kMin >= 1, 'an anonymity set of at least 1'],
+    [clipMicros >= 1 && scale >= 1, 'a positive clip and scale'],
+    [chunkBytes >= 1024 && chunkBytes % 4 === 0, 'chunks of at least 1 kB, whole numbers'],
+    [parameters >= 1 && parameters <= MAX_PARAMETERS, `1 to ${MAX_PARAMETERS} parameters`],
+    [(clipMicros / 1e6) * scale + 1 < 2 ** 31, 'clip · scale below 2^31'],
+    [new Set(manifest.layout.map(({ name }) => name)).size === manifest.layout.length, 'tensors of distinct names'],
+  ];
+  for (const [holds, rule] of rules) {
+    if (!holds) throw new ProtocolError('malformed_message', `a manifest needs ${rule}`);
+  }
+}
+
+/** d: how many numbers an update has. */
+export const parameterCount = ({ layout }: Pick<Manifest, 'layout'>): number =>
+  layout.reduce((sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1), 0);
+
+/** Bytes of one update's payload: exactly d int32. */
+export const payloadLength = (manifest: Pick<Manifest, 'layout'>): number => 4 * parameterCount(manifest);
+
+/** floor((now − origin) / length); negative before the origin. `now` is unix ms. */
+export const epochAt = ({ epochOrigin, epochSeconds }: Manifest, now: number): number =>
+  Math.floor((now - epochOrigin) / (1000 * epochSeconds));
+
+/** unix ms at which `epoch` ends */
+export const epochEnd = ({ epochOrigin, epochSeconds }: Manifest, epoch: number): number =>
+  epochOrigin + 1000 * epochSeconds * (epoch + 1);
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}

@@ -1,0 +1,58 @@
+import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+
+/** The round as every device sees it (protocol: R). Fixed before the round opens, equal for everybody. */
+export interface RoundRecord {
+  /** canonical token info of the round's slot */
+  readonly info: Uint8Array;
+  /** 16 bytes */
+  readonly roundId: Uint8Array;
+  /** SHA-256 of the model file the round starts from, 32 bytes */
+  readonly modelDigest: Uint8Array;
+  /** SHA-256 of the use case's manifest bytes, 32 bytes */
+  readonly manifestDigest: Uint8Array;
+  /** devices submit at open + U(0, W); ms */
+  readonly jitterMs: number;
+  /** the round closes this long after opening at the latest; ms */
+  readonly deadlineMs: number;
+  /** fewer acceptances than this abandon the round */
+  readonly min: number;
+  /** enough acceptances to close early */
+  readonly target: number;
+  /** tokens issued for the slot: the anonymity set */
+  readonly issued: number;
+}
+
+const PREFIX = asciiBytes('starling-round-v1');
+
+export function encodeRoundRecord(record: RoundRecord): Uint8Array {
+  return new ByteWriter()
+    .raw(PREFIX)
+    .lp(record.info)
+    .fixed(record.roundId, 16)
+    .fixed(record.modelDigest, 32)
+    .fixed(record.manifestDigest, 32)
+    .uint(record.jitterMs, 4)
+    .uint(record.deadlineMs, 4)
+    .uint(record.min, 4)
+    .uint(record.target, 4)
+    .uint(record.issued, 4)
+    .done();
+}
+
+/** @throws ProtocolError `malformed_message` */
+export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
+  const reader = new ByteReader(bytes).expect(PREFIX, 'round record');
+  const record: RoundRecord = {
+    info: reader.lp(),
+    roundId: reader.fixed(16),
+    modelDigest: reader.fixed(32),
+    manifestDigest: reader.fixed(32),
+    jitterMs: reader.uint(4),
+    deadlineMs: reader.uint(4),
+    min: reader.uint(4),
+    target: reader.uint(4),
+    issued: reader.uint(4),
+  };
+  reader.end();
+  return record;
+}

@@ -1,0 +1,42 @@
+import type { Scope } from '#protocol';
+
+import type { Pool } from '../database/index.js';
+
+export interface ApiKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Researchers' keys, by the SHA-256 of the secret: a dump of the table opens nothing. */
+export class ApiKeys {
+  constructor(private readonly pool: Pool) {}
+
+  async add(keyHash: Uint8Array, { name, scopes }: ApiKey): Promise<void> {
+    await this.pool.query(
+      'insert into access.api_key (key_hash, name, scopes) values ($1, $2, $3) on conflict do nothing',
+      [keyHash, name, scopes],
+    );
+  }
+
+  async find(keyHash: Uint8Array): Promise<ApiKey | undefined> {
+    const { rows } = await this.pool.query<ApiKey>(
+      'select name, scopes from access.api_key where key_hash = $1 and not revoked',
+      [keyHash],
+    );
+    return rows[0];
+  }
+}
+
+/** Codes by which devices enrol: the coordinator makes them, only the issuer can look one up. */
+export class EnrolmentCodes {
+  constructor(private readonly pool: Pool) {}
+
+  async add(codeHash: Uint8Array, useCase: string, uses: number, validSeconds: number): Promise<void> {
+    await this.pool.query("select identity.add_enrolment_code($1, $2, $3, $4 * interval '1 second')", [
+      codeHash,
+      useCase,
+      uses,
+      validSeconds,
+    ]);
+  }
+}

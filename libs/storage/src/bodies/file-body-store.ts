@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { StorageError } from '../database/index.js';
+
+/** Bytes on their way into the store. Nothing is there until `commit` has returned. */
+export interface BodyWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Durable when this returns: the file and the folder that names it are synced. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Update bodies and partial sums: megabytes under a random id, written once, deleted after publishing. */
+export interface BodyStore {
+  create(id: Uint8Array): BodyWriter;
+  /** @returns chunks of up to 1 MiB @throws StorageError `body_missing` */
+  read(id: Uint8Array): AsyncIterable<Uint8Array>;
+  delete(id: Uint8Array): Promise<void>;
+}
+
+const READ_CHUNK_BYTES = 2 ** 20;
+
+/** The body store on a local disk: one file a body, in 256 folders. */
+export class FileBodyStore implements BodyStore {
+  constructor(private readonly directory: string) {}
+
+  create(id: Uint8Array): BodyWriter {
+    return new FileBodyWriter(this.#path(id));
+  }
+
+  async *read(id: Uint8Array): AsyncIterable<Uint8Array> {
+    try {
+      yield* createReadStream(this.#path(id), { highWaterMark: READ_CHUNK_BYTES });
+    } catch (cause) {
+      if (isMissing(cause)) throw new StorageError('body_missing', 'an update body is not in the store', { cause });
+      throw cause;
+    }
+  }
+
+  async delete(id: Uint8Array): Promise<void> {
+    await rm(this.#path(id), { force: true });
+  }
+
+  /** Ids of all bodies last written before `before` (unix ms): what garbage collection looks at. */
+  async *olderThan(before: number): AsyncIterable<Uint8Array> {
+    for (const folder of await readdir(this.directory).catch(() => [])) {
+      for (const name of await readdir(join(this.directory, folder)).catch(() => [])) {
+        const written = await stat(join(this.directory, folder, name)).catch(() => undefined);
+        if (written !== undefined && written.mtimeMs < before) yield Buffer.from(name.replace('.part', ''), 'hex');
+      }
+    }
+  }
+
+  #path(id: Uint8Array): string {
+    const name = Buffer.from(id).toString('hex');
+    return join(this.directory, name.slice(0, 2), name);
+  }
+}
+
+class FileBodyWriter implements BodyWriter {
+  #file: Promise<FileHandle> | undefined;
+
+  constructor(private readonly path: string) {}
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const file = await (this.#file ??= this.#open());
+    // A short write is possible; writeFile on a handle continues at its position until all is written.
+    await file.writeFile(chunk);
+  }
+
+  async commit(): Promise<void> {
+    const file = await (this.#file ??= this.#open());
+    await file.datasync();
+    await file.close();
+    await rename(this.#part, this.path);
+    await syncFolder(dirname(this.path));
+  }
+
+  async discard(): Promise<void> {
+    if (this.#file === undefined) return;
+    const file = await this.#file.catch(() => undefined);
+    await file?.close().catch(() => {});
+    await rm(this.#part, { force: true });
+  }
+
+  get #part(): string {
+    return `${this.path}.part`;
+  }
+
+  async #open(): Promise<FileHandle> {
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    return open(this.#part, 'wx', 0o600);
+  }
+}
+
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+export const newBodyId = (): Uint8Array => new Uint8Array(randomBytes(16));
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -1,0 +1,2 @@
+export * from './file-body-store.js';
+export * from './model-store.js';

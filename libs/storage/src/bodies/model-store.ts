@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { StorageError } from '../database/index.js';
+import { syncFolder } from './file-body-store.js';
+
+/** Models, topologies and evaluation sets: files named by the SHA-256 of their bytes, never changed. */
+export class ModelStore {
+  constructor(private readonly directory: string) {}
+
+  /** @returns the digest; durable when it does. Putting the same bytes again is harmless. */
+  async put(bytes: Uint8Array): Promise<Uint8Array> {
+    const digest = createHash('sha256').update(bytes).digest();
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const temporary = join(this.directory, `.${randomBytes(8).toString('hex')}`);
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, this.path(digest));
+    await syncFolder(this.directory);
+    return digest;
+  }
+
+  /** @returns undefined when there is no such file @throws StorageError `bad_digest` when its bytes changed */
+  async get(digest: Uint8Array): Promise<Uint8Array | undefined> {
+    const bytes = await readFile(this.path(digest)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (bytes === undefined) return undefined;
+    if (!createHash('sha256').update(bytes).digest().equals(digest)) {
+      throw new StorageError('bad_digest', 'a stored model is not what its name says: the file was changed');
+    }
+    return bytes;
+  }
+
+  path(digest: Uint8Array): string {
+    return join(this.directory, Buffer.from(digest).toString('hex'));
+  }
+}

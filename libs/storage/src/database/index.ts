@@ -1,0 +1,4 @@
+export * from './durability.js';
+export * from './listen.js';
+export * from './pool.js';
+export * from './storage-error.js';

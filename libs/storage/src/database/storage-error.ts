@@ -1,0 +1,14 @@
+export type StorageErrorCode = 'not_durable' | 'not_migrated' | 'body_missing' | 'body_damaged' | 'bad_digest';
+
+/** Storage broke, as opposed to a "no" of the protocol, which is a return value. Never carries content. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,2 @@
+export * from './finished-rounds.js';
+export * from './round-closing.js';

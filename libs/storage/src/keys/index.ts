@@ -1,0 +1,4 @@
+export * from './manifests.js';
+export * from './primary-keys.js';
+export * from './use-case-drafts.js';
+export * from './wrapping.js';

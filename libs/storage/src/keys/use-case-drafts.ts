@@ -1,0 +1,78 @@
+import type { CreateUseCase, UseCaseView } from '#protocol';
+
+import type { Pool } from '../database/index.js';
+
+/** A signed manifest as it is stored. Epoch columns repeat what the bytes say, for the database's clock. */
+export interface StoredManifest {
+  readonly useCase: string;
+  readonly version: number;
+  readonly digest: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A use case whose primary key exists and whose manifest does not: the coordinator's turn. */
+export interface KeyedDraft {
+  readonly useCase: string;
+  readonly suite: string;
+  readonly publicKey: Uint8Array;
+  readonly draft: CreateUseCase;
+  /** unix ms by the database's clock */
+  readonly now: number;
+}
+
+/** The coordinator's side of schema `keys`: drafts in, signed manifests in, live. */
+export class UseCaseDrafts {
+  constructor(private readonly pool: Pool) {}
+
+  /** @returns false when the id is taken */
+  async add(draft: CreateUseCase): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      'insert into keys.use_case (id, title, draft) values ($1, $2, $3) on conflict do nothing',
+      [draft.id, draft.title, JSON.stringify(draft)],
+    );
+    return rowCount === 1;
+  }
+
+  async keyed(): Promise<KeyedDraft[]> {
+    const { rows } = await this.pool.query<KeyedDraft>(
+      `select u.id as "useCase", k.suite, k.public_key as "publicKey", u.draft,
+              (extract(epoch from now()) * 1000)::float8 as now
+         from keys.use_case u join keys.primary_key k on k.use_case = u.id
+        where u.state = 'draft'`,
+    );
+    return rows;
+  }
+
+  /** Stores the signed manifest and sets the use case live: one statement, harmless when repeated. */
+  async goLive(manifest: StoredManifest, epoch: { origin: number; seconds: number; slots: number }): Promise<void> {
+    const { useCase, version, digest, bytes, signature } = manifest;
+    await this.pool.query(
+      `with signed as (
+         insert into keys.manifest (use_case, version, digest, bytes, signature, epoch_origin, epoch_seconds, slots)
+         values ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8) on conflict do nothing
+       )
+       update keys.use_case set state = 'live' where id = $1 and state = 'draft'`,
+      [useCase, version, digest, bytes, signature, epoch.origin, epoch.seconds, epoch.slots],
+    );
+  }
+
+  async list(): Promise<UseCaseView[]> {
+    const { rows } = await this.pool.query<Omit<UseCaseView, 'parameters'> & { draft: CreateUseCase }>(
+      `select id, title, state, draft, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"
+         from keys.use_case order by created_at desc, id`,
+    );
+    return rows.map(({ draft, ...row }) => ({ ...row, kMin: draft.kMin, parameters: countParameters(draft) }));
+  }
+
+  async find(id: string): Promise<{ state: 'draft' | 'live'; draft: CreateUseCase } | undefined> {
+    const { rows } = await this.pool.query<{ state: 'draft' | 'live'; draft: CreateUseCase }>(
+      'select state, draft from keys.use_case where id = $1',
+      [id],
+    );
+    return rows[0];
+  }
+}
+
+const countParameters = ({ layout }: CreateUseCase): number =>
+  layout.reduce((sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1), 0);

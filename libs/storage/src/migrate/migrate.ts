@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+import { runMigrations as migrateQueue } from 'bullmq';
+import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+
+import { createRoles, grantQueue, type RolePasswords } from './roles.js';
+
+/** The SQL files are read where they were written; they are not compiled. */
+const SQL_FOLDER = new URL('../../../../../libs/storage/src/migrate/sql/', import.meta.url);
+
+/**
+ * Brings a database to this version's schema: roles, then the numbered SQL files not yet run, then
+ * BullMQ's tables. Safe to run again and from several processes at once.
+ *
+ * @param adminUrl  of a role that may create roles and schemas
+ */
+export async function migrate(adminUrl: string, passwords: RolePasswords): Promise<void> {
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  pool.on('error', () => {});
+  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await createRoles(pool, passwords);
+    const { error } = await new Migrator({ db: database, provider: { getMigrations } }).migrateToLatest();
+    if (error !== undefined) throw error;
+    const client = await pool.connect();
+    try {
+      await migrateQueue(client, 'bullmq');
+      await grantQueue(client);
+    } finally {
+      client.release();
+    }
+  } finally {
+    await database.destroy();
+  }
+}
+
+async function getMigrations(): Promise<Record<string, { up(database: Kysely<unknown>): Promise<void> }>> {
+  const names = (await readdir(SQL_FOLDER)).filter((name) => name.endsWith('.sql')).sort();
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, SQL_FOLDER), 'utf8');
+      return [name, { up: async (database: Kysely<unknown>) => void (await sql.raw(text).execute(database)) }] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}

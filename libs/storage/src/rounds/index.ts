@@ -1,0 +1,5 @@
+export * from './models.js';
+export * from './open-round.js';
+export * from './round-results.js';
+export * from './round-schedule.js';
+export * from './round-view.js';

@@ -1,0 +1,113 @@
+import { inTransaction, type Pool } from '../database/index.js';
+
+/** One accepted submission of a frozen round. */
+export interface FrozenSubmission {
+  readonly position: number;
+  readonly bodyId: Uint8Array;
+  readonly payloadDigest: Uint8Array;
+  readonly weightLevel: number;
+}
+
+export interface Partial {
+  readonly shard: number;
+  readonly submissions: number;
+  readonly totalWeight: number;
+  readonly fileId: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** A frozen round and all that folding and publishing need to know of its task. */
+export interface FrozenRound {
+  readonly id: string;
+  readonly useCase: string;
+  readonly accepted: number;
+  readonly issued: number;
+  readonly shards: number;
+  readonly modelIn: Uint8Array;
+  readonly layout: readonly { name: string; shape: number[] }[];
+  readonly scale: number;
+  readonly clip: number;
+  readonly weightLevels: readonly number[];
+}
+
+const FIND_FROZEN = `
+  select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
+         t.clip, t.weight_levels as "weightLevels"
+    from rounds.round r join rounds.task t on t.use_case = r.use_case where r.id = $1 and r.state = 'frozen'`;
+
+/** From the frozen list to the published model. Every write may be tried twice and counts once. */
+export class RoundResults {
+  constructor(private readonly pool: Pool) {}
+
+  /** Rounds frozen and not yet published: work to do, whatever the queue says. */
+  async frozen(): Promise<{ id: string; shards: number }[]> {
+    const { rows } = await this.pool.query<{ id: string; shards: number }>(
+      "select id, shards from rounds.round where state = 'frozen'",
+    );
+    return rows;
+  }
+
+  async find(roundId: string): Promise<FrozenRound | undefined> {
+    const { rows } = await this.pool.query<FrozenRound>(FIND_FROZEN, [roundId]);
+    return rows[0];
+  }
+
+  /** Slice [from, to) of the frozen list, in its order. */
+  async slice(roundId: string, from: number, to: number): Promise<FrozenSubmission[]> {
+    const { rows } = await this.pool.query<FrozenSubmission>(
+      `select position, body_id as "bodyId", payload_digest as "payloadDigest", weight_level as "weightLevel"
+         from rounds.frozen where round_id = $1 and position >= $2 and position < $3 order by position`,
+      [roundId, from, to],
+    );
+    return rows;
+  }
+
+  async partials(roundId: string): Promise<Partial[]> {
+    const { rows } = await this.pool.query<Partial>(
+      `select shard, submissions, total_weight::float8 as "totalWeight", file_id as "fileId", digest
+         from rounds.partial where round_id = $1 order by shard`,
+      [roundId],
+    );
+    return rows;
+  }
+
+  /** @returns whether this partial is the one that counts; another run may have been first, with equal bytes */
+  async addPartial(roundId: string, { shard, submissions, totalWeight, fileId, digest }: Partial): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `insert into rounds.partial (round_id, shard, submissions, total_weight, file_id, digest)
+       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+      [roundId, shard, submissions, totalWeight, fileId, digest],
+    );
+    return rowCount === 1;
+  }
+
+  /**
+   * Publishes: the round's state and the new model version, in one transaction.
+   *
+   * @returns whether this call did; another run may have been first, or the round was aborted
+   */
+  async publish(round: FrozenRound, modelDigest: Uint8Array, parameters: number): Promise<boolean> {
+    return inTransaction(this.pool, async (client) => {
+      const { rowCount } = await client.query(
+        `update rounds.round set state = 'published', model_out = $2, published_at = now()
+          where id = $1 and state = 'frozen'`,
+        [round.id, modelDigest],
+      );
+      if (rowCount === 0) return false;
+      await client.query(
+        `insert into rounds.model (use_case, version, digest, round_id, parameters)
+         select $1, max(version) + 1, $2, $3, $4 from rounds.model where use_case = $1`,
+        [round.useCase, modelDigest, round.id, parameters],
+      );
+      return true;
+    });
+  }
+
+  /** A round that cannot be finished says why, on itself. */
+  async fail(roundId: string, detail: string): Promise<void> {
+    await this.pool.query(
+      `update rounds.round set state = 'abandoned', reason = 'failed', detail = $2 where id = $1 and state = 'frozen'`,
+      [roundId, detail],
+    );
+  }
+}

@@ -1,0 +1,169 @@
+import { inTransaction, type Client, type Pool } from '../database/index.js';
+
+export interface RoundPlan {
+  readonly useCase: string;
+  readonly count: number;
+  readonly min: number;
+  readonly target: number;
+  readonly deadlineMs: number;
+  readonly jitterMs: number;
+}
+
+/** A round whose slot is taken and whose turn has come: all that its record needs. */
+export interface OpeningRound {
+  readonly id: string;
+  readonly useCase: string;
+  readonly suite: string;
+  readonly epoch: number;
+  readonly slot: number;
+  readonly issued: number;
+  readonly min: number;
+  readonly target: number;
+  readonly deadlineMs: number;
+  readonly jitterMs: number;
+  readonly modelDigest: Uint8Array;
+  readonly manifestDigest: Uint8Array;
+  /** what is left of its epoch holds the deadline */
+  readonly fits: boolean;
+}
+
+/** A round must be over this long before its epoch is: its tokens redeem in that epoch only. */
+const GRACE = "interval '5 seconds'";
+
+const INSERT_ROUNDS = `
+  with last as (select coalesce(max(sequence), 0) as sequence from rounds.round where use_case = $1)
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms)
+  select $1, last.sequence + i, $3, $4, $5, $6 from last, generate_series(1, $2) as i
+  returning id, sequence`;
+
+/** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
+const UNSEALED = `
+  select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
+         c.epoch, coalesce(e.next_slot, 0) as "nextSlot",
+         now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
+           < m.epoch_origin + (c.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
+    from rounds.round r
+    join keys.use_case u on u.id = r.use_case and u.state = 'live'
+    join keys.manifest m on m.use_case = u.id and m.version = (select max(version) from keys.manifest x where x.use_case = u.id)
+    cross join lateral (select keys.current_epoch(u.id)) as c (epoch)
+    left join keys.epoch e on e.use_case = u.id and e.epoch = c.epoch
+   where r.state = 'scheduled' and r.slot is null
+     and not exists (select from rounds.round o where o.use_case = r.use_case and o.state = 'scheduled'
+                       and (o.slot is not null or o.sequence < r.sequence))`;
+
+const OPENING = `
+  select r.id, r.use_case as "useCase", k.suite, r.epoch, r.slot, r.issued, r.min, r.target,
+         r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", m.digest as "manifestDigest", model.digest as "modelDigest",
+         now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
+           < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
+    from rounds.round r
+    join keys.primary_key k on k.use_case = r.use_case
+    join keys.manifest m on m.use_case = r.use_case and m.version = (select max(version) from keys.manifest x where x.use_case = r.use_case)
+    join lateral (select digest from rounds.model where use_case = r.use_case order by version desc limit 1) model on true
+   where r.state = 'scheduled' and r.slot is not null
+     and r.sealed_at + r.jitter_ms * interval '1 millisecond' <= now()
+     and not exists (select from rounds.round o where o.use_case = r.use_case and o.state in ('open', 'frozen'))`;
+
+interface Unsealed {
+  readonly id: string;
+  readonly useCase: string;
+  readonly min: number;
+  readonly detail: string | null;
+  readonly kMin: number;
+  readonly slots: number;
+  readonly epoch: number;
+  readonly nextSlot: number;
+  readonly fits: boolean;
+}
+
+/** Rounds from the researcher's wish to their opening. The database's clock decides all of it. */
+export class RoundSchedule {
+  constructor(private readonly pool: Pool) {}
+
+  /** @returns ids in order */
+  async add({ useCase, count, min, target, deadlineMs, jitterMs }: RoundPlan): Promise<string[]> {
+    return inTransaction(this.pool, async (client) => {
+      await client.query("select pg_advisory_xact_lock(hashtext('starling rounds of ' || $1))", [useCase]);
+      const values = [useCase, count, min, target, deadlineMs, jitterMs];
+      const { rows } = await client.query<{ id: string; sequence: number }>(INSERT_ROUNDS, values);
+      return rows.sort((a, b) => a.sequence - b.sequence).map(({ id }) => id);
+    });
+  }
+
+  /**
+   * Gives the next round of each use case its slot, if enough tokens were issued for it; otherwise
+   * writes down what it waits for. The slot is taken one round ahead, so that W passes meanwhile.
+   */
+  async seal(): Promise<void> {
+    const { rows } = await this.pool.query<Unsealed>(UNSEALED);
+    for (const round of rows) await inTransaction(this.pool, (client) => sealOne(client, round));
+  }
+
+  async opening(): Promise<OpeningRound[]> {
+    const { rows } = await this.pool.query<OpeningRound>(OPENING);
+    return rows;
+  }
+
+  /** @returns whether this call opened it */
+  async open(round: OpeningRound, record: Uint8Array, recordDigest: Uint8Array): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `update rounds.round
+          set state = 'open', manifest_digest = $2, model_in = $3, record = $4, record_digest = $5, detail = null,
+              opened_at = now(), closes_at = now() + deadline_ms * interval '1 millisecond'
+        where id = $1 and state = 'scheduled' and slot is not null`,
+      [round.id, round.manifestDigest, round.modelDigest, record, recordDigest],
+    );
+    return rowCount === 1;
+  }
+
+  /** Its epoch ends too soon: the slot is lost, and the round takes another in the next epoch. */
+  async unseal(id: string): Promise<void> {
+    await this.pool.query(
+      `update rounds.round set epoch = null, slot = null, issued = null, sealed_at = null
+        where id = $1 and state = 'scheduled'`,
+      [id],
+    );
+  }
+
+  /** @returns whether there was something to abort */
+  async abort(id: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `update rounds.round set state = 'abandoned', reason = 'aborted', detail = 'A researcher aborted this round.'
+        where id = $1 and state in ('scheduled', 'open', 'frozen')`,
+      [id],
+    );
+    return rowCount === 1;
+  }
+}
+
+async function sealOne(client: Client, round: Unsealed): Promise<void> {
+  const { useCase, epoch, nextSlot, slots, fits } = round;
+  if (!fits) return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
+  if (nextSlot >= slots) return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
+  const needed = Math.max(round.kMin, round.min);
+  const count = async (): Promise<number> => {
+    const { rows } = await client.query<{ n: number }>('select identity.count_issued($1, $2, $3) as n', [useCase, epoch, nextSlot]);
+    return rows[0]!.n;
+  };
+  const before = await count();
+  if (before < needed) return note(client, round, `It waits for tokens: ${before} of at least ${needed} devices have one for its slot.`);
+
+  await client.query('insert into keys.epoch (use_case, epoch) values ($1, $2) on conflict do nothing', [useCase, epoch]);
+  // Waits for issuances under way (they hold the row in share mode); from its commit on there are no new ones.
+  const taken = await client.query('update keys.epoch set next_slot = $3 + 1 where use_case = $1 and epoch = $2 and next_slot = $3', [
+    useCase,
+    epoch,
+    nextSlot,
+  ]);
+  if (taken.rowCount === 0) return;
+  await client.query(
+    `update rounds.round set epoch = $2, slot = $3, issued = $4, sealed_at = now(), detail = null
+      where id = $1 and state = 'scheduled' and slot is null`,
+    [round.id, epoch, nextSlot, await count()],
+  );
+}
+
+async function note(client: Client, { id, detail }: Unsealed, sentence: string): Promise<void> {
+  if (detail === sentence) return;
+  await client.query("update rounds.round set detail = $2 where id = $1 and state = 'scheduled'", [id, sentence]);
+}
