@@ -6,7 +6,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 
-import { decodeSafetensors, toLayersFormat } from '#learning';
+import { decodeSafetensors, flatten, layoutOfTensors, toLayersFormat, type LayersFormat } from '#learning';
 import { Digest, ProtocolError, UseCaseId, type ModelView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { UseCaseDrafts } from '#storage/keys';
@@ -77,7 +77,7 @@ export class ModelsController {
     return model;
   }
 
-  async #layersFormat(digest: string): ReturnType<typeof toLayersFormat> extends infer T ? Promise<T> : never {
+  async #layersFormat(digest: string): Promise<LayersFormat> {
     const { useCase } = await this.#find(digest);
     const topologyDigest = (await this.drafts.find(useCase))?.draft.topology;
     const topology = topologyDigest === undefined ? undefined : await this.files.get(Buffer.from(topologyDigest, 'hex'));
@@ -85,6 +85,7 @@ export class ModelsController {
     if (topology === undefined || bytes === undefined) {
       throw new ProtocolError('not_found', 'This use case has a bare layout: download the safetensors file instead.');
     }
-    return toLayersFormat(JSON.parse(Buffer.from(topology).toString('utf8')), decodeSafetensors(bytes));
+    const tensors = decodeSafetensors(bytes);
+    return toLayersFormat(JSON.parse(Buffer.from(topology).toString('utf8')), layoutOfTensors(tensors), flatten(tensors));
   }
 }

@@ -126,6 +126,10 @@ export const CreateUseCase = z.strictObject({
   jitterMs: z.int().min(0).max(86_400_000).default(1000),
   scale: z.int().min(1).max(2 ** 30).default(65_536),
   clip: z.number().min(1e-6).max(1e6).default(10),
+  /** the server's step: x' = x + learningRate · mean + momentum · (x − x₋₁) */
+  serverStep: z
+    .strictObject({ learningRate: z.number().positive().max(100).default(1), momentum: z.number().min(0).lt(1).default(0) })
+    .default({ learningRate: 1, momentum: 0 }),
   weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
   chunkBytes: z.int().min(1024).max(262_144).default(262_144),
   uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),
