@@ -81,12 +81,17 @@ export class ModelsController {
   async #layersFormat(digest: string): Promise<LayersFormat> {
     const { useCase } = await this.#find(digest);
     const topologyDigest = (await this.drafts.find(useCase))?.draft.topology;
-    const topology = topologyDigest === undefined ? undefined : await this.files.get(Buffer.from(topologyDigest, 'hex'));
+    const topology =
+      topologyDigest === undefined ? undefined : await this.files.get(Buffer.from(topologyDigest, 'hex'));
     const bytes = await this.files.get(Buffer.from(digest, 'hex'));
     if (topology === undefined || bytes === undefined) {
       throw new ProtocolError('not_found', 'This use case has a bare layout: download the safetensors file instead.');
     }
     const tensors = decodeSafetensors(bytes);
-    return toLayersFormat(JSON.parse(Buffer.from(topology).toString('utf8')), layoutOfTensors(tensors), flatten(tensors));
+    return toLayersFormat(
+      JSON.parse(Buffer.from(topology).toString('utf8')),
+      layoutOfTensors(tensors),
+      flatten(tensors),
+    );
   }
 }

@@ -1,7 +1,11 @@
 /** The sums of a round, done in worker threads: a million numbers at a time would hold up the event loop. */
 export interface FoldTask {
   readonly bodies: string;
-  readonly submissions: readonly { readonly bodyId: Uint8Array; readonly payloadDigest: Uint8Array; readonly weight: number }[];
+  readonly submissions: readonly {
+    readonly bodyId: Uint8Array;
+    readonly payloadDigest: Uint8Array;
+    readonly weight: number;
+  }[];
   readonly grid: { readonly scale: number; readonly clip: number };
   readonly dimension: number;
   /** where the partial sum goes, 16 bytes */

@@ -28,7 +28,11 @@ const threads = new Piscina({
   maxThreads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
 });
 // One thread of its own, so that measuring a model never holds up the next round's sums.
-const evaluator = new Piscina({ filename: new URL('./evaluation.worker.js', import.meta.url).href, minThreads: 0, maxThreads: 1 });
+const evaluator = new Piscina({
+  filename: new URL('./evaluation.worker.js', import.meta.url).href,
+  minThreads: 0,
+  maxThreads: 1,
+});
 const arithmetic: Arithmetic = {
   fold: (task) => threads.run(task, { name: 'fold' }),
   combine: (task) => threads.run(task, { name: 'combine' }),

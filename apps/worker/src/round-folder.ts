@@ -44,7 +44,10 @@ export class RoundFolder {
     const round = await results.find(roundId);
     if (round === undefined) return;
     if (round.accepted > round.issued) {
-      return results.fail(roundId, `It has ${round.accepted} updates for ${round.issued} issued tokens: somebody made tokens of their own.`);
+      return results.fail(
+        roundId,
+        `It has ${round.accepted} updates for ${round.issued} issued tokens: somebody made tokens of their own.`,
+      );
     }
     const partials = await results.partials(roundId);
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);

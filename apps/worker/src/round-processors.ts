@@ -22,7 +22,8 @@ export class CloseProcessor extends WorkerHost {
   }
 
   async process({ data }: Job<CloseJob>): Promise<void> {
-    if ((await this.closing.close(data.roundId, SHARD_SIZE)) === 'frozen') await this.reconciler.askToFold(data.roundId);
+    if ((await this.closing.close(data.roundId, SHARD_SIZE)) === 'frozen')
+      await this.reconciler.askToFold(data.roundId);
   }
 }
 

@@ -61,9 +61,24 @@ export class WorkerModule {
         { provide: ModelEvaluator, useValue: new ModelEvaluator(models, new ModelStore(modelsDirectory), measure) },
         {
           provide: Reconciler,
-          inject: [getQueueToken(QUEUE.close), getQueueToken(QUEUE.publish), getQueueToken(QUEUE.evaluate), getFlowProducerToken()],
+          inject: [
+            getQueueToken(QUEUE.close),
+            getQueueToken(QUEUE.publish),
+            getQueueToken(QUEUE.evaluate),
+            getFlowProducerToken(),
+          ],
           useFactory: (closeQueue: Queue, publishQueue: Queue, evaluateQueue: Queue, flows: FlowProducer) =>
-            new Reconciler({ closing, results, models, finished, bodies, closeQueue, publishQueue, evaluateQueue, flows }),
+            new Reconciler({
+              closing,
+              results,
+              models,
+              finished,
+              bodies,
+              closeQueue,
+              publishQueue,
+              evaluateQueue,
+              flows,
+            }),
         },
       ],
     };
