@@ -7,7 +7,10 @@ export const CoordinatorConfig = z.object({
   SIGNING_KEY_FILE: z.string().min(1),
   /** folder of models, topologies and evaluation sets, shared with the worker */
   MODELS_DIRECTORY: z.string().min(1),
-  AUDIENCE: z.string().regex(/^[\x21-\x7e]{1,255}$/).default('starling.local'),
+  AUDIENCE: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .default('starling.local'),
   /** SHA-256 (hex) of an API key with every scope, so that somebody can begin */
   BOOTSTRAP_KEY_HASH: z
     .string()

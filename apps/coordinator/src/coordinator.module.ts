@@ -15,6 +15,7 @@ import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessGuard } from './access.guard.js';
 import type { DeploymentKey } from './deployment-key.js';
+import { DevicesController } from './devices.controller.js';
 import { ModelsController } from './models.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
@@ -65,7 +66,7 @@ export class CoordinatorModule {
         HealthModule.with('coordinator', async () => void (await pool.query('select 1'))),
         ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
       ],
-      controllers: [HomeController, UseCasesController, RoundsController, ModelsController],
+      controllers: [HomeController, UseCasesController, DevicesController, RoundsController, ModelsController],
       providers: [
         RoundEventsGateway,
         { provide: APP_GUARD, useClass: AccessGuard },

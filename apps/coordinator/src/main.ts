@@ -31,17 +31,26 @@ if (config.BOOTSTRAP_KEY_HASH !== undefined) {
   await new ApiKeys(pool).add(Buffer.from(config.BOOTSTRAP_KEY_HASH, 'hex'), { name: 'bootstrap', scopes: SCOPES });
 }
 
-const module = CoordinatorModule.with({ pool, files: new ModelStore(config.MODELS_DIRECTORY), key, audience: config.AUDIENCE });
+const module = CoordinatorModule.with({
+  pool,
+  files: new ModelStore(config.MODELS_DIRECTORY),
+  key,
+  audience: config.AUDIENCE,
+});
 const app = await startApp(module, { host: config.HOST, port: config.PORT, maxJsonBytes: 1_048_576 }, { prepare });
 
 const keeper = app.get(RoundKeeper);
 const events = app.get(RoundEventsGateway);
 // A failed turn is tried again at the next: the database may be away for a while.
 const keep = (): void => void keeper.run().catch(() => {});
-const news = await listen(config.DATABASE_URL, ['starling_round', 'starling_model', 'starling_use_case'], (channel, payload) => {
-  if (channel !== 'starling_use_case' && payload !== '') void events.changed(payload).catch(() => {});
-  keep();
-});
+const news = await listen(
+  config.DATABASE_URL,
+  ['starling_round', 'starling_model', 'starling_use_case'],
+  (channel, payload) => {
+    if (channel !== 'starling_use_case' && payload !== '') void events.changed(payload).catch(() => {});
+    keep();
+  },
+);
 const timers = [setInterval(keep, KEEP_MS), setInterval(() => void events.poll().catch(() => {}), PROGRESS_MS)];
 
 stopOnSignals(
@@ -67,9 +76,13 @@ function prepare(app: NestExpressApplication): void {
   });
   const document = new DocumentBuilder()
     .setTitle('Starling coordinator')
-    .setDescription('Use cases, rounds and models. Round state is public; writing, and listing models, needs an API key.')
+    .setDescription(
+      'Use cases, rounds and models. Round state is public; writing, and listing models, needs an API key.',
+    )
     .setVersion('1')
     .addBearerAuth()
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), { jsonDocumentUrl: 'openapi.json' });
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
+    jsonDocumentUrl: 'openapi.json',
+  });
 }

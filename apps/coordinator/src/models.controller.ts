@@ -6,7 +6,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 
-import { decodeSafetensors, toLayersFormat } from '#learning';
+import { decodeSafetensors, flatten, layoutOfTensors } from '#learning';
+import { toLayersFormat, type LayersFormat } from '#tensorflow';
 import { Digest, ProtocolError, UseCaseId, type ModelView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { UseCaseDrafts } from '#storage/keys';
@@ -77,14 +78,20 @@ export class ModelsController {
     return model;
   }
 
-  async #layersFormat(digest: string): ReturnType<typeof toLayersFormat> extends infer T ? Promise<T> : never {
+  async #layersFormat(digest: string): Promise<LayersFormat> {
     const { useCase } = await this.#find(digest);
     const topologyDigest = (await this.drafts.find(useCase))?.draft.topology;
-    const topology = topologyDigest === undefined ? undefined : await this.files.get(Buffer.from(topologyDigest, 'hex'));
+    const topology =
+      topologyDigest === undefined ? undefined : await this.files.get(Buffer.from(topologyDigest, 'hex'));
     const bytes = await this.files.get(Buffer.from(digest, 'hex'));
     if (topology === undefined || bytes === undefined) {
       throw new ProtocolError('not_found', 'This use case has a bare layout: download the safetensors file instead.');
     }
-    return toLayersFormat(JSON.parse(Buffer.from(topology).toString('utf8')), decodeSafetensors(bytes));
+    const tensors = decodeSafetensors(bytes);
+    return toLayersFormat(
+      JSON.parse(Buffer.from(topology).toString('utf8')),
+      layoutOfTensors(tensors),
+      flatten(tensors),
+    );
   }
 }

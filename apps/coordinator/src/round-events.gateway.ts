@@ -8,7 +8,13 @@ import { Models, RoundViews } from '#storage/rounds';
 const SETTLING_MS = 5000;
 
 /** Namespace `/events`: what happens, to everybody alike. News come from the database, so any process may have made them. */
-@WebSocketGateway({ namespace: '/events', transports: ['websocket'], cookie: false, serveClient: false, maxHttpBufferSize: 1024 })
+@WebSocketGateway({
+  namespace: '/events',
+  transports: ['websocket'],
+  cookie: false,
+  serveClient: false,
+  maxHttpBufferSize: 1024,
+})
 export class RoundEventsGateway {
   @WebSocketServer() private readonly server!: Namespace<Record<string, never>, CoordinatorEvents>;
   readonly #announced = new Map<string, string>();

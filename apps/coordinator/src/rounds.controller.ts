@@ -28,12 +28,17 @@ export class RoundsController {
     if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
     const { kMin, epochSeconds, jitterMs } = found.draft;
     if (min < kMin) {
-      throw new ProtocolError('malformed_message', `min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
+      throw new ProtocolError(
+        'malformed_message',
+        `min must be at least ${kMin}: the manifest promises devices that they are never fewer.`,
+      );
     }
     if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
       throw new ProtocolError('malformed_message', `deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
     }
-    return { rounds: await this.schedule.add({ useCase, count, min, target, deadlineMs: 1000 * deadlineSeconds, jitterMs }) };
+    return {
+      rounds: await this.schedule.add({ useCase, count, min, target, deadlineMs: 1000 * deadlineSeconds, jitterMs }),
+    };
   }
 
   @Get('rounds')

@@ -34,7 +34,9 @@ export class UseCaseRegister {
   async draft(draft: CreateUseCase): Promise<void> {
     await this.#checkFiles(draft);
     // Shows now, not at signing, what a manifest cannot say.
-    encodeManifest(this.#manifest({ draft, suite: draft.suite, publicKey: new Uint8Array(32), useCase: draft.id, now: 0 }));
+    encodeManifest(
+      this.#manifest({ draft, suite: draft.suite, publicKey: new Uint8Array(32), useCase: draft.id, now: 0 }),
+    );
     if (!(await this.ports.drafts.add(draft))) {
       throw new ProtocolError('use_case_exists', `A use case with the id ${draft.id} exists already.`);
     }
@@ -50,13 +52,18 @@ export class UseCaseRegister {
       const digest = createHash('sha256').update(bytes).digest();
       const { epochOrigin: origin, epochSeconds: seconds, slots, version, useCase } = manifest;
       // A crash between drafting and adding the initial model is made good here.
-      await this.ports.models.addInitial(useCase, Buffer.from(keyed.draft.initialModel, 'hex'), parameterCount(manifest));
+      await this.ports.models.addInitial(
+        useCase,
+        Buffer.from(keyed.draft.initialModel, 'hex'),
+        parameterCount(manifest),
+      );
       await this.ports.drafts.goLive({ useCase, version, digest, bytes, signature }, { origin, seconds, slots });
     }
   }
 
   #manifest({ useCase, suite, publicKey, draft, now }: KeyedDraft): Manifest {
-    const { epochSeconds, slots, batch, kMin, jitterMs, scale, weightLevels, chunkBytes, uploadDeadlineMs, layout } = draft;
+    const { epochSeconds, slots, batch, kMin, jitterMs, scale, weightLevels, chunkBytes, uploadDeadlineMs, layout } =
+      draft;
     return {
       audience: this.audience,
       useCase,
@@ -95,7 +102,8 @@ export class UseCaseRegister {
 
   async #file(digest: string, what: string): Promise<Uint8Array> {
     const bytes = await this.ports.files.get(Buffer.from(digest, 'hex'));
-    if (bytes === undefined) throw new ProtocolError('not_found', `The ${what} was not uploaded: POST it to /v1/blobs first.`);
+    if (bytes === undefined)
+      throw new ProtocolError('not_found', `The ${what} was not uploaded: POST it to /v1/blobs first.`);
     return bytes;
   }
 }

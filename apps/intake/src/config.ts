@@ -9,7 +9,10 @@ export const IntakeConfig = z.object({
   WRAPPING_KEY_FILE: z.string().min(1),
   /** folder of the body store, shared with the worker */
   BODIES_DIRECTORY: z.string().min(1),
-  AUDIENCE: z.string().regex(/^[\x21-\x7e]{1,255}$/).default('starling.local'),
+  AUDIENCE: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .default('starling.local'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4002),
   CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),

@@ -54,7 +54,9 @@ export class IntakeSockets extends IoAdapter {
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
     };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
-    server.engine.on('connection', (socket: EngineSocket) => this.#limitTime(socket, isUpload ? undefined : STRANGER_MS));
+    server.engine.on('connection', (socket: EngineSocket) =>
+      this.#limitTime(socket, isUpload ? undefined : STRANGER_MS),
+    );
     this.#servers.push(server);
     return server;
   }

@@ -56,7 +56,11 @@ export class IntakeModule {
           useFactory: (tally: Tally) => new SubmissionIntake({ submissions, keys, uploads, redeem, tally }, audience),
         },
         // The adapter that main.ts gave the application.
-        { provide: IntakeSockets, inject: [ApplicationConfig], useFactory: (config: ApplicationConfig) => config.getIoAdapter() },
+        {
+          provide: IntakeSockets,
+          inject: [ApplicationConfig],
+          useFactory: (config: ApplicationConfig) => config.getIoAdapter(),
+        },
       ],
     };
   }

@@ -20,7 +20,8 @@ export class KeyRing {
   /** @throws ProtocolError `unknown_use_case` */
   async of(useCase: string, manifestDigest?: Uint8Array): Promise<RedeemingKey> {
     const known = this.#keys.get(useCase);
-    if (known !== undefined && (manifestDigest === undefined || equalBytes(known.manifestDigest, manifestDigest))) return known;
+    if (known !== undefined && (manifestDigest === undefined || equalBytes(known.manifestDigest, manifestDigest)))
+      return known;
     const [stored, row] = await Promise.all([this.manifests.latest(useCase), this.primaryKeys.of(useCase)]);
     if (stored === undefined || row === undefined) {
       throw new ProtocolError('unknown_use_case', 'No live use case has this name.');

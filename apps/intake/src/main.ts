@@ -37,7 +37,13 @@ const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = confi
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
 const uploads = new Uploads(bodies, permitKeyOf(wrappingKey), { maxUploads, maxBytesInFlight }, Date.now);
 
-const module = IntakeModule.with({ pool, keys, uploads, redeem: (task) => threads.run(task), audience: config.AUDIENCE });
+const module = IntakeModule.with({
+  pool,
+  keys,
+  uploads,
+  redeem: (task) => threads.run(task),
+  audience: config.AUDIENCE,
+});
 const app = await startApp(
   module,
   // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.

@@ -62,7 +62,8 @@ export class SubmissionIntake {
     const transcriptDigest = sha256(transcript(sent.header, sent.mac));
     const spent = await submissions.findSpent(use);
     if (spent !== undefined) {
-      if (spent.receipt !== null && equalBytes(spent.transcriptDigest!, transcriptDigest)) return { receipt: spent.receipt };
+      if (spent.receipt !== null && equalBytes(spent.transcriptDigest!, transcriptDigest))
+        return { receipt: spent.receipt };
       throw tokenSpent();
     }
     if (!round.open) throw roundClosed();
@@ -79,24 +80,41 @@ export class SubmissionIntake {
     await this.ports.keys.of(useCase);
     const current = await this.ports.submissions.currentEpoch(useCase);
     if (current !== null && epoch < current) return epochRetired();
-    return new ProtocolError('stale_model', 'This is not the round (or not the model) that is open: fetch the round again.');
+    return new ProtocolError(
+      'stale_model',
+      'This is not the round (or not the model) that is open: fetch the round again.',
+    );
   }
 
   /** Everything but what only the device knows is rebuilt from the round's row and compared byte by byte. */
   #compare(header: SubmissionHeader, bytes: Uint8Array, round: IntakeRound, key: RedeemingKey): void {
     const { manifest } = key;
     const { mode, encoding, weightLevel, useNo } = header;
-    if (mode !== MODE.plain || encoding !== ENCODING.int32 || encoding !== manifest.encoding || weightLevel >= manifest.weightLevels.length) {
-      throw new ProtocolError('unsupported_encoding', 'The use case takes plain int32 updates of a listed weight level.');
+    if (
+      mode !== MODE.plain ||
+      encoding !== ENCODING.int32 ||
+      encoding !== manifest.encoding ||
+      weightLevel >= manifest.weightLevels.length
+    ) {
+      throw new ProtocolError(
+        'unsupported_encoding',
+        'The use case takes plain int32 updates of a listed weight level.',
+      );
     }
     const expected = payloadLength(manifest);
     if (header.payloadLength !== expected) {
-      throw new ProtocolError('wrong_length', `An update of this use case has ${expected} bytes, not ${header.payloadLength}.`);
+      throw new ProtocolError(
+        'wrong_length',
+        `An update of this use case has ${expected} bytes, not ${header.payloadLength}.`,
+      );
     }
     const sealedSeed = new Uint8Array();
     const rebuilt = encodeHeader({ ...header, audience: this.audience, info: infoOf(round, key), sealedSeed });
     if (useNo !== 0 || !equalBytes(rebuilt, bytes)) {
-      throw new ProtocolError('malformed_message', 'The header names another deployment, use case, epoch or slot than its round.');
+      throw new ProtocolError(
+        'malformed_message',
+        'The header names another deployment, use case, epoch or slot than its round.',
+      );
     }
   }
 

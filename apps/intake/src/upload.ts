@@ -113,6 +113,7 @@ export class Upload {
 }
 
 function contentRefusal({ code }: LearningError): ProtocolError {
-  if (code === 'norm_exceeded') return new ProtocolError('norm_exceeded', "The update is longer than the use case's clip.");
+  if (code === 'norm_exceeded')
+    return new ProtocolError('norm_exceeded', "The update is longer than the use case's clip.");
   return new ProtocolError('out_of_range', 'The update has a number outside the grid.');
 }

@@ -81,7 +81,8 @@ export class Uploads {
   }
 
   #checkLive(upload: Upload): void {
-    if (upload.expiresAt < this.now()) throw new ProtocolError('too_slow', 'The upload took longer than its permit allows.');
+    if (upload.expiresAt < this.now())
+      throw new ProtocolError('too_slow', 'The upload took longer than its permit allows.');
     if (this.#byId.get(nameOf(upload.id)) === upload) return;
     throw new ProtocolError('upload_unknown', 'There is no such upload here (any more): open the submission again.');
   }
@@ -97,7 +98,9 @@ export class Uploads {
 
   /** Ends what is past its deadline and not committing. Called now and then. */
   async sweep(): Promise<number> {
-    const late = [...this.#byId.values()].filter((upload) => upload.expiresAt < this.now() && upload.committing === undefined);
+    const late = [...this.#byId.values()].filter(
+      (upload) => upload.expiresAt < this.now() && upload.committing === undefined,
+    );
     await Promise.all(late.map((upload) => this.end(upload, { keepBody: false })));
     return late.length;
   }

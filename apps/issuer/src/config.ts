@@ -6,7 +6,10 @@ export const IssuerConfig = z.object({
   /** file with the 32-byte key that primary keys are wrapped under; intake reads it too, nobody else */
   WRAPPING_KEY_FILE: z.string().min(1),
   /** name of the deployment: part of everything a device signs */
-  AUDIENCE: z.string().regex(/^[\x21-\x7e]{1,255}$/).default('starling.local'),
+  AUDIENCE: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .default('starling.local'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   /** threads that evaluate blinded elements; 0: one a core */

@@ -21,7 +21,10 @@ export class Enrolment {
     const codeHash = createHash('sha256').update(code).digest();
     const deviceId = await this.devices.enrol({ useCase, codeHash, publicKey: key });
     if (deviceId === undefined) {
-      throw new ProtocolError('invalid_code', 'The enrolment code is unknown, used up, expired or revoked. Ask for a new one.');
+      throw new ProtocolError(
+        'invalid_code',
+        'The enrolment code is unknown, used up, expired or revoked. Ask for a new one.',
+      );
     }
     return { deviceId };
   }

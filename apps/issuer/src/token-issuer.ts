@@ -39,7 +39,10 @@ const MAX_SKEW_MS = 300_000;
 
 const SENTENCES: Record<Exclude<Charge, 'issued'>, readonly [IssuerCode, string]> = {
   epoch_not_open: ['epoch_not_open', 'Tokens are issued for the current and the next epoch only.'],
-  slot_sealed: ['epoch_not_open', 'A round has taken one of these slots, or the epoch has no such slot: ask for later ones.'],
+  slot_sealed: [
+    'epoch_not_open',
+    'A round has taken one of these slots, or the epoch has no such slot: ask for later ones.',
+  ],
   slot_taken: ['slot_taken', 'This device already has a token for one of these slots, for another blinded element.'],
   quota_exhausted: ['quota_exhausted', 'This device has all the tokens it gets in this epoch.'],
   revoked_device: ['revoked_device', 'This device may not get tokens any more.'],
@@ -65,7 +68,14 @@ export class TokenIssuer {
     const key = await keys.of(signed.useCase);
     const tokens = await this.#evaluate(key, signed.request);
     const { deviceId, useCase, request } = signed;
-    const charge = await issuances.charge({ deviceId, useCase, epoch: request.epoch, batchKey, tokens, quota: key.manifest.quota });
+    const charge = await issuances.charge({
+      deviceId,
+      useCase,
+      epoch: request.epoch,
+      batchKey,
+      tokens,
+      quota: key.manifest.quota,
+    });
     if (charge === 'issued') return reply(tokens);
 
     // The same batch may have come twice at once: then the other run's bytes are the answer.
@@ -74,7 +84,10 @@ export class TokenIssuer {
     throw new ProtocolError(...SENTENCES[charge]);
   }
 
-  async #authenticate({ deviceId, useCase, timestamp, nonce, signature }: SignedRequest, request: Uint8Array): Promise<void> {
+  async #authenticate(
+    { deviceId, useCase, timestamp, nonce, signature }: SignedRequest,
+    request: Uint8Array,
+  ): Promise<void> {
     const device = await this.ports.devices.find(deviceId);
     if (device === undefined || device.useCase !== useCase) {
       throw new ProtocolError('unknown_device', 'No device of this use case has this id. Enrol again.');
@@ -86,17 +99,26 @@ export class TokenIssuer {
     }
     if (device.revoked) throw new ProtocolError(...SENTENCES.revoked_device);
     if (Math.abs(this.now() - timestamp) > MAX_SKEW_MS) {
-      throw new ProtocolError('stale_request', "The request's timestamp is more than five minutes off. Set the device's clock.");
+      throw new ProtocolError(
+        'stale_request',
+        "The request's timestamp is more than five minutes off. Set the device's clock.",
+      );
     }
   }
 
   /** `info` is computed from the manifest: what the device says of it is only compared. */
-  async #evaluate({ manifest, primaryKey }: IssuingKey, { epoch, slots, blinded }: TokenRequest): Promise<IssuedToken[]> {
+  async #evaluate(
+    { manifest, primaryKey }: IssuingKey,
+    { epoch, slots, blinded }: TokenRequest,
+  ): Promise<IssuedToken[]> {
     const { useCase, suite } = manifest;
     const items = slots.map((slot, i) => ({ info: encodeInfo({ useCase, suite, epoch, slot }), blinded: blinded[i]! }));
     const result = await this.ports.evaluate({ suite, primaryKey, items });
     if ('malformed' in result) {
-      throw new ProtocolError('malformed_element', 'A blinded element is not an element of the group, or not one that is allowed.');
+      throw new ProtocolError(
+        'malformed_element',
+        'A blinded element is not an element of the group, or not one that is allowed.',
+      );
     }
     return result.tokens.map((token, i) => ({ slot: slots[i]!, ...token }));
   }

@@ -30,7 +30,12 @@ export function refusal(action: () => unknown): string {
 }
 
 /** One issuance of a batch, with all that both sides know; the key is the one the device derives. */
-export function issue(suite: CredentialSuite, random: RandomBytes, batch: number, attributes = asciiToBytes('info')) {
+export function issue(
+  suite: CredentialSuite,
+  random: RandomBytes,
+  batch: number,
+  attributes: Uint8Array = asciiToBytes('info'),
+) {
   const primaryKey = suite.generatePrimaryKey(random);
   const primaryPublicKey = suite.primaryPublicKey(primaryKey);
   const keyPair = suite.deriveKeyPair(primaryKey, attributes);

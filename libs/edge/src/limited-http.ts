@@ -18,7 +18,12 @@ export class LimitedExpressAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const { maxHeaderSize, requestTimeoutMs } = this.limits;
     this.httpServer = http.createServer(
-      { maxHeaderSize, headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 1000 },
+      {
+        maxHeaderSize,
+        headersTimeout: requestTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: 1000,
+      },
       this.getInstance(),
     );
   }

@@ -53,7 +53,9 @@ export async function startApp(
 /** Names the fields that are wrong, never their values. */
 function malformed(issues: readonly { path?: readonly unknown[] | undefined; message: string }[]): ProtocolError {
   const named = issues.map(({ path = [], message }) => {
-    const field = path.map((part) => (typeof part === 'object' && part !== null && 'key' in part ? part.key : part)).join('.');
+    const field = path
+      .map((part) => (typeof part === 'object' && part !== null && 'key' in part ? part.key : part))
+      .join('.');
     return field === '' ? message : `${field}: ${message}`;
   });
   return new ProtocolError('malformed_message', `The message does not fit: ${named.slice(0, 5).join('; ')}.`);

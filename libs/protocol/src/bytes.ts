@@ -94,7 +94,8 @@ const malformed = (message: string): ProtocolError => new ProtocolError('malform
 export function asciiBytes(text: string): Uint8Array {
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
   if (bytes.length !== text.length || !bytes.every(isPrintable)) throw malformed('text is not printable ASCII');
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[i]) throw malformed('text is not printable ASCII');
+  for (let i = 0; i < text.length; i++)
+    if (text.charCodeAt(i) !== bytes[i]) throw malformed('text is not printable ASCII');
   return bytes;
 }
 

@@ -16,7 +16,9 @@ const hexUpTo = (max: number) =>
     .max(2 * max)
     .regex(/^([0-9a-f]{2})*$/, `up to ${max} bytes in hex`);
 
-export const UseCaseId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, up to 63');
+export const UseCaseId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, up to 63');
 export const RoundId = z.uuid();
 export const Digest = hex(32);
 const count = z.int().min(1).max(1_000_000);
@@ -25,7 +27,11 @@ const count = z.int().min(1).max(1_000_000);
 
 export const EnrolRequest = z.strictObject({
   useCase: UseCaseId,
-  code: z.string().min(1).max(64).regex(/^[\x21-\x7e]+$/),
+  code: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[\x21-\x7e]+$/),
   publicKey: hex(32),
   signature: hex(64),
 });
@@ -124,8 +130,19 @@ export const CreateUseCase = z.strictObject({
   quota: z.int().min(1).max(1024).optional(),
   kMin: count.default(40),
   jitterMs: z.int().min(0).max(86_400_000).default(1000),
-  scale: z.int().min(1).max(2 ** 30).default(65_536),
+  scale: z
+    .int()
+    .min(1)
+    .max(2 ** 30)
+    .default(65_536),
   clip: z.number().min(1e-6).max(1e6).default(10),
+  /** the server's step: x' = x + learningRate · mean + momentum · (x − x₋₁) */
+  serverStep: z
+    .strictObject({
+      learningRate: z.number().positive().max(100).default(1),
+      momentum: z.number().min(0).lt(1).default(0),
+    })
+    .default({ learningRate: 1, momentum: 0 }),
   weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
   chunkBytes: z.int().min(1024).max(262_144).default(262_144),
   uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),
@@ -135,7 +152,14 @@ export const CreateUseCase = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().regex(/^[\x21-\x7e]{1,128}$/),
-        shape: z.array(z.int().min(1).max(2 ** 28)).max(8),
+        shape: z
+          .array(
+            z
+              .int()
+              .min(1)
+              .max(2 ** 28),
+          )
+          .max(8),
       }),
     )
     .min(1)

@@ -28,7 +28,10 @@ export class FinishedRounds {
 
   /** Of these files, the ones that nothing names. */
   async unreferenced(ids: readonly Uint8Array[]): Promise<Uint8Array[]> {
-    const { rows } = await this.pool.query<{ id: Uint8Array }>('select id from intake_closed.unreferenced($1) as t (id)', [ids]);
+    const { rows } = await this.pool.query<{ id: Uint8Array }>(
+      'select id from intake_closed.unreferenced($1) as t (id)',
+      [ids],
+    );
     return rows.map(({ id }) => id);
   }
 }

@@ -55,13 +55,19 @@ export class Submissions {
   constructor(private readonly pool: Pool) {}
 
   async findRound(recordDigest: Uint8Array): Promise<IntakeRound | undefined> {
-    const { rows } = await this.pool.query<IntakeRound>({ name: 'find-round', text: FIND_ROUND, values: [recordDigest] });
+    const { rows } = await this.pool.query<IntakeRound>({
+      name: 'find-round',
+      text: FIND_ROUND,
+      values: [recordDigest],
+    });
     return rows[0];
   }
 
   /** By the database's clock; null when the use case is not live. */
   async currentEpoch(useCase: string): Promise<number | null> {
-    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [useCase]);
+    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [
+      useCase,
+    ]);
     return rows[0]!.epoch;
   }
 

@@ -16,7 +16,9 @@ export class Manifests {
 
   /** The epoch by the database's clock; null before the use case is live. */
   async currentEpoch(useCase: string): Promise<number | null> {
-    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [useCase]);
+    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [
+      useCase,
+    ]);
     return rows[0]!.epoch;
   }
 }

@@ -19,7 +19,9 @@ export function roleUrl(adminUrl: string, role: Role, password: string): string 
 export async function createRoles(admin: pg.Pool, passwords: RolePasswords): Promise<void> {
   for (const role of ROLES) {
     const name = roleName(role);
-    await admin.query(`do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`);
+    await admin.query(
+      `do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`,
+    );
     const password = pg.escapeLiteral(passwords[role]);
     await admin.query(`alter role ${name} with login nosuperuser nocreatedb nocreaterole password ${password}`);
   }

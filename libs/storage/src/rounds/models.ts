@@ -43,7 +43,9 @@ export class Models {
 
   /** Some version with this digest: equal bytes, so any will do. */
   async find(digest: Uint8Array): Promise<ModelView | undefined> {
-    const { rows } = await this.pool.query<ModelView>(`${SELECT_MODEL} where digest = $1 order by version limit 1`, [digest]);
+    const { rows } = await this.pool.query<ModelView>(`${SELECT_MODEL} where digest = $1 order by version limit 1`, [
+      digest,
+    ]);
     return rows[0];
   }
 

@@ -24,15 +24,20 @@ export interface FrozenRound {
   readonly issued: number;
   readonly shards: number;
   readonly modelIn: Uint8Array;
+  /** the model before `modelIn`; null when that is the initial one */
+  readonly modelBefore: Uint8Array | null;
   readonly layout: readonly { name: string; shape: number[] }[];
   readonly scale: number;
   readonly clip: number;
   readonly weightLevels: readonly number[];
+  readonly serverStep: { readonly learningRate: number; readonly momentum: number };
 }
 
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
-         t.clip, t.weight_levels as "weightLevels"
+         t.clip, t.weight_levels as "weightLevels", t.server_step as "serverStep",
+         (select digest from rounds.model m where m.use_case = r.use_case
+           order by version desc offset 1 limit 1) as "modelBefore"
     from rounds.round r join rounds.task t on t.use_case = r.use_case where r.id = $1 and r.state = 'frozen'`;
 
 /** From the frozen list to the published model. Every write may be tried twice and counts once. */

@@ -138,23 +138,32 @@ export class RoundSchedule {
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
   const { useCase, epoch, nextSlot, slots, fits } = round;
-  if (!fits) return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
-  if (nextSlot >= slots) return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
+  if (!fits)
+    return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
+  if (nextSlot >= slots)
+    return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
   const needed = Math.max(round.kMin, round.min);
   const count = async (): Promise<number> => {
-    const { rows } = await client.query<{ n: number }>('select identity.count_issued($1, $2, $3) as n', [useCase, epoch, nextSlot]);
+    const { rows } = await client.query<{ n: number }>('select identity.count_issued($1, $2, $3) as n', [
+      useCase,
+      epoch,
+      nextSlot,
+    ]);
     return rows[0]!.n;
   };
   const before = await count();
-  if (before < needed) return note(client, round, `It waits for tokens: ${before} of at least ${needed} devices have one for its slot.`);
+  if (before < needed)
+    return note(client, round, `It waits for tokens: ${before} of at least ${needed} devices have one for its slot.`);
 
-  await client.query('insert into keys.epoch (use_case, epoch) values ($1, $2) on conflict do nothing', [useCase, epoch]);
-  // Waits for issuances under way (they hold the row in share mode); from its commit on there are no new ones.
-  const taken = await client.query('update keys.epoch set next_slot = $3 + 1 where use_case = $1 and epoch = $2 and next_slot = $3', [
+  await client.query('insert into keys.epoch (use_case, epoch) values ($1, $2) on conflict do nothing', [
     useCase,
     epoch,
-    nextSlot,
   ]);
+  // Waits for issuances under way (they hold the row in share mode); from its commit on there are no new ones.
+  const taken = await client.query(
+    'update keys.epoch set next_slot = $3 + 1 where use_case = $1 and epoch = $2 and next_slot = $3',
+    [useCase, epoch, nextSlot],
+  );
   if (taken.rowCount === 0) return;
   await client.query(
     `update rounds.round set epoch = $2, slot = $3, issued = $4, sealed_at = now(), detail = null

@@ -2,8 +2,7 @@ import type { RoundView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 
-const iso = (column: string): string =>
-  `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const iso = (column: string): string => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** One row a round, as people see it; counts of an open round are counted now. */
 const SELECT_VIEW = `

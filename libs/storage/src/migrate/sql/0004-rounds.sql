@@ -111,6 +111,7 @@ create trigger notify after insert or update on rounds.model for each row execut
 create view rounds.task as
   select id as use_case, draft ->> 'evaluationSet' as evaluation_set,
   draft ->> 'topology' as topology, draft -> 'layout' as layout, (draft ->> 'scale')::bigint as scale,
-  (draft ->> 'clip')::double precision as clip, draft -> 'weightLevels' as weight_levels from keys.use_case;
+  (draft ->> 'clip')::double precision as clip, draft -> 'weightLevels' as weight_levels,
+  draft -> 'serverStep' as server_step from keys.use_case;
 comment on view rounds.task is 'What the worker must know of a use case; it sees no key.';
 grant select on rounds.task to starling_worker;

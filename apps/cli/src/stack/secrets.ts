@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { ed25519 } from '@noble/curves/ed25519.js';
+
+import { readOrCreateSecret } from '#process';
+import { ROLES, type RolePasswords } from '#storage/migrate';
+
+/** What one Starling keeps to itself, each in a file of its own that only its owner may read. */
+export interface Secrets {
+  /** path; issuer and intake read it */
+  readonly wrappingKeyFile: string;
+  /** path; the coordinator reads it */
+  readonly signingKeyFile: string;
+  /** Ed25519 public key that devices pin, hex */
+  readonly deploymentKey: string;
+  /** a researcher's key with every scope */
+  readonly apiKey: string;
+  readonly passwords: RolePasswords;
+}
+
+/** Made at the first start, the same at every later one. */
+export async function loadSecrets(directory: string): Promise<Secrets> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const text = async (name: string): Promise<string> =>
+    (await readOrCreateSecret(join(directory, name), () => Buffer.from(randomBytes(24).toString('base64url')))).toString();
+
+  const wrappingKeyFile = join(directory, 'wrapping.key');
+  const signingKeyFile = join(directory, 'signing.key');
+  await readOrCreateSecret(wrappingKeyFile, 32);
+  const seed = await readOrCreateSecret(signingKeyFile, 32);
+  const passwords = await Promise.all(ROLES.map(async (role) => [role, await text(`database-${role}`)] as const));
+  return {
+    wrappingKeyFile,
+    signingKeyFile,
+    deploymentKey: Buffer.from(ed25519.getPublicKey(seed)).toString('hex'),
+    apiKey: await text('api-key'),
+    passwords: Object.fromEntries(passwords) as Record<(typeof ROLES)[number], string>,
+  };
+}

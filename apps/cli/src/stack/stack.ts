@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { freePort, Supervisor, takeLock, type RunningChild } from '#process';
+import { migrate, roleUrl, type Role } from '#storage/migrate';
+
+import { openDatabase, type Database } from './database.js';
+import { loadSecrets, type Secrets } from './secrets.js';
+
+export interface StackOptions {
+  /** everything that is kept: database, secrets, bodies, models, logs */
+  readonly directory: string;
+  /** first port to try for each process */
+  readonly ports?: Partial<Record<Role, number>>;
+  /** called with one line for each thing that runs */
+  readonly onStarted?: (name: string, port: number) => void;
+  readonly onCrash?: (name: string, message: string) => void;
+}
+
+/** A whole Starling on this machine: PostgreSQL and the four processes. */
+export interface Stack {
+  readonly urls: Readonly<Record<Role, string>>;
+  readonly pids: Readonly<Record<Role, number>>;
+  readonly directory: string;
+  readonly secrets: Secrets;
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+const PORTS: Readonly<Record<Role, number>> = { coordinator: 4000, issuer: 4001, intake: 4002, worker: 4003 };
+const ORDER: readonly Role[] = ['issuer', 'intake', 'coordinator', 'worker'];
+
+/** @throws ProcessError `already_running` when another Starling uses the directory */
+export async function startStack({ ports, onStarted, onCrash, ...options }: StackOptions): Promise<Stack> {
+  const directory = resolve(options.directory);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const lock = await takeLock(join(directory, 'starling.lock'));
+  const logs = new Logs(join(directory, 'logs'));
+  const supervisor = new Supervisor({
+    onLine: (name, line) => logs.write(name, line),
+    onCrash: (name, error) => onCrash?.(name, error.message),
+  });
+  let database: Database | undefined;
+  const stop = async (): Promise<void> => {
+    await supervisor.stopAll();
+    await database?.stop();
+    await logs.close();
+    await lock.release();
+  };
+  try {
+    const secrets = await loadSecrets(join(directory, 'secrets'));
+    database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message));
+    onStarted?.('postgresql', database.port);
+    const { adminUrl } = database;
+    await migrate(adminUrl, secrets.passwords);
+    await logs.open();
+    const children = await startProcesses(supervisor, { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted });
+    const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
+      Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
+    return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid), directory, secrets, adminUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Plan {
+  readonly directory: string;
+  readonly secrets: Secrets;
+  readonly adminUrl: string;
+  readonly ports: Readonly<Record<Role, number>>;
+  readonly onStarted: StackOptions['onStarted'];
+}
+
+async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<RunningChild[]> {
+  // One after the other: two that look for a free port at once may find the same.
+  const ports = new Map<Role, number>();
+  for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
+  return Promise.all(
+    ORDER.map(async (role) => {
+      const child = await supervisor.start({
+        name: role,
+        module: new URL(`../../../${role}/src/main.js`, import.meta.url),
+        env: { ...environment(role, plan), PORT: `${ports.get(role)}` },
+        restart: true,
+      });
+      plan.onStarted?.(role, child.port);
+      return child;
+    }),
+  );
+}
+
+/** What each process is told, and no more: only issuer and intake learn where the wrapping key is. */
+function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
+  const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
+  const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
+  const models = { MODELS_DIRECTORY: join(directory, 'models') };
+  const wrapping = { WRAPPING_KEY_FILE: secrets.wrappingKeyFile };
+  const bootstrap = createHash('sha256').update(secrets.apiKey).digest('hex');
+  const own: Record<Role, Record<string, string>> = {
+    issuer: wrapping,
+    intake: { ...wrapping, ...bodies },
+    coordinator: { ...models, SIGNING_KEY_FILE: secrets.signingKeyFile, BOOTSTRAP_KEY_HASH: bootstrap },
+    worker: { ...bodies, ...models },
+  };
+  return { ...database, ...own[role] };
+}
+
+/** What the processes print, a file each. */
+class Logs {
+  readonly #streams = new Map<string, WriteStream>();
+
+  constructor(private readonly directory: string) {}
+
+  async open(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    for (const role of ORDER) {
+      const stream = createWriteStream(join(this.directory, `${role}.log`), { flags: 'a', mode: 0o600 });
+      stream.on('error', () => {});
+      this.#streams.set(role, stream);
+    }
+  }
+
+  write(name: string, line: string): void {
+    this.#streams.get(name)?.write(`${line}\n`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map((stream) => new Promise((done) => stream.end(done))));
+  }
+}

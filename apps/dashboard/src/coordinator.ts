@@ -1,0 +1,49 @@
+import type { Refusal, RoundView, UseCaseView } from '#protocol';
+
+import type { Snapshot } from './rounds-state.js';
+
+/** Longer than this, and nobody is there. */
+const ANSWER_MS = 10_000;
+/** A skew below this is the Date header's own coarseness. */
+const SKEW_FLOOR_MS = 2000;
+
+/**
+ * Use cases, and the rounds of one: the wanted one, else the newest live one, else the newest.
+ *
+ * @throws Error with a sentence for people
+ */
+export async function fetchSnapshot(wanted: string | null, signal: AbortSignal): Promise<Snapshot> {
+  const { body: useCases, skewMs } = await get<UseCaseView[]>('/v1/use-cases', signal);
+  const selected = select(useCases, wanted);
+  if (selected === null) return { useCases, selected, rounds: [], skewMs };
+  const { body: rounds } = await get<RoundView[]>(`/v1/rounds?useCase=${encodeURIComponent(selected)}`, signal);
+  return { useCases, selected, rounds, skewMs };
+}
+
+function select(useCases: readonly UseCaseView[], wanted: string | null): string | null {
+  if (useCases.some(({ id }) => id === wanted)) return wanted;
+  const newest = useCases.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return (newest.find(({ state }) => state === 'live') ?? newest[0])?.id ?? null;
+}
+
+/** `no-cache` still sends the ETag, so an unchanged list costs a 304. */
+async function get<T>(path: string, signal: AbortSignal): Promise<{ body: T; skewMs: number }> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const response = await fetch(path, { signal: patience, cache: 'no-cache' }).catch((cause: unknown) => {
+    throw new Error('The coordinator does not answer.', { cause });
+  });
+  if (!response.ok) throw new Error(await refusal(response));
+  const skewMs = skew(response.headers.get('date'), Date.now());
+  return { body: (await response.json()) as T, skewMs };
+}
+
+async function refusal(response: Response): Promise<string> {
+  const { message } = (await response.json().catch(() => ({}))) as Partial<Refusal>;
+  return `The coordinator answered ${response.status}${message ? `: ${message}` : '.'}`;
+}
+
+/** The coordinator's clock minus ours: its deadlines are counted down on our screen. */
+function skew(date: string | null, now: number): number {
+  const theirs = date === null ? NaN : Date.parse(date) + 500; // the header is cut to whole seconds
+  return Math.abs(theirs - now) > SKEW_FLOOR_MS ? theirs - now : 0;
+}

@@ -1,0 +1,96 @@
+import { useEffect } from 'react';
+
+import type { RoundView } from '#protocol';
+
+import { Funnel } from './funnel.js';
+import { count, plural } from './figures.js';
+import { announcement, countdown, endedBefore, footnote, headline, liveRound } from './round-story.js';
+import { useNow } from './use-now.js';
+
+interface Props {
+  readonly newestFirst: readonly RoundView[];
+  readonly skewMs: number;
+}
+
+/** What is happening now, in a sentence, a bar and four numbers. */
+export function LiveRound({ newestFirst, skewMs }: Props) {
+  const round = liveRound(newestFirst)!;
+  const before = endedBefore(newestFirst, round);
+  const title = `${headline(round)} · Starling`;
+  useEffect(() => {
+    document.title = title;
+    return () => void (document.title = 'Starling');
+  }, [title]);
+  return (
+    <section className="card live-round" aria-labelledby="live-round">
+      <Headline round={round} skewMs={skewMs} />
+      {round.state === 'scheduled' && before?.state === 'abandoned' && (
+        <p className="live-round-note">
+          Before it, round {count(before.sequence)} was abandoned: {before.detail ?? 'no reason was given.'}
+        </p>
+      )}
+      <Progress round={round} />
+      <Funnel round={round} />
+      <p className="live-round-nobody">
+        <strong>No device names here:</strong> Starling never learns who sent an update.
+      </p>
+    </section>
+  );
+}
+
+function Headline({ round, skewMs }: { round: RoundView; skewMs: number }) {
+  const now = useNow(round.state === 'open') + skewMs;
+  const left = countdown(round, now);
+  return (
+    <>
+      <h2 id="live-round" className="headline" data-state={round.state}>
+        {headline(round)}
+        {left !== null && (
+          <>
+            , <span className="headline-countdown">{left}</span>
+          </>
+        )}
+      </h2>
+      <p className="visually-hidden" aria-live="polite">
+        {announcement(round)}
+      </p>
+      <p className="live-round-note">{footnote(round)}</p>
+    </>
+  );
+}
+
+function Progress({ round: { state, accepted, min, target } }: { round: RoundView }) {
+  const share = Math.min(1, accepted / target);
+  const atLeast = (min / target) * 100;
+  return (
+    <div className="progress" data-state={state}>
+      <div
+        className="progress-track"
+        role="progressbar"
+        aria-label="Accepted updates"
+        aria-valuemin={0}
+        aria-valuemax={target}
+        aria-valuenow={Math.min(accepted, target)}
+        aria-valuetext={`${count(accepted)} of ${plural(target, 'update')}, at least ${count(min)} needed`}
+      >
+        <div className="progress-bar" style={{ inlineSize: `${share * 100}%` }} />
+        {min < target && <div className="progress-min" style={{ insetInlineStart: `${atLeast}%` }} />}
+      </div>
+      <p
+        className="progress-legend"
+        style={{ gridTemplateColumns: `minmax(max-content, ${atLeast}%) minmax(max-content, 1fr)` }}
+      >
+        <span>
+          {min < target && (
+            <>
+              at least <b>{count(min)}</b>
+            </>
+          )}
+        </span>
+        <span>
+          target <b>{count(target)}</b>
+        </span>
+      </p>
+    </div>
+  );
+}

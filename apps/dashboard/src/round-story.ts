@@ -1,0 +1,81 @@
+import type { RoundView } from '#protocol';
+
+import { count, duration, percent, plural } from './figures.js';
+
+/** The round people ask about: the one under way, else the next, else the last. */
+export function liveRound(newestFirst: readonly RoundView[]): RoundView | undefined {
+  const next = newestFirst.findLast(({ state }) => state === 'scheduled');
+  return newestFirst.find(({ state }) => state === 'open' || state === 'frozen') ?? next ?? newestFirst[0];
+}
+
+/** The last round that ended before this one. */
+export function endedBefore(newestFirst: readonly RoundView[], round: RoundView): RoundView | undefined {
+  return newestFirst.find(
+    ({ sequence, state }) => sequence < round.sequence && (state === 'published' || state === 'abandoned'),
+  );
+}
+
+/** Where a round stands, in a sentence without its countdown. */
+export function headline({ sequence, state, accepted, target, accuracy }: RoundView): string {
+  const round = `Round ${count(sequence)}`;
+  switch (state) {
+    case 'scheduled':
+      return `${round} is waiting to open`;
+    case 'open':
+      return accepted >= target
+        ? `${round} has all of its ${plural(target, 'update')}`
+        : `${round} is open: ${count(accepted)} of ${plural(target, 'update')} in`;
+    case 'frozen':
+      return `${round} is closed with ${plural(accepted, 'update')}: adding them up`;
+    case 'published':
+      return accuracy === null ? `${round} is published` : `${round} is published: ${percent(accuracy)} accuracy`;
+    case 'abandoned':
+      return `${round} was abandoned`;
+  }
+}
+
+/** How the sentence goes on while a round is open; `now` is the coordinator's clock, unix ms. */
+export function countdown({ state, accepted, target, closesAt }: RoundView, now: number): string | null {
+  if (state !== 'open' || closesAt === null) return null;
+  const left = Date.parse(closesAt) - now;
+  if (left <= 0) return 'its time is up, closing';
+  if (accepted >= target) return `closes soon, in ${duration(left)} at the latest`;
+  return `closes in ${duration(left)} at the latest`;
+}
+
+/** What to add below the headline: what is awaited, or why it failed. */
+export function footnote({ state, detail, accepted, min }: RoundView): string {
+  switch (state) {
+    case 'scheduled':
+      return detail ?? 'It opens once enough tokens have been issued.';
+    case 'open':
+      return accepted < min
+        ? `With fewer than ${plural(min, 'update')} by then it is abandoned.`
+        : `It has the ${plural(min, 'update')} it needs.`;
+    case 'frozen':
+      return 'No update is taken any more; the new model follows.';
+    case 'published':
+      return 'No other round is scheduled. The next one starts from this model.';
+    case 'abandoned':
+      return detail ?? 'No reason was given.';
+  }
+}
+
+/** The headline for ears: changes with the state and each quarter of the target, not with every update. */
+export function announcement(round: RoundView): string {
+  if (round.state !== 'open') return headline(round);
+  const quarter = Math.floor((4 * round.accepted) / round.target);
+  const part = ['less than a quarter', 'a quarter', 'half', 'three quarters'][quarter];
+  return part ? `Round ${round.sequence} is open: ${part} of ${plural(round.target, 'update')} in` : headline(round);
+}
+
+/** How long a round took, or has been open, ms; null where that is unknown. */
+export function elapsed(
+  { state, reason, openedAt, closesAt, frozenAt, publishedAt }: RoundView,
+  now: number,
+): number | null {
+  if (openedAt === null) return null;
+  const ended = publishedAt ?? frozenAt ?? (reason === 'too_few' ? closesAt : null);
+  if (ended !== null) return Date.parse(ended) - Date.parse(openedAt);
+  return state === 'open' ? now - Date.parse(openedAt) : null;
+}

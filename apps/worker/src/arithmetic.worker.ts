@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+
+import {
+  decodeInt32LE,
+  decodeSafetensors,
+  encodeSafetensors,
+  ExactSum,
+  fedAvg,
+  flatten,
+  layoutOfTensors,
+  serverStep,
+  unflatten,
+} from '#learning';
+import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
+import { StorageError } from '#storage/database';
+
+import type { CombineResult, CombineTask, FoldResult, FoldTask } from './arithmetic.js';
+
+/** Sums a slice of the frozen list exactly and stores the partial sum. Memory: one update and one sum, whatever the cohort. */
+export async function fold({ bodies, submissions, grid, dimension, fileId }: FoldTask): Promise<FoldResult> {
+  const store = new FileBodyStore(bodies);
+  const sum = new ExactSum(grid, dimension);
+  const buffer = new Uint8Array(4 * dimension);
+  for (const { bodyId, payloadDigest, weight } of submissions) {
+    await readInto(store, bodyId, buffer, payloadDigest);
+    sum.add(decodeInt32LE(buffer), weight);
+  }
+  const bytes = sum.toBytes();
+  const writer = store.create(fileId);
+  await writer.write(bytes);
+  await writer.commit();
+  return { submissions: sum.count, totalWeight: sum.totalWeight, digest: sha256(bytes) };
+}
+
+/** Adds the partial sums, lets the strategy and the server step make the next model, and stores it. */
+export async function combine(task: CombineTask): Promise<CombineResult> {
+  const { bodies, models, partials, grid, dimension, modelIn, modelBefore } = task;
+  const store = new FileBodyStore(bodies);
+  const sum = new ExactSum(grid, dimension);
+  const buffer = new Uint8Array(new ExactSum(grid, 0).toBytes().length + 8 * dimension);
+  for (const { fileId, digest } of partials) {
+    await readInto(store, fileId, buffer, digest);
+    sum.merge(ExactSum.fromBytes(buffer, grid, dimension));
+  }
+  const files = new ModelStore(models);
+  const tensors = decodeSafetensors(await stored(files, modelIn));
+  const current = flatten(tensors);
+  const previous = modelBefore === null ? current : flatten(decodeSafetensors(await stored(files, modelBefore)));
+  const next = serverStep({ current, previous }, fedAvg(sum.values, sum.totalWeight, grid), task.serverStep);
+  const modelOut = await files.put(encodeSafetensors(unflatten(next, layoutOfTensors(tensors))));
+  return { submissions: sum.count, modelOut: new Uint8Array(modelOut) };
+}
+
+/** Reads a body of exactly the buffer's length. The digest is checked again: files may rot between intake and here. */
+async function readInto(store: BodyStore, id: Uint8Array, buffer: Uint8Array, digest: Uint8Array): Promise<void> {
+  const hash = createHash('sha256');
+  let at = 0;
+  for await (const chunk of store.read(id)) {
+    if (at + chunk.length > buffer.length) throw damaged();
+    hash.update(chunk);
+    buffer.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== buffer.length || !hash.digest().equals(digest)) throw damaged();
+}
+
+async function stored(files: ModelStore, digest: Uint8Array): Promise<Uint8Array> {
+  const bytes = await files.get(digest);
+  if (bytes === undefined) throw new StorageError('body_missing', 'a model is not in the store');
+  return bytes;
+}
+
+const damaged = (): StorageError => new StorageError('body_damaged', 'a stored body is not what its row says');
+const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest());

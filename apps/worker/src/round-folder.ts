@@ -1,0 +1,71 @@
+import { parameterCount } from '#protocol';
+import { newBodyId, type BodyStore } from '#storage/bodies';
+import type { FrozenRound, RoundResults } from '#storage/rounds';
+
+import type { Arithmetic } from './arithmetic.js';
+
+/** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
+export const SHARD_SIZE = 32;
+
+export interface FolderPorts {
+  readonly results: RoundResults;
+  readonly bodies: BodyStore;
+  readonly arithmetic: Arithmetic;
+  readonly bodiesDirectory: string;
+  readonly modelsDirectory: string;
+}
+
+/** From the frozen list to the next model. Every step may run twice and counts once. */
+export class RoundFolder {
+  constructor(private readonly ports: FolderPorts) {}
+
+  /** Sums shard i, unless it is summed already. */
+  async fold(roundId: string, shard: number): Promise<void> {
+    const { results, arithmetic, bodies, bodiesDirectory } = this.ports;
+    const round = await results.find(roundId);
+    if (round === undefined) return;
+    if ((await results.partials(roundId)).some((partial) => partial.shard === shard)) return;
+
+    const slice = await results.slice(roundId, shard * SHARD_SIZE, (shard + 1) * SHARD_SIZE);
+    const fileId = newBodyId();
+    const submissions = slice.map(({ bodyId, payloadDigest, weightLevel }) => ({
+      bodyId,
+      payloadDigest,
+      weight: round.weightLevels[weightLevel]!,
+    }));
+    const folded = await arithmetic.fold({ bodies: bodiesDirectory, submissions, fileId, ...shapeOf(round) });
+    const counts = await results.addPartial(roundId, { shard, fileId, ...folded });
+    if (!counts) await bodies.delete(fileId);
+  }
+
+  /** Adds the partial sums up and publishes the next model. */
+  async publish(roundId: string): Promise<void> {
+    const { results, arithmetic, bodiesDirectory, modelsDirectory } = this.ports;
+    const round = await results.find(roundId);
+    if (round === undefined) return;
+    if (round.accepted > round.issued) {
+      return results.fail(
+        roundId,
+        `It has ${round.accepted} updates for ${round.issued} issued tokens: somebody made tokens of their own.`,
+      );
+    }
+    const partials = await results.partials(roundId);
+    if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
+    const { submissions, modelOut } = await arithmetic.combine({
+      ...shapeOf(round),
+      bodies: bodiesDirectory,
+      models: modelsDirectory,
+      partials,
+      modelIn: round.modelIn,
+      modelBefore: round.modelBefore,
+      serverStep: round.serverStep,
+    });
+    if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
+    await results.publish(round, modelOut, parameterCount(round));
+  }
+}
+
+const shapeOf = (round: FrozenRound): { grid: { scale: number; clip: number }; dimension: number } => ({
+  grid: { scale: round.scale, clip: round.clip },
+  dimension: parameterCount(round),
+});

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+
+import { BullModule, getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ConnectionOptions, FlowProducer, Queue } from 'bullmq';
+
+import { HealthModule } from '#edge';
+import { QUEUE } from '#queue';
+import { FileBodyStore, ModelStore } from '#storage/bodies';
+import type { Pool } from '#storage/database';
+import { FinishedRounds, RoundClosing } from '#storage/intake-closed';
+import { Models, RoundResults } from '#storage/rounds';
+import { merkleRoot } from '#transparency';
+
+import type { Arithmetic } from './arithmetic.js';
+import type { WorkerConfig } from './config.js';
+import type { EvaluationTask } from './evaluation.worker.js';
+import { ModelEvaluator } from './model-evaluator.js';
+import { Reconciler } from './reconciler.js';
+import { RoundFolder } from './round-folder.js';
+import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
+
+export interface WorkerParts {
+  readonly pool: Pool;
+  readonly config: WorkerConfig;
+  readonly connection: ConnectionOptions;
+  readonly arithmetic: Arithmetic;
+  readonly measure: (task: EvaluationTask) => Promise<{ accuracy: number; loss: number }>;
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+@Module({})
+export class WorkerModule {
+  static with({ pool, config, connection, arithmetic, measure }: WorkerParts): DynamicModule {
+    const { BODIES_DIRECTORY: bodiesDirectory, MODELS_DIRECTORY: modelsDirectory } = config;
+    const bodies = new FileBodyStore(bodiesDirectory);
+    const results = new RoundResults(pool);
+    const models = new Models(pool);
+    const closing = new RoundClosing(pool, (leaves) => merkleRoot(sha256, leaves));
+    const finished = new FinishedRounds(pool);
+    return {
+      module: WorkerModule,
+      imports: [
+        HealthModule.with('worker', async () => void (await pool.query('select 1'))),
+        BullModule.forRoot({ connection }),
+        BullModule.registerQueue(...Object.values(QUEUE).map((name) => ({ name }))),
+        BullModule.registerFlowProducer({}),
+      ],
+      providers: [
+        CloseProcessor,
+        FoldProcessor,
+        PublishProcessor,
+        EvaluateProcessor,
+        { provide: RoundResults, useValue: results },
+        { provide: RoundClosing, useValue: closing },
+        {
+          provide: RoundFolder,
+          useValue: new RoundFolder({ results, bodies, arithmetic, bodiesDirectory, modelsDirectory }),
+        },
+        { provide: ModelEvaluator, useValue: new ModelEvaluator(models, new ModelStore(modelsDirectory), measure) },
+        {
+          provide: Reconciler,
+          inject: [
+            getQueueToken(QUEUE.close),
+            getQueueToken(QUEUE.publish),
+            getQueueToken(QUEUE.evaluate),
+            getFlowProducerToken(),
+          ],
+          useFactory: (closeQueue: Queue, publishQueue: Queue, evaluateQueue: Queue, flows: FlowProducer) =>
+            new Reconciler({
+              closing,
+              results,
+              models,
+              finished,
+              bodies,
+              closeQueue,
+              publishQueue,
+              evaluateQueue,
+              flows,
+            }),
+        },
+      ],
+    };
+  }
+}

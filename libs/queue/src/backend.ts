@@ -1,0 +1,14 @@
+import { createPostgresBackend, setDefaultBackendFactory, type ConnectionOptions } from 'bullmq';
+
+/** Connections a queue, worker or flow producer may open. */
+const MAX_CONNECTIONS = 3;
+
+/**
+ * Makes BullMQ keep its jobs in the PostgreSQL that is there anyway. To be called before Nest starts.
+ *
+ * Nothing may wait for BullMQ's queue events: on this backend a tenth of them is lost under load.
+ */
+export function queueConnection(databaseUrl: string): ConnectionOptions {
+  setDefaultBackendFactory(createPostgresBackend);
+  return { connectionString: databaseUrl, max: MAX_CONNECTIONS } as unknown as ConnectionOptions;
+}
