@@ -28,7 +28,7 @@ export const FleetConfig = z.strictObject({
     .strictObject({
       localEpochs: z.int().min(1).default(2),
       batchSize: z.int().min(1).default(16),
-      learningRate: z.number().positive().default(0.1),
+      learningRate: z.number().positive().default(0.2),
     })
     .prefault({}),
 });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
-import { TestStarling } from '../../../libs/client/src/starling.test-server.js';
+import { TestStarling } from '#client/testing';
 import type { FleetConfig } from './config.js';
 import type { FleetReport } from './report.js';
 import { initialParameters, MODELS } from './training/index.js';
