@@ -13,6 +13,8 @@ export class TestCoordinator {
   http!: TestHttpServer;
   #events!: Server;
   #round: { readonly record: Uint8Array; readonly openedAt: number } | undefined;
+  /** announced instead of the record's own id */
+  otherRoundId: string | undefined;
   /** bytes served instead of the model */
   otherModel: Uint8Array | undefined;
 
@@ -60,7 +62,7 @@ export class TestCoordinator {
     if (path === `/v1/use-cases/${this.deployment.manifest.useCase}/round`) {
       if (this.#round === undefined) throw new ProtocolError('no_open_round', 'none is open');
       const { record, openedAt } = this.#round;
-      return { roundId: this.#roundId(), record: bytesToHex(record), openForMs: Date.now() - openedAt };
+      return { roundId: this.otherRoundId ?? this.#roundId(), record: bytesToHex(record), openForMs: Date.now() - openedAt };
     }
     const model = this.deployment.models.get(path.replace('/v1/models/', ''));
     if (model === undefined) throw new ProtocolError('not_found', path);

@@ -82,6 +82,13 @@ describe('a round record that contradicts the manifest', () => {
     await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'bad_round' });
     expect(starling.intake.handshakes).toHaveLength(0);
   });
+
+  it('[DEV7] is refused: another id than was announced', async () => {
+    const device = await starling.device();
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    starling.coordinator.otherRoundId = '00000000-0000-4000-8000-000000000000';
+    await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'bad_round' });
+  });
 });
 
 describe('the crowd to hide in', () => {

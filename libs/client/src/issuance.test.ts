@@ -28,10 +28,10 @@ describe('the manifest', () => {
   // Kills: verifying under a key from the wire, or not at all.
   it('[DEV2] is refused unless the pinned key signed it', async () => {
     const other = await TestStarling.start();
+    await other.close();
     const settings = { ...starling.settings, deploymentKey: other.deployment.deploymentKey };
     await expect(Device.enrol(settings, starling.platform())).rejects.toMatchObject({ code: 'untrusted_manifest' });
     expect(starling.issuer.devices.size).toBe(0);
-    await other.close();
   });
 
   it.each([
