@@ -1,0 +1,3 @@
+export { CLASSES, loadDigits, PIXELS, selectDigits, splitTest, toInput, type Digits } from './digits.js';
+export { partitionByLabel, type Partition } from './dirichlet.js';
+export { Random } from './random.js';

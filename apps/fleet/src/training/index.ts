@@ -1,0 +1,4 @@
+export { trainLocally, type TrainingSettings } from './local-training.js';
+export { initialParameters, MODELS, type ModelDefinition, type ModelName } from './models.js';
+export { simulate, type SimulatedRound, type Simulation } from './simulate.js';
+export { TrainingPool, type TrainingTask } from './training-pool.js';

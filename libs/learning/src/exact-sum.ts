@@ -1,0 +1,141 @@
+import { LearningError } from './errors.js';
+import { maxCoordinate, type Grid } from './grid.js';
+
+/** Count and total weight, each a uint64, before the coordinates. */
+const HEADER_BYTES = 16;
+const TWO_32 = 2 ** 32;
+
+/**
+ * Σ w·q over a cohort, in exact integers: any order of arrival, any split into shards gives the same bytes.
+ * Float64 holds integers exactly up to 2^53; an update that could carry a coordinate past that is refused.
+ */
+export class ExactSum {
+  readonly #maxCoordinate: number;
+  readonly #values: Float64Array;
+  #count = 0;
+  #totalWeight = 0;
+
+  /** @throws LearningError `bad_grid` */
+  constructor(
+    readonly grid: Grid,
+    readonly dimension: number,
+  ) {
+    this.#maxCoordinate = maxCoordinate(grid);
+    this.#values = new Float64Array(dimension);
+  }
+
+  /** Updates taken. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Σ w. */
+  get totalWeight(): number {
+    return this.#totalWeight;
+  }
+
+  /** Σ w·q, exact integers, length d; the accumulator itself, so do not write to it. */
+  get values(): Float64Array {
+    return this.#values;
+  }
+
+  /**
+   * Adds weight · q. A refusal leaves the sum as it was.
+   *
+   * @param q  grid integers, length d
+   * @param weight  positive integer
+   * @throws LearningError `dimension_mismatch`, `bad_weight`, `out_of_range`, `sum_overflow`
+   */
+  add(q: Int32Array, weight: number): void {
+    this.#checkLength(q.length);
+    if (!Number.isSafeInteger(weight) || weight < 1) {
+      throw new LearningError('bad_weight', `weight must be a positive integer, got ${weight}`);
+    }
+    this.#checkRoom(weight);
+    const limit = this.#maxCoordinate;
+    for (let j = 0; j < q.length; j++) {
+      if (q[j]! > limit || q[j]! < -limit) {
+        throw new LearningError('out_of_range', `a coordinate lies outside ±${limit}`);
+      }
+    }
+    for (let j = 0; j < q.length; j++) this.#values[j]! += weight * q[j]!;
+    this.#count += 1;
+    this.#totalWeight += weight;
+  }
+
+  /**
+   * Adds another sum over the same grid, for example a shard's.
+   *
+   * @throws LearningError `dimension_mismatch`, `bad_grid`, `sum_overflow`
+   */
+  merge(other: ExactSum): void {
+    this.#checkLength(other.dimension);
+    if (other.grid.scale !== this.grid.scale || other.grid.clip !== this.grid.clip) {
+      throw new LearningError('bad_grid', 'the two sums are on different grids');
+    }
+    this.#checkRoom(other.totalWeight);
+    const values = other.values;
+    for (let j = 0; j < values.length; j++) this.#values[j]! += values[j]!;
+    this.#count += other.count;
+    this.#totalWeight += other.totalWeight;
+  }
+
+  /** Canonical bytes, all little-endian: count u64, total weight u64, then d × int64. */
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(HEADER_BYTES + 8 * this.dimension);
+    const view = new DataView(bytes.buffer);
+    setInt64(view, 0, this.#count);
+    setInt64(view, 8, this.#totalWeight);
+    for (let j = 0; j < this.dimension; j++) setInt64(view, HEADER_BYTES + 8 * j, this.#values[j]!);
+    return bytes;
+  }
+
+  /**
+   * The sum whose `toBytes` these are.
+   *
+   * @throws LearningError `malformed_sum` for a wrong length or a number no honest sum can hold; `bad_grid`
+   */
+  static fromBytes(bytes: Uint8Array, grid: Grid, dimension: number): ExactSum {
+    const sum = new ExactSum(grid, dimension);
+    if (bytes.length !== HEADER_BYTES + 8 * dimension) {
+      throw new LearningError('malformed_sum', `expected ${HEADER_BYTES + 8 * dimension} bytes, got ${bytes.length}`);
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const count = getInt64(view, 0);
+    const totalWeight = getInt64(view, 8);
+    const bound = totalWeight * sum.#maxCoordinate;
+    let honest = count >= 0 && totalWeight >= count && (count > 0 || totalWeight === 0) && bound <= 2 ** 53;
+    for (let j = 0; j < dimension; j++) {
+      const value = getInt64(view, HEADER_BYTES + 8 * j);
+      honest &&= Math.abs(value) <= bound;
+      sum.#values[j] = value;
+    }
+    if (!honest) throw new LearningError('malformed_sum', 'the bytes are not a sum of updates on this grid');
+    sum.#count = count;
+    sum.#totalWeight = totalWeight;
+    return sum;
+  }
+
+  #checkLength(length: number): void {
+    if (length !== this.dimension) {
+      throw new LearningError('dimension_mismatch', `expected ${this.dimension} coordinates, got ${length}`);
+    }
+  }
+
+  #checkRoom(weight: number): void {
+    if ((this.#totalWeight + weight) * this.#maxCoordinate > 2 ** 53) {
+      throw new LearningError('sum_overflow', `a total weight of ${this.#totalWeight + weight} could pass 2^53`);
+    }
+  }
+}
+
+function setInt64(view: DataView, offset: number, value: number): void {
+  const high = Math.floor(value / TWO_32);
+  view.setUint32(offset, value - high * TWO_32, true);
+  view.setInt32(offset + 4, high, true);
+}
+
+/** Exact up to ±2^53; beyond, near enough for the range check to refuse it. */
+function getInt64(view: DataView, offset: number): number {
+  return view.getInt32(offset + 4, true) * TWO_32 + view.getUint32(offset, true);
+}

@@ -1,0 +1,70 @@
+import { LearningError } from './errors.js';
+
+/**
+ * The public fixed-point grid of a use case. A real coordinate x becomes the integer round(scale·x).
+ *
+ * scale  grid steps per unit, > 0
+ * clip   L2 bound C on a whole delta, in real units, > 0
+ */
+export interface Grid {
+  readonly scale: number;
+  readonly clip: number;
+}
+
+/** Largest |q| any grid may allow: q² then fits a float64 exactly, and 2^27 updates still sum exactly. */
+export const MAX_COORDINATE = 2 ** 26;
+
+/**
+ * Checks that a grid can be used at all.
+ *
+ * @throws LearningError `bad_grid` when scale or clip is not positive and finite, or clip·scale > 2^26
+ */
+export function checkGrid({ scale, clip }: Grid): void {
+  const positive = Number.isFinite(scale) && scale > 0 && Number.isFinite(clip) && clip > 0;
+  if (!positive || clip * scale > MAX_COORDINATE) {
+    throw new LearningError('bad_grid', `scale ${scale} and clip ${clip} do not make a grid within 2^26`);
+  }
+}
+
+/** Largest |q| of one coordinate: ⌈C·s⌉. No coordinate of a vector exceeds the vector's norm. */
+export function maxCoordinate(grid: Grid): number {
+  checkGrid(grid);
+  return Math.ceil(grid.clip * grid.scale);
+}
+
+/**
+ * Largest L2 norm an honest update can have on the grid: C·s + √d/2.
+ * Clipping leaves at most C·s; rounding moves each of the d coordinates by at most one half.
+ */
+export function maxNorm(grid: Grid, dimension: number): number {
+  checkGrid(grid);
+  return grid.clip * grid.scale + Math.sqrt(dimension) / 2;
+}
+
+/**
+ * Clips a delta and rounds it to the grid: q = round(s·Δ·min(1, C/‖Δ‖₂)), ties toward +∞.
+ * The norm is taken in float64 over all coordinates together. A zero delta gives zeros.
+ *
+ * @param delta  local minus global parameters, length d; not modified
+ * @returns int32, length d, with |q| ≤ maxCoordinate and ‖q‖₂ ≤ maxNorm
+ * @throws LearningError `not_finite` for NaN, an infinity or a norm beyond float64; `bad_grid`
+ * @see McMahan et al. 2018 (DP-FedAvg), flat clipping, https://arxiv.org/abs/1710.06963
+ */
+export function toGrid(delta: Float32Array | Float64Array, grid: Grid): Int32Array {
+  checkGrid(grid);
+  const norm = l2Norm(delta);
+  // NaN and infinities always reach the norm, and Math.min(1, C / NaN) would let them through.
+  if (!Number.isFinite(norm)) throw new LearningError('not_finite', 'the delta holds a number that is not finite');
+
+  const factor = grid.scale * Math.min(1, grid.clip / norm);
+  const q = new Int32Array(delta.length);
+  for (let j = 0; j < q.length; j++) q[j] = Math.round(delta[j]! * factor);
+  return q;
+}
+
+/** ‖x‖₂ in float64. */
+export function l2Norm(x: Float32Array | Float64Array): number {
+  let squares = 0;
+  for (let j = 0; j < x.length; j++) squares += x[j]! * x[j]!;
+  return Math.sqrt(squares);
+}

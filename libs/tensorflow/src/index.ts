@@ -1,0 +1,6 @@
+export type { LayersModel } from '@tensorflow/tfjs-layers';
+export { chooseBackend, type Backend, type BackendName } from './backend.js';
+export { evaluate, inputShapeOf, type Evaluation } from './evaluate.js';
+export { toLayersFormat, WEIGHTS_FILE, type LayersFormat } from './layers-format.js';
+export { getParameters, layoutOf, modelFromTopology, setParameters, type Topology } from './model.js';
+export { tf, type TensorFlow } from './tf.js';
