@@ -1,0 +1,106 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+import {
+  fetchManifest,
+  fetchOpenRound,
+  openSubmission,
+  prepareSubmission,
+  submit,
+  Wallet,
+  type OpenRound,
+  type PreparedSubmission,
+  type StoredToken,
+} from '#client';
+import { payloadLength, type Manifest } from '#protocol';
+
+import type { FleetDevice } from './fleet-device.js';
+
+/*
+ * Devices that cheat, on purpose and with real tokens where they have one: what a deployment must refuse.
+ */
+
+export type MisbehaviourKind = 'double_spend' | 'forged_token' | 'wrong_shape' | 'vanished';
+
+/** What intake answered; null where the device did not wait for it. */
+export type Misbehaviour = (device: FleetDevice) => Promise<string | null>;
+
+const CULPRITS = ['double_spend', 'vanished', 'wrong_shape', 'forged_token'] as const;
+
+/** What device number `index` of `devices` does: the last four cheat, `double_spend` after an honest update. */
+export function roleOf(
+  index: number,
+  { devices, misbehave }: { readonly devices: number; readonly misbehave: boolean },
+) {
+  const kind = misbehave && devices > CULPRITS.length ? CULPRITS[index - (devices - CULPRITS.length)] : undefined;
+  return { kind, isHonest: kind === undefined || kind === 'double_spend' };
+}
+
+export const MISBEHAVIOURS: Readonly<Record<MisbehaviourKind, Misbehaviour>> = {
+  /** Spends its token a second time, on another update. */
+  double_spend: (device) =>
+    cheat(device, ({ manifest, round, token }) => {
+      const payload = new Uint8Array(payloadLength(manifest));
+      payload[0] = 1;
+      return submitted(device, prepare(device, { manifest, round, token }, payload));
+    }),
+
+  /** Makes a token up: random bytes that no issuer evaluated, and a MAC by a key it invented. */
+  forged_token: (device) =>
+    cheat(device, ({ manifest, round }) => {
+      const { random } = device.platform;
+      const token = { token: random(32), prf: random(64) };
+      return submitted(device, prepare(device, { manifest, round, token }, new Uint8Array(payloadLength(manifest))));
+    }),
+
+  /** Sends one number too many. */
+  wrong_shape: (device) =>
+    cheat(device, (scene) =>
+      submitted(device, prepare(device, scene, new Uint8Array(payloadLength(scene.manifest) + 4))),
+    ),
+
+  /** Opens its submission, uploads half of it and is never seen again. */
+  vanished: (device) =>
+    cheat(device, async (scene) => {
+      const { platform, settings } = device;
+      const payload = new Uint8Array(payloadLength(scene.manifest));
+      const transport = { intake: settings.intake, connect: platform.connect };
+      const opened = await openSubmission(transport, prepare(device, scene, payload));
+      if ('refusal' in opened) return opened.refusal.code;
+      if ('receipt' in opened) return 'accepted';
+      const connection = await platform.connect(settings.intake, '/upload', { permit: bytesToHex(opened.permit) });
+      const half = Math.floor(Math.ceil(payload.length / opened.chunkBytes) / 2);
+      for (let index = 0; index < half; index++) {
+        const bytes = payload.subarray(index * opened.chunkBytes, (index + 1) * opened.chunkBytes);
+        await connection.emitWithAck('upload:chunk', { index, bytes }, 10_000);
+      }
+      connection.close();
+      return null;
+    }),
+};
+
+interface Scene {
+  readonly manifest: Manifest;
+  readonly round: OpenRound;
+  readonly token: Pick<StoredToken, 'token' | 'prf'>;
+}
+
+/** Finds the open round and the device's own token for it; `no_open_round`, `no_token` where there is none. */
+async function cheat(
+  { platform, settings }: FleetDevice,
+  act: (scene: Scene) => Promise<string | null>,
+): Promise<string | null> {
+  const pinned = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
+  const round = await fetchOpenRound({ ...platform, http: platform.http.coordinator }, settings.coordinator, pinned);
+  if (round === undefined) return 'no_open_round';
+  const token = (await Wallet.open(platform.store)).find(round);
+  return token === undefined ? 'no_token' : act({ manifest: pinned.manifest, round, token });
+}
+
+const prepare = ({ platform }: FleetDevice, scene: Scene, payload: Uint8Array): PreparedSubmission =>
+  prepareSubmission(platform.hashes, scene, scene.token, { payload });
+
+async function submitted({ platform, settings }: FleetDevice, prepared: PreparedSubmission): Promise<string> {
+  const { connect, clock, random } = platform;
+  const result = await submit({ intake: settings.intake, connect, clock, random }, prepared);
+  return result.outcome === 'refused' ? result.code : 'accepted';
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { Server } from 'socket.io';
+
+import { decodeRoundRecord, ProtocolError } from '#protocol';
+
+import type { TestDeployment } from './deployment.test-server.js';
+import { TestHttpServer, type SeenRequest } from './http.test-server.js';
+
+/** A coordinator in memory: one open round at most, and the namespace `/events`. */
+export class TestCoordinator {
+  http!: TestHttpServer;
+  #events!: Server;
+  #round: { readonly record: Uint8Array; readonly openedAt: number } | undefined;
+  /** bytes served instead of the model */
+  otherModel: Uint8Array | undefined;
+
+  private constructor(private readonly deployment: TestDeployment) {}
+
+  static async start(deployment: TestDeployment): Promise<TestCoordinator> {
+    const coordinator = new TestCoordinator(deployment);
+    coordinator.http = await TestHttpServer.start((request) => coordinator.#handle(request));
+    coordinator.#events = new Server(coordinator.http.server, { transports: ['websocket'] });
+    coordinator.#events.of('/events');
+    return coordinator;
+  }
+
+  get record(): Uint8Array | undefined {
+    return this.#round?.record;
+  }
+
+  open(record: Uint8Array): void {
+    this.#round = { record, openedAt: Date.now() };
+    this.#events.of('/events').emit('round:opened', { id: this.#roundId() });
+  }
+
+  /** Announces bytes that need not be a record. */
+  openBytes(record: Uint8Array): void {
+    this.#round = { record, openedAt: Date.now() };
+  }
+
+  shut(): void {
+    this.#round = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#events.close();
+    await this.http.close().catch(() => undefined);
+  }
+
+  #roundId(): string {
+    const { record } = this.#round!;
+    if (record.length < 100) return randomUUID();
+    const hex = bytesToHex(decodeRoundRecord(record).roundId);
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  }
+
+  #handle({ path }: SeenRequest): object | Uint8Array {
+    if (path === `/v1/use-cases/${this.deployment.manifest.useCase}/round`) {
+      if (this.#round === undefined) throw new ProtocolError('no_open_round', 'none is open');
+      const { record, openedAt } = this.#round;
+      return { roundId: this.#roundId(), record: bytesToHex(record), openForMs: Date.now() - openedAt };
+    }
+    const model = this.deployment.models.get(path.replace('/v1/models/', ''));
+    if (model === undefined) throw new ProtocolError('not_found', path);
+    return this.otherModel ?? model;
+  }
+}

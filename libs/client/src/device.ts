@@ -1,0 +1,80 @@
+import type { Manifest } from '#protocol';
+
+import { enrol, type EnrolledDevice } from './enrol.js';
+import { participate, type Participation, type Train } from './participate.js';
+import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
+import type { Platform } from './platform.js';
+import { prefetch } from './prefetch.js';
+import { Wallet } from './wallet.js';
+
+export interface DeviceSettings {
+  /** base URLs without a slash at the end, three different hosts or ports */
+  readonly issuer: string;
+  readonly coordinator: string;
+  readonly intake: string;
+  readonly useCase: string;
+  /** enrolment code; used only the first time */
+  readonly code: string;
+  /** Ed25519 public key of the deployment, hex: pinned, so ship it with the app */
+  readonly deploymentKey: string;
+}
+
+interface DeviceParts {
+  readonly settings: DeviceSettings;
+  readonly platform: Platform;
+  readonly wallet: Wallet;
+  readonly pinned: PinnedManifest;
+  readonly enrolled: EnrolledDevice;
+}
+
+/**
+ * A device of a use case: enrols once, fetches tokens ahead of time, takes part in rounds.
+ *
+ * Call `prefetch` at a time that has nothing to do with rounds, for example once an epoch at a random
+ * moment; call `participate` when a round opens.
+ */
+export class Device {
+  private constructor(private readonly parts: DeviceParts) {}
+
+  /**
+   * Checks the use case's manifest under the pinned key and enrols; with a store that was used before,
+   * the same device goes on.
+   *
+   * @throws ClientError `untrusted_manifest`, `refused`, `unreachable`, `malformed_reply`, `damaged_store`
+   */
+  static async enrol(settings: DeviceSettings, platform: Platform): Promise<Device> {
+    const pinned = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
+    const wallet = await Wallet.open(platform.store);
+    const enrolled = await enrol(platform, wallet, pinned, settings);
+    return new Device({ settings, platform, wallet, pinned, enrolled });
+  }
+
+  get manifest(): Manifest {
+    return this.parts.pinned.manifest;
+  }
+
+  /**
+   * Sees to it that there is a token for each of the coming `slots` that can still be issued, in this
+   * epoch and the next. Fetches whole batches; does nothing where nothing is missing.
+   *
+   * @param options.slots  default: one batch
+   * @returns how many tokens came in
+   * @throws ClientError `malicious_issuer`, `refused`, `unreachable`, `malformed_reply`
+   */
+  prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
+    const { settings, platform, wallet, pinned, enrolled } = this.parts;
+    const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
+    return prefetch(context, wallet, slots ?? pinned.manifest.batch);
+  }
+
+  /**
+   * Takes part in the round that is open now, at most once.
+   *
+   * @throws ClientError `bad_round`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
+   */
+  participate(train: Train): Promise<Participation> {
+    const { settings, platform, wallet, pinned } = this.parts;
+    const { coordinator, intake } = settings;
+    return participate({ platform, pinned, coordinator, intake }, wallet, train);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Refusal } from '#protocol';
+
+/** Everything that can go wrong on a device, each a sentence in `ClientError.message`. */
+export const CLIENT_CODES = [
+  /** nobody answered, after every retry */
+  'unreachable',
+  /** issuer or coordinator said no; `refusal` says why */
+  'refused',
+  /** an answer that is not what the protocol says */
+  'malformed_reply',
+  /** not signed by the pinned key, for another use case, or not the manifest of last time */
+  'untrusted_manifest',
+  /** an evaluation whose proof does not hold against the key this device computed */
+  'malicious_issuer',
+  /** a round record that contradicts the manifest */
+  'bad_round',
+  /** model bytes that are not what the round record names */
+  'wrong_model',
+  /** the author's training returned something that is no update */
+  'bad_training',
+  /** a receipt that only intake could make, and that it did not make */
+  'forged_receipt',
+  /** the token was used for another update before */
+  'token_used',
+  /** what the store holds cannot be read, or belongs to another use case */
+  'damaged_store',
+] as const;
+export type ClientCode = (typeof CLIENT_CODES)[number];
+
+/** A device cannot go on. Messages carry ids and sizes, never token, key or update bytes. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly refusal: Refusal | undefined;
+
+  constructor(
+    readonly code: ClientCode,
+    message: string,
+    { refusal, cause }: { readonly refusal?: Refusal; readonly cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? {} : { cause });
+    this.refusal = refusal;
+  }
+}

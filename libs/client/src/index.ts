@@ -1,0 +1,24 @@
+/** What a device does: enrol, prefetch, participate. Runs wherever a `Platform` is passed in; Node's is `#client/node`. */
+export { Backoff, DEFAULT_RETRIES, type RetryPolicy } from './backoff.js';
+export { Device, type DeviceSettings } from './device.js';
+export { CLIENT_CODES, ClientError, type ClientCode } from './errors.js';
+export {
+  ConnectionLost,
+  openSubmission,
+  uploadPayload,
+  type IntakeRefusal,
+  type IntakeTransport,
+  type OpenAnswer,
+  type UploadAnswer,
+  type UploadPermit,
+} from './exchange.js';
+export { checkRound, fetchOpenRound, type OpenRound } from './open-round.js';
+export { type Participation, type SkipReason, type Train, type TrainingInput } from './participate.js';
+export { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
+export type { Clock, Connect, Connection, Http, HttpReply, HttpRequest, Platform } from './platform.js';
+export { encodeUpdate, prepareSubmission, type PreparedSubmission, type Trained } from './prepare-submission.js';
+export { fetchModel } from './round-model.js';
+export { submissionDelay, submit, type SubmissionResult, type SubmitTransport } from './submit.js';
+export { MemoryTokenStore, type TokenStore } from './token-store.js';
+export { Wallet, type Position, type Transcript } from './wallet.js';
+export type { StoredToken } from './wallet-state.js';

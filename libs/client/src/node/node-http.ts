@@ -1,0 +1,66 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+import type { Http, HttpReply, HttpRequest } from '../platform.js';
+
+const TIMEOUT_MS = 30_000;
+
+export interface NodeHttp {
+  readonly http: Http;
+  /** Ends connections kept for the next request. */
+  close(): void;
+}
+
+/**
+ * HTTP with agents of its own: connections are kept, but never shared with another `nodeHttp`. Sends
+ * no header that was not asked for.
+ *
+ * @param localAddress  address to come from; default: the system's choice
+ */
+export function nodeHttp(localAddress?: string): NodeHttp {
+  const options = { keepAlive: true, ...(localAddress === undefined ? {} : { localAddress }) };
+  const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+  return {
+    http: (url, request) => {
+      const target = new URL(url);
+      return target.protocol === 'https:'
+        ? exchange(
+            (answer) => httpsRequest(target, { ...toOptions(request), agent: agents['https:'] }, answer),
+            request,
+          )
+        : exchange((answer) => httpRequest(target, { ...toOptions(request), agent: agents['http:'] }, answer), request);
+    },
+    close: () => {
+      agents['http:'].destroy();
+      agents['https:'].destroy();
+    },
+  };
+}
+
+function toOptions({ method, headers = {}, body }: HttpRequest) {
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  return { method, headers: { ...headers, ...length }, timeout: TIMEOUT_MS };
+}
+
+function exchange(
+  send: (answer: (response: IncomingMessage) => void) => ReturnType<typeof httpRequest>,
+  { body, maxBytes }: HttpRequest,
+): Promise<HttpReply> {
+  return new Promise((resolve, reject) => {
+    const request = send((response) => readAll(response, maxBytes).then(resolve, reject));
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+async function readAll(response: IncomingMessage, maxBytes: number): Promise<HttpReply> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > maxBytes) throw new Error(`answer longer than ${maxBytes} bytes`);
+    parts.push(part);
+  }
+  return { status: response.statusCode ?? 0, bytes: Uint8Array.from(Buffer.concat(parts)) };
+}

@@ -1,0 +1,123 @@
+import { ClientError } from './errors.js';
+import { fetchOpenRound, type OpenRound } from './open-round.js';
+import type { PinnedManifest } from './pinned-manifest.js';
+import type { Platform } from './platform.js';
+import {
+  encodeUpdate,
+  expectedReceipt,
+  prepareSubmission,
+  type PreparedSubmission,
+  type Trained,
+} from './prepare-submission.js';
+import { fetchModel } from './round-model.js';
+import { PASSING_REFUSALS, submissionDelay, submit, type SubmissionResult } from './submit.js';
+import type { StoredToken } from './wallet-state.js';
+import type { Wallet } from './wallet.js';
+
+/** What an author's training is given. */
+export interface TrainingInput {
+  /** the round's parameters, float32, layout order; may be changed */
+  readonly parameters: Float32Array;
+  readonly round: { readonly epoch: number; readonly slot: number };
+}
+export type Train = (input: TrainingInput) => Promise<Trained> | Trained;
+
+/**
+ * Why a device sat a round out:
+ *   no_open_round     there is none now
+ *   too_few_tokens    fewer tokens issued for its slot than the manifest's k_min: the crowd to hide in is too small
+ *   no_token          none held for its slot; one is never fetched for a round that is open already
+ *   already_submitted this device has had its answer for this round
+ */
+export type SkipReason = 'no_open_round' | 'too_few_tokens' | 'no_token' | 'already_submitted';
+
+export type Participation = SubmissionResult | { readonly outcome: 'skipped'; readonly reason: SkipReason };
+
+export interface ParticipationContext {
+  readonly platform: Platform;
+  readonly pinned: PinnedManifest;
+  readonly coordinator: string;
+  readonly intake: string;
+}
+
+/**
+ * Takes part in the round that is open, once. An update that was marked before a crash or a lost answer
+ * is submitted again, byte for byte, and nothing is trained.
+ *
+ * There is no way from here to the issuer: a device without a token skips the round ("never fetch and
+ * spend"), because a token fetched right before it is spent is linked to the device by time alone.
+ */
+export async function participate(context: ParticipationContext, wallet: Wallet, train: Train): Promise<Participation> {
+  const { platform, pinned, coordinator } = context;
+  const round = await fetchOpenRound({ ...platform, http: platform.http.coordinator }, coordinator, pinned);
+  if (round === undefined) return skipped('no_open_round');
+  if (round.record.issued < pinned.manifest.kMin) return skipped('too_few_tokens');
+  const token = wallet.find(round);
+  if (token === undefined) return skipped('no_token');
+  const prepared =
+    token.use === undefined
+      ? await trainAndMark(context, wallet, { round, token, train })
+      : await markedBefore(context, wallet, { round, token });
+  return prepared === undefined ? skipped('already_submitted') : submitInTime(context, wallet, round, prepared);
+}
+
+interface RoundToken {
+  readonly round: OpenRound;
+  readonly token: StoredToken;
+}
+
+async function trainAndMark(
+  { platform, pinned, coordinator }: ParticipationContext,
+  wallet: Wallet,
+  { round, token, train }: RoundToken & { readonly train: Train },
+): Promise<PreparedSubmission> {
+  const { manifest } = pinned;
+  const { epoch, slot, record } = round;
+  const asker = { ...platform, http: platform.http.coordinator };
+  const parameters = await fetchModel(asker, coordinator, record.modelDigest, manifest);
+  const trained = await train({ parameters: parameters.slice(), round: { epoch, slot } });
+  const [result, weightLevel] =
+    trained instanceof Float32Array ? [trained, 0] : [trained.parameters, trained.weightLevel];
+  if (manifest.weightLevels[weightLevel] === undefined) {
+    throw new ClientError(
+      'bad_training',
+      `weight level ${weightLevel}: the manifest has ${manifest.weightLevels.length}`,
+    );
+  }
+  const payload = encodeUpdate(result, parameters, manifest);
+  const prepared = prepareSubmission(platform.hashes, { manifest, round }, token, { payload, weightLevel });
+  await wallet.markUsed(round, prepared);
+  return prepared;
+}
+
+async function markedBefore(
+  { platform }: ParticipationContext,
+  wallet: Wallet,
+  { round, token }: RoundToken,
+): Promise<PreparedSubmission | undefined> {
+  const transcript = await wallet.inDoubt(round);
+  if (transcript === undefined) return undefined;
+  const { header } = transcript;
+  return {
+    ...transcript,
+    receipt: expectedReceipt(platform.hashes, { prf: token.prf, info: round.record.info, header }),
+  };
+}
+
+async function submitInTime(
+  { platform, intake }: ParticipationContext,
+  wallet: Wallet,
+  round: OpenRound,
+  prepared: PreparedSubmission,
+): Promise<SubmissionResult> {
+  const { clock, random, connect } = platform;
+  const { openedAt, record } = round;
+  await clock.sleep(submissionDelay({ openedAt, jitterMs: record.jitterMs, now: clock.now() }, random));
+  const result = await submit({ intake, connect, clock, random }, prepared);
+  if (result.outcome === 'accepted') await wallet.settle(round, { receipt: result.receipt });
+  else if (result.outcome === 'refused' && !PASSING_REFUSALS.has(result.code))
+    await wallet.settle(round, { refused: result.code });
+  return result;
+}
+
+const skipped = (reason: SkipReason): Participation => ({ outcome: 'skipped', reason });

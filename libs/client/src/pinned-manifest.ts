@@ -1,0 +1,82 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { z } from 'zod';
+
+import { suiteOf, type CredentialSuite, type Hashes } from '#credential';
+import { decodeManifest, hex, type Manifest } from '#protocol';
+
+import { ask, type Asker } from './ask.js';
+import { ClientError } from './errors.js';
+
+/** A manifest that the pinned deployment key signed, and what follows from it. */
+export interface PinnedManifest {
+  readonly manifest: Manifest;
+  /** SHA-256 of its canonical bytes: round records name it */
+  readonly digest: Uint8Array;
+  readonly suite: CredentialSuite;
+}
+
+const ManifestReply = z.object({
+  manifest: z
+    .string()
+    .max(2 ** 20)
+    .regex(/^([0-9a-f]{2})+$/),
+  signature: hex(64),
+});
+
+/**
+ * Fetches a use case's manifest and checks it: everything else a device believes follows from it.
+ *
+ * @param deploymentKey  Ed25519, hex; came with the app, not over the network
+ * @throws ClientError `untrusted_manifest`, and those of `ask`
+ */
+export async function fetchManifest(
+  asker: Asker & { readonly hashes: Hashes },
+  {
+    issuer,
+    useCase,
+    deploymentKey,
+  }: { readonly issuer: string; readonly useCase: string; readonly deploymentKey: string },
+): Promise<PinnedManifest> {
+  const question = () => ({ url: `${issuer}/v1/use-cases/${useCase}/manifest` });
+  const reply = await ask(asker, question, ManifestReply);
+  const bytes = hexToBytes(reply.manifest);
+  if (!isSigned(bytes, hexToBytes(reply.signature), deploymentKey)) {
+    throw new ClientError('untrusted_manifest', 'the manifest is not signed by the pinned deployment key');
+  }
+  const manifest = decode(bytes);
+  if (manifest.useCase !== useCase) {
+    throw new ClientError(
+      'untrusted_manifest',
+      `asked for the manifest of ${useCase}, got that of ${manifest.useCase}`,
+    );
+  }
+  return { manifest, digest: asker.hashes.sha256(bytes), suite: knownSuite(manifest.suite) };
+}
+
+function isSigned(bytes: Uint8Array, signature: Uint8Array, key: string): boolean {
+  try {
+    // RFC 8032, not ZIP 215: one signature has one encoding.
+    return ed25519.verify(signature, bytes, hexToBytes(key), { zip215: false });
+  } catch {
+    return false;
+  }
+}
+
+function decode(bytes: Uint8Array): Manifest {
+  try {
+    return decodeManifest(bytes);
+  } catch (cause) {
+    throw new ClientError('untrusted_manifest', 'the manifest breaks a rule of manifests', { cause });
+  }
+}
+
+function knownSuite(id: string): CredentialSuite {
+  try {
+    return suiteOf(id);
+  } catch (cause) {
+    throw new ClientError('untrusted_manifest', `the manifest names the suite ${id}, which this device does not know`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { planBatch } from './prefetch-plan.js';
+
+const manifest = { slots: 8, batch: 3, quota: 8 };
+const at = (epoch: number, ...slots: number[]) => slots.map((slot) => ({ epoch, slot }));
+
+describe('planBatch', () => {
+  // Kills: a batch as large as what is missing; starting at slot 0; going on after the next epoch.
+  it.each([
+    { name: 'a whole batch from the first open slot', covered: [], wanted: 1, plan: { epoch: 5, slots: [2, 3, 4] } },
+    {
+      name: 'the next one after what is there',
+      covered: at(5, 2, 3, 4),
+      wanted: 4,
+      plan: { epoch: 5, slots: [5, 6, 7] },
+    },
+    { name: 'nothing where nothing is missing', covered: at(5, 2, 3, 4), wanted: 3, plan: undefined },
+    { name: 'not what is there already', covered: at(5, 3), wanted: 3, plan: { epoch: 5, slots: [2, 4] } },
+    { name: 'the rest of the epoch', covered: at(5, 2, 3, 4, 5, 6), wanted: 6, plan: { epoch: 5, slots: [7] } },
+    { name: 'the next epoch', covered: at(5, 2, 3, 4, 5, 6, 7), wanted: 9, plan: { epoch: 6, slots: [0, 1, 2] } },
+    {
+      name: 'nothing of the epoch after the next',
+      covered: [...at(5, 2, 3, 4, 5, 6, 7), ...at(6, 0, 1, 2, 3, 4, 5, 6, 7)],
+      wanted: 99,
+      plan: undefined,
+    },
+  ])('[DEV4] $name', ({ covered, wanted, plan }) => {
+    expect(planBatch(manifest, { epoch: 5, nextSlot: 2 }, wanted, covered)).toEqual(plan);
+  });
+
+  // Kills: asking for more than the quota, which the issuer refuses as a whole.
+  it.each([
+    { name: 'a smaller batch at its end', covered: at(5, 0, 1, 2), wanted: 4, plan: { epoch: 5, slots: [3] } },
+    { name: 'then the next epoch', covered: at(5, 0, 1, 2, 3), wanted: 9, plan: { epoch: 6, slots: [0, 1, 2] } },
+    { name: 'not the next epoch before it is wanted', covered: at(5, 0, 1, 2, 3), wanted: 8, plan: undefined },
+  ])('[DEV4] keeps to the quota of an epoch: $name', ({ covered, wanted, plan }) => {
+    expect(planBatch({ ...manifest, quota: 4 }, { epoch: 5, nextSlot: 0 }, wanted, covered)).toEqual(plan);
+  });
+});

@@ -1,0 +1,45 @@
+import { SLOTS_PER_REQUEST, type Manifest, type SlotsReply } from '#protocol';
+
+import type { Position } from './wallet.js';
+
+export interface PlannedBatch {
+  readonly epoch: number;
+  /** strictly increasing */
+  readonly slots: readonly number[];
+}
+
+/**
+ * The next batch to fetch so that the coming `wanted` slots are covered: `manifest.batch` consecutive
+ * slots from the first that is not covered, fewer only where the epoch or its quota ends. The size does
+ * not depend on how many slots are missing: a batch made to measure would tell devices apart.
+ *
+ * @param window  the current epoch, and its first slot that no round has taken
+ * @param covered  slots that have a token, or can never get one
+ * @returns undefined when nothing is missing in this epoch and the next; later ones are not issued
+ */
+export function planBatch(
+  manifest: Pick<Manifest, 'slots' | 'batch' | 'quota'>,
+  { epoch, nextSlot }: SlotsReply,
+  wanted: number,
+  covered: readonly Position[],
+): PlannedBatch | undefined {
+  const { slots, quota } = manifest;
+  const taken = new Set(covered.map(nameOf));
+  const left = (at: number): number => quota - covered.filter((position) => position.epoch === at).length;
+  const coming = positions(slots, { epoch, nextSlot }).slice(0, wanted);
+  const first = coming.find((position) => !taken.has(nameOf(position)) && left(position.epoch) > 0);
+  if (first === undefined) return undefined;
+  const length = Math.min(manifest.batch, SLOTS_PER_REQUEST, slots - first.slot);
+  const range = Array.from({ length }, (_, i) => ({ epoch: first.epoch, slot: first.slot + i }));
+  const free = range.filter((position) => !taken.has(nameOf(position)));
+  return { epoch: first.epoch, slots: free.slice(0, left(first.epoch)).map(({ slot }) => slot) };
+}
+
+/** Slots of this epoch and the next that may be issued, in their order. */
+function positions(slots: number, { epoch, nextSlot }: SlotsReply): Position[] {
+  const rest = Array.from({ length: Math.max(0, slots - nextSlot) }, (_, i) => ({ epoch, slot: nextSlot + i }));
+  const next = Array.from({ length: slots }, (_, slot) => ({ epoch: epoch + 1, slot }));
+  return [...rest, ...next];
+}
+
+const nameOf = ({ epoch, slot }: Position): string => `${epoch}/${slot}`;

@@ -1,0 +1,73 @@
+import { deriveTokenKeys, type Hashes } from '#credential';
+import { encodeInt32LE, LearningError, toGrid } from '#learning';
+import { encodeHeader, MODE, receiptMessage, type Manifest } from '#protocol';
+
+import { ClientError } from './errors.js';
+import type { OpenRound } from './open-round.js';
+import type { StoredToken } from './wallet-state.js';
+import type { Transcript } from './wallet.js';
+
+/** An update with everything that goes to intake, and the receipt that must come back. */
+export interface PreparedSubmission extends Transcript {
+  /** what only the holder of the use case's key can answer, 32 bytes */
+  readonly receipt: Uint8Array;
+}
+
+/** What an author's training returns: the trained parameters, or with them an index into the public weight levels. */
+export type Trained = Float32Array | { readonly parameters: Float32Array; readonly weightLevel: number };
+
+/**
+ * A trained model as the payload of an update: the difference, clipped and rounded to the public grid.
+ *
+ * @param start  the round's parameters, layout order
+ * @returns little-endian int32, four bytes a parameter
+ * @throws ClientError `bad_training` for another length or a number that is not finite
+ */
+export function encodeUpdate(trained: Float32Array, start: Float32Array, { clipMicros, scale }: Manifest): Uint8Array {
+  if (!(trained instanceof Float32Array) || trained.length !== start.length) {
+    throw new ClientError('bad_training', `training must return ${start.length} float32 parameters`);
+  }
+  const delta = Float64Array.from(trained, (value, j) => value - start[j]!);
+  try {
+    return encodeInt32LE(toGrid(delta, { clip: clipMicros / 1e6, scale }));
+  } catch (cause) {
+    if (!(cause instanceof LearningError)) throw cause;
+    throw new ClientError('bad_training', `training returned no update: ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * Writes the header of an update and authenticates it with the token's key. Sends nothing and checks
+ * nothing: devices that misbehave on purpose use it too.
+ */
+export function prepareSubmission(
+  hashes: Hashes,
+  { manifest, round }: { readonly manifest: Manifest; readonly round: Pick<OpenRound, 'record' | 'recordDigest'> },
+  { token, prf }: Pick<StoredToken, 'token' | 'prf'>,
+  { payload, weightLevel = 0 }: { readonly payload: Uint8Array; readonly weightLevel?: number },
+): PreparedSubmission {
+  const { info } = round.record;
+  const header = encodeHeader({
+    audience: manifest.audience,
+    info,
+    token,
+    useNo: 0,
+    recordDigest: round.recordDigest,
+    mode: MODE.plain,
+    encoding: manifest.encoding,
+    weightLevel,
+    payloadLength: payload.length,
+    payloadDigest: hashes.sha256(payload),
+    sealedSeed: new Uint8Array(0),
+  });
+  const mac = hashes.hmacSha256(deriveTokenKeys(hashes, prf, info).macKey, header);
+  return { header, mac, payload, receipt: expectedReceipt(hashes, { prf, info, header }) };
+}
+
+/** receipt = HMAC(k_rcp, "accepted" ‖ SHA-256(H)) */
+export function expectedReceipt(
+  hashes: Hashes,
+  { prf, info, header }: { readonly prf: Uint8Array; readonly info: Uint8Array; readonly header: Uint8Array },
+): Uint8Array {
+  return hashes.hmacSha256(deriveTokenKeys(hashes, prf, info).receiptKey, receiptMessage(hashes.sha256(header)));
+}

@@ -1,0 +1,52 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+import type { Hashes } from '#credential';
+import { decodeSafetensors, flatten, type NamedTensor } from '#learning';
+import { equalBytes, payloadLength, type Manifest } from '#protocol';
+
+import { askBytes, type Asker } from './ask.js';
+import { ClientError } from './errors.js';
+
+/** What a safetensors header may take on top of the numbers. */
+const HEADER_BYTES = 2 ** 20 + 8;
+
+/**
+ * Downloads the model a round starts from. Its bytes must hash to what the record says: everybody
+ * trains on the same model, or nobody does.
+ *
+ * @returns the parameters in layout order, float32
+ * @throws ClientError `wrong_model`, and those of `ask`
+ */
+export async function fetchModel(
+  asker: Asker & { readonly hashes: Hashes },
+  coordinator: string,
+  digest: Uint8Array,
+  manifest: Manifest,
+): Promise<Float32Array> {
+  const question = () => ({ url: `${coordinator}/v1/models/${bytesToHex(digest)}` });
+  const { bytes } = await askBytes(asker, question, payloadLength(manifest) + HEADER_BYTES);
+  if (!equalBytes(asker.hashes.sha256(bytes), digest)) {
+    throw new ClientError('wrong_model', 'the model is not the one the round record names');
+  }
+  const tensors = decode(bytes);
+  if (!fits(tensors, manifest.layout))
+    throw new ClientError('wrong_model', "the model does not have the manifest's layout");
+  return flatten(tensors);
+}
+
+function decode(bytes: Uint8Array): NamedTensor[] {
+  try {
+    return decodeSafetensors(bytes);
+  } catch (cause) {
+    throw new ClientError('wrong_model', 'the model is no safetensors file of float32', { cause });
+  }
+}
+
+const fits = (tensors: readonly NamedTensor[], layout: Manifest['layout']): boolean =>
+  tensors.length === layout.length &&
+  layout.every(({ name, shape }, i) => {
+    const tensor = tensors[i]!;
+    return (
+      tensor.name === name && tensor.shape.length === shape.length && shape.every((size, j) => size === tensor.shape[j])
+    );
+  });

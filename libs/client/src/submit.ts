@@ -1,0 +1,98 @@
+import type { RandomBytes } from '#credential';
+import type { IntakeCode } from '#protocol';
+
+import { Backoff, DEFAULT_RETRIES, uniform, type RetryPolicy } from './backoff.js';
+import { ClientError } from './errors.js';
+import { ConnectionLost, openSubmission, uploadPayload, type IntakeTransport, type UploadAnswer } from './exchange.js';
+import type { Clock } from './platform.js';
+import type { PreparedSubmission } from './prepare-submission.js';
+
+/** All that submitting may use: no issuer, no coordinator, so that no answer of intake can make a device call them. */
+export interface SubmitTransport extends IntakeTransport {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/**
+ * `token_spent` is an alarm: this very update would have got its receipt again, so somebody else has
+ * spent the token, and the token store must have been copied.
+ */
+export type SubmissionResult =
+  | { readonly outcome: 'accepted'; readonly receipt: Uint8Array }
+  | { readonly outcome: 'refused'; readonly code: IntakeCode; readonly message: string };
+
+/** Refusals after which the same bytes may be accepted. */
+export const PASSING_REFUSALS: ReadonlySet<IntakeCode> = new Set(['overloaded', 'upload_unknown', 'internal']);
+
+/**
+ * Submits until there is an answer. Every try sends the same header and MAC, so whatever a lost answer
+ * said, the update counts at most once and the receipt is the same.
+ *
+ * @throws ClientError `unreachable` after the last try: whether it was accepted is not known, submit it again later;
+ *   `forged_receipt`, `malformed_reply`
+ */
+export async function submit(
+  transport: SubmitTransport,
+  prepared: PreparedSubmission,
+  policy: RetryPolicy = DEFAULT_RETRIES,
+): Promise<SubmissionResult> {
+  const backoff = new Backoff(policy, transport.random);
+  for (;;) {
+    const answer = await attempt(transport, prepared);
+    if (!(answer instanceof ConnectionLost)) {
+      if ('receipt' in answer) return accepted(prepared, answer.receipt);
+      if (!PASSING_REFUSALS.has(answer.refusal.code)) return refused(answer.refusal);
+    }
+    const wait = backoff.next(answer instanceof ConnectionLost ? 0 : answer.refusal.retryAfterMs);
+    if (wait === undefined) {
+      if (!(answer instanceof ConnectionLost)) return refused(answer.refusal);
+      throw new ClientError('unreachable', 'intake did not answer', { cause: answer });
+    }
+    await transport.clock.sleep(wait);
+  }
+}
+
+/**
+ * ms until an update may leave: max(now, openedAt + U(0, W)), drawn anew for each submission. When a
+ * device was told of the round, and how fast it trains, then show only where that took longer.
+ */
+export function submissionDelay(
+  { openedAt, jitterMs, now }: { readonly openedAt: number; readonly jitterMs: number; readonly now: number },
+  random: RandomBytes,
+): number {
+  return Math.max(0, openedAt + uniform(random) * jitterMs - now);
+}
+
+async function attempt(
+  transport: SubmitTransport,
+  prepared: PreparedSubmission,
+): Promise<UploadAnswer | ConnectionLost> {
+  try {
+    const opened = await openSubmission(transport, prepared);
+    return 'permit' in opened ? await uploadPayload(transport, opened, prepared.payload) : opened;
+  } catch (error) {
+    if (error instanceof ConnectionLost) return error;
+    throw error;
+  }
+}
+
+function accepted(prepared: PreparedSubmission, receipt: Uint8Array): SubmissionResult {
+  if (!sameSecret(receipt, prepared.receipt)) {
+    throw new ClientError('forged_receipt', 'intake answered with a receipt that it cannot have made');
+  }
+  return { outcome: 'accepted', receipt: prepared.receipt };
+}
+
+const refused = ({ code, message }: { code: IntakeCode; message: string }): SubmissionResult => ({
+  outcome: 'refused',
+  code,
+  message,
+});
+
+/** Looks at every byte, so that time does not tell how many of a forged receipt were right. */
+function sameSecret(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
+}
