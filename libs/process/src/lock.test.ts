@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { takeLock } from './lock.js';
 import { identifyProcess } from './process-identity.js';
-import { run, scratch, script } from './testing/child-script.js';
+import { run, scratch, script, until } from './testing/child-script.js';
 
 const HOLDER = (path: string, more = '') =>
   script(
@@ -62,7 +62,7 @@ describe('takeLock', () => {
     mkdirSync(path);
     writeFileSync(join(path, '999999-1-00000000'), '');
     const rivals = Array.from({ length: 6 }, () => run(HOLDER(path)));
-    await Promise.all(rivals.map((rival) => Promise.race([rival.saw('held'), rival.ended])));
+    await until(() => rivals.every((rival) => /held|refused/.test(rival.text())));
     const held = rivals.filter((rival) => rival.text().includes('held'));
     for (const rival of rivals) rival.child.kill('SIGKILL');
     await Promise.all(rivals.map((rival) => rival.ended));

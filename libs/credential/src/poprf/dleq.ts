@@ -23,9 +23,6 @@ import {
   type EncodedElement,
 } from './group.js';
 
-/** A proof is the challenge and the response, a scalar each. */
-export const PROOF_LENGTH = 2 * SCALAR_LENGTH;
-
 /** Two lists of equal length, at most 65,536 (the index in a transcript has two bytes). */
 export interface Pairs {
   readonly c: readonly EncodedElement[];
@@ -56,7 +53,7 @@ export function prove(k: bigint, b: Uint8Array, pairs: Pairs, random: RandomByte
 
 /** (Device) RFC 9497 §2.2.2 VerifyProof. Everything in it is public, so variable time is safe. */
 export function verify(b: EncodedElement, pairs: Pairs, proof: Uint8Array): boolean {
-  if (proof.length !== PROOF_LENGTH) return false;
+  // Challenge and response, 32 bytes each; any other length leaves one of them malformed.
   const c = tryDecodeScalar(proof.subarray(0, SCALAR_LENGTH));
   const s = tryDecodeScalar(proof.subarray(SCALAR_LENGTH));
   if (c === undefined || s === undefined) return false;

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { afterAll } from '@jest/globals';
+
 /** The library's front door, for scripts that live elsewhere. */
 const FRONT_DOOR = new URL('../index.js', import.meta.url).href;
 
-/** A directory for one test file; gone when the process ends. */
+/** A directory for one test file; gone when its tests are done. */
 export const scratch = mkdtempSync(join(tmpdir(), 'starling-process-'));
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 let scripts = 0;
 

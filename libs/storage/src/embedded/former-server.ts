@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { identifyProcess, isProcessRunning } from '#process';
+import { isProcessRunning } from '#process';
 
 import { EmbeddedPostgresError } from './errors.js';
 import { sendSignal } from './signal.js';
@@ -15,9 +15,6 @@ export interface PostmasterFile {
   /** `starting`, `ready`, `stopping`, or empty before the server wrote one. */
   readonly status: string;
 }
-
-/** A setting of our own on the server's command line: who launched it, as an identity that outlives pid reuse. */
-export const LAUNCHER_SETTING = 'starling.launcher';
 
 const POLL_MS = 25;
 
@@ -54,7 +51,7 @@ export async function awaitFormerServer(cluster: string, patienceMs: number): Pr
 }
 
 function refuseIfLaunched(cluster: string, pid: number, commandLine: string): void {
-  const launcher = new RegExp(`${LAUNCHER_SETTING}=(\\S+)`).exec(commandLine)?.[1];
+  const launcher = / starling\.launcher=(\S+)/.exec(commandLine)?.[1];
   if (launcher !== undefined && !isProcessRunning(launcher)) return;
   const by = launcher === undefined ? 'something else' : `Starling process ${launcher.split('-')[0]}`;
   throw new EmbeddedPostgresError(
@@ -80,7 +77,7 @@ function readCommandLine(pid: number): string {
 
 /**
  * PostgreSQL recovers by itself when the pid in its file is nobody's. When another process has got that pid
- * since, it refuses to start. We must not delete the file: it also names the shared memory by which PostgreSQL finds
+ * since, or the dead server is a zombie nobody waited for (a container without an init), it refuses to start. We must not delete the file: it also names the shared memory by which PostgreSQL finds
  * out that backends of a dead server still run, and two servers on one cluster destroy it. So only the pid is replaced, by our
  * own: PostgreSQL takes a file with its launcher's pid for a stale one, and goes on to check the memory.
  *
@@ -92,7 +89,7 @@ function disarmStaleFile(cluster: string): void {
   const lines = readFileSync(path, 'utf8').split('\n');
   const pid = Number.parseInt(lines[0]!, 10);
   if (!(pid > 0)) return rmSync(path); // emptied by a power cut: it names no memory either
-  if (identifyProcess(pid) === undefined || serverCommandLine(pid, cluster) !== undefined) return;
+  if (serverCommandLine(pid, cluster) !== undefined) return;
   lines[0] = `${process.pid}`;
   writeFileSync(path, lines.join('\n')); // in place: owner and mode stay the server's
 }

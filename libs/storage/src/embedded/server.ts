@@ -5,11 +5,11 @@ import { freePort, identifyProcess } from '#process';
 import { type Binaries, prepareBinaries } from './binaries.js';
 import { ensureCluster, SUPERUSER } from './cluster.js';
 import { EmbeddedPostgresError } from './errors.js';
-import { awaitFormerServer, LAUNCHER_SETTING } from './former-server.js';
+import { awaitFormerServer } from './former-server.js';
 import { type Home, settleHome } from './home.js';
 import type { Guard } from './launch.js';
 import { Postmaster } from './postmaster.js';
-import { settingArguments } from './settings.js';
+import { type AskedSettings, checkSettings, settingArguments } from './settings.js';
 
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster, its password and its log; made when missing. */
@@ -17,7 +17,7 @@ export interface EmbeddedPostgresOptions {
   /** The port one would like; another is used when it is taken, and any free one by default. */
   readonly port?: number;
   /** PostgreSQL settings; those that keep data safe and private are fixed. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  readonly settings?: AskedSettings;
   /** Each line of the server's log, up to 200 ms after it is written. */
   readonly onLog?: (line: string) => void;
   /** Called when the server ends and nobody stopped it. */
@@ -54,6 +54,7 @@ const STARTS = 20;
  * @throws EmbeddedPostgresError
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  checkSettings(options.settings ?? {});
   const home = await settleHome(options.directory, options.stateDirectory ?? '/var/lib/starling');
   const binaries = await prepareBinaries(home);
   const password = await ensureCluster(home, binaries);
@@ -74,7 +75,7 @@ async function startOnFreePort(
   for (let starts = 1; ; starts++) {
     await awaitFormerServer(home.cluster, FORMER_PATIENCE_MS);
     const port = await freePort(options.port);
-    const own = { port, [LAUNCHER_SETTING]: identifyProcess()! };
+    const own = { port, 'starling.launcher': identifyProcess()! };
     const args = ['-D', home.cluster, ...settingArguments(options.settings ?? {}, own)];
     try {
       return { postmaster: await Postmaster.start(home, postgres, args, options), port };

@@ -21,18 +21,20 @@ const FIXED: Readonly<Record<string, string>> = {
   log_destination: 'stderr',
 };
 
-/**
- * The server's settings as command line arguments.
- *
- * @param own  set by the launcher itself, such as the port
- * @throws EmbeddedPostgresError `bad_setting` for one that is fixed, or no setting's name
- */
-export function settingArguments(
-  asked: Readonly<Record<string, string | number | boolean>>,
-  own: Readonly<Record<string, string | number>>,
-): string[] {
+/** What the launcher sets itself. */
+export interface OwnSettings {
+  readonly port: number;
+  /** Who launched the server, as an identity that outlives pid reuse; PostgreSQL carries settings with a dot without asking. */
+  readonly 'starling.launcher': string;
+}
+const OWN: readonly string[] = ['port', 'starling.launcher'] satisfies (keyof OwnSettings)[];
+
+export type AskedSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** @throws EmbeddedPostgresError `bad_setting` for one that is fixed, or no setting's name */
+export function checkSettings(asked: AskedSettings): void {
   for (const name of Object.keys(asked)) {
-    if (name in FIXED || name in own) {
+    if (name in FIXED || OWN.includes(name)) {
       throw new EmbeddedPostgresError('bad_setting', `${name} is set by Starling and cannot be changed; leave it out.`);
     }
     if (!/^[a-z_]+(\.[a-z_]+)?$/.test(name)) {
@@ -42,6 +44,10 @@ export function settingArguments(
       );
     }
   }
+}
+
+/** The server's settings as command line arguments. */
+export function settingArguments(asked: AskedSettings, own: OwnSettings): string[] {
   return Object.entries({ ...DEFAULTS, ...asked, ...FIXED, ...own }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
