@@ -62,7 +62,11 @@ export class TestCoordinator {
     if (path === `/v1/use-cases/${this.deployment.manifest.useCase}/round`) {
       if (this.#round === undefined) throw new ProtocolError('no_open_round', 'none is open');
       const { record, openedAt } = this.#round;
-      return { roundId: this.otherRoundId ?? this.#roundId(), record: bytesToHex(record), openForMs: Date.now() - openedAt };
+      return {
+        roundId: this.otherRoundId ?? this.#roundId(),
+        record: bytesToHex(record),
+        openForMs: Date.now() - openedAt,
+      };
     }
     const model = this.deployment.models.get(path.replace('/v1/models/', ''));
     if (model === undefined) throw new ProtocolError('not_found', path);
