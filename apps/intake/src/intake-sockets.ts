@@ -34,14 +34,35 @@ export const SOCKET_OPTIONS = {
 
 type EngineSocket = Parameters<Parameters<Server['engine']['on']>[1]>[0];
 
-/** Who may connect, and for how long: strangers to `/submit` for seconds, permit holders to `/upload`. */
+/** How long a connection may last: strangers get seconds, and more once their whole header is here. */
+export class ConnectionTimes {
+  readonly #timers = new WeakMap<object, NodeJS.Timeout>();
+
+  stranger(socket: EngineSocket): void {
+    this.#limit(socket, STRANGER_MS);
+  }
+
+  /** From now on the time is ours. */
+  answering(socket: EngineSocket): void {
+    this.#limit(socket, ANSWER_MS);
+  }
+
+  #limit(socket: EngineSocket, ms: number): void {
+    clearTimeout(this.#timers.get(socket));
+    const timer = setTimeout(() => socket.close(true), ms);
+    this.#timers.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
+  }
+}
+
+/** Who may connect: everybody to `/submit`, permit holders to `/upload`, and no more than there is room for. */
 export class IntakeSockets extends IoAdapter {
   readonly #servers: Server[] = [];
-  readonly #timers = new WeakMap<object, NodeJS.Timeout>();
 
   constructor(
     app: INestApplicationContext,
     private readonly uploads: Uploads,
+    private readonly times: ConnectionTimes,
     private readonly maxConnections: number,
   ) {
     super(app);
@@ -54,28 +75,13 @@ export class IntakeSockets extends IoAdapter {
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
     };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
-    server.engine.on('connection', (socket: EngineSocket) =>
-      this.#limitTime(socket, isUpload ? undefined : STRANGER_MS),
-    );
+    if (!isUpload) server.engine.on('connection', (socket: EngineSocket) => this.times.stranger(socket));
     this.#servers.push(server);
     return server;
   }
 
   #connections(): number {
     return this.#servers.reduce((sum, { engine }) => sum + engine.clientsCount, 0);
-  }
-
-  /** The whole header is here: from now on the time is ours. */
-  giveTimeToAnswer(socket: EngineSocket): void {
-    this.#limitTime(socket, ANSWER_MS);
-  }
-
-  #limitTime(socket: EngineSocket, ms: number | undefined): void {
-    clearTimeout(this.#timers.get(socket));
-    if (ms === undefined) return;
-    const timer = setTimeout(() => socket.close(true), ms);
-    this.#timers.set(socket, timer);
-    socket.once('close', () => clearTimeout(timer));
   }
 }
 

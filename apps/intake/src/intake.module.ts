@@ -1,5 +1,4 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
 import { Counter, type Registry } from 'prom-client';
 
 import { HealthModule, METRICS } from '#edge';
@@ -7,7 +6,7 @@ import type { Pool } from '#storage/database';
 import { Submissions } from '#storage/intake';
 
 import { IntakeRefusalFilter } from './intake-refusal.filter.js';
-import { IntakeSockets } from './intake-sockets.js';
+import { ConnectionTimes } from './intake-sockets.js';
 import type { KeyRing } from './key-ring.js';
 import type { Redeem } from './redemption.js';
 import { SubmissionIntake } from './submission-intake.js';
@@ -21,12 +20,13 @@ export interface IntakeParts {
   readonly keys: KeyRing;
   readonly uploads: Uploads;
   readonly redeem: Redeem;
+  readonly times: ConnectionTimes;
   readonly audience: string;
 }
 
 @Module({})
 export class IntakeModule {
-  static with({ pool, keys, uploads, redeem, audience }: IntakeParts): DynamicModule {
+  static with({ pool, keys, uploads, redeem, times, audience }: IntakeParts): DynamicModule {
     const submissions = new Submissions(pool);
     return {
       module: IntakeModule,
@@ -55,12 +55,7 @@ export class IntakeModule {
           inject: [Tally],
           useFactory: (tally: Tally) => new SubmissionIntake({ submissions, keys, uploads, redeem, tally }, audience),
         },
-        // The adapter that main.ts gave the application.
-        {
-          provide: IntakeSockets,
-          inject: [ApplicationConfig],
-          useFactory: (config: ApplicationConfig) => config.getIoAdapter(),
-        },
+        { provide: ConnectionTimes, useValue: times },
       ],
     };
   }

@@ -14,9 +14,9 @@ import { Manifests, PrimaryKeys } from '#storage/keys';
 import { IntakeConfig } from './config.js';
 import { permitKeyOf } from './hashes.js';
 import { IntakeModule } from './intake.module.js';
-import { IntakeSockets } from './intake-sockets.js';
+import { ConnectionTimes, IntakeSockets } from './intake-sockets.js';
 import { KeyRing } from './key-ring.js';
-import type { RedemptionTask } from './redemption.js';
+import type { Redeem, RedemptionTask } from './redemption.js';
 import { Tally } from './tally.js';
 import { Uploads } from './uploads.js';
 
@@ -37,18 +37,14 @@ const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = confi
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
 const uploads = new Uploads(bodies, permitKeyOf(wrappingKey), { maxUploads, maxBytesInFlight }, Date.now);
 
-const module = IntakeModule.with({
-  pool,
-  keys,
-  uploads,
-  redeem: (task) => threads.run(task),
-  audience: config.AUDIENCE,
-});
+const times = new ConnectionTimes();
+const redeem: Redeem = (task) => threads.run(task);
+const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE });
 const app = await startApp(
   module,
   // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
   { host: config.HOST, port: config.PORT, limits: { maxHeaderSize: 4096, requestTimeoutMs: 5000 }, maxJsonBytes: 1024 },
-  { sockets: (app) => new IntakeSockets(app, uploads, config.MAX_CONNECTIONS) },
+  { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS) },
 );
 
 const tally = app.get(Tally);

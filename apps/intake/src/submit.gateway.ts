@@ -6,7 +6,7 @@ import { parseMessage } from '#edge';
 import { ProtocolError, SubmitOpen, type SubmitOpenAck } from '#protocol';
 
 import { IntakeRefusalFilter } from './intake-refusal.filter.js';
-import { IntakeSockets, SOCKET_OPTIONS, SUBMIT_PACKET_BYTES, SUBMIT_PATH } from './intake-sockets.js';
+import { ConnectionTimes, SOCKET_OPTIONS, SUBMIT_PACKET_BYTES, SUBMIT_PATH } from './intake-sockets.js';
 import { SubmissionIntake } from './submission-intake.js';
 
 /** Headers: one a connection, without any identity. */
@@ -17,14 +17,14 @@ export class SubmitGateway {
 
   constructor(
     private readonly intake: SubmissionIntake,
-    private readonly sockets: IntakeSockets,
+    private readonly times: ConnectionTimes,
   ) {}
 
   @SubscribeMessage('submit:open')
   async open(@MessageBody() message: unknown, @ConnectedSocket() socket: Socket): Promise<SubmitOpenAck> {
     if (this.#opened.has(socket)) throw new ProtocolError('malformed_message', 'One submission a connection.');
     this.#opened.add(socket);
-    this.sockets.giveTimeToAnswer(socket.conn);
+    this.times.answering(socket.conn);
     const opened = await this.intake.open(parseMessage(SubmitOpen, message));
     if ('receipt' in opened) return { ok: true, receipt: opened.receipt };
     const { chunkBytes } = opened.upload.submission.manifest;

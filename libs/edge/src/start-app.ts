@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
+import { ConsoleLogger, StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -35,7 +35,7 @@ export async function startApp(
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
-    logger: ['warn', 'error', 'fatal'],
+    logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
     bodyParser: false,
     forceCloseConnections: true,
     abortOnError: false,
