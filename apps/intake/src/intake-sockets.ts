@@ -18,6 +18,8 @@ export const UPLOAD_PACKET_BYTES = 262_144 + 1024;
 /** A stranger who has not opened a submission is cut off after this long; a slow answer of ours is not his fault. */
 const STRANGER_MS = 5000;
 const ANSWER_MS = 30_000;
+/** To read the answer. One submission a connection: after it there is nothing to say. */
+const LEAVE_MS = 1000;
 
 /** WebSocket only, nothing that outlives the connection or tells one from another. */
 export const SOCKET_OPTIONS = {
@@ -45,6 +47,11 @@ export class ConnectionTimes {
   /** From now on the time is ours. */
   answering(socket: EngineSocket): void {
     this.#limit(socket, ANSWER_MS);
+  }
+
+  /** The answer is given, whatever it was: a refused stranger is a stranger still. */
+  leaving(socket: EngineSocket): void {
+    this.#limit(socket, LEAVE_MS);
   }
 
   #limit(socket: EngineSocket, ms: number): void {

@@ -148,6 +148,7 @@ export class SubmissionIntake {
 
   async #commit(upload: Upload): Promise<Uint8Array> {
     const { submissions, uploads } = this.ports;
+    uploads.checkTime(upload);
     try {
       await upload.finish();
     } catch (error) {

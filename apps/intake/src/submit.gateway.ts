@@ -25,7 +25,15 @@ export class SubmitGateway {
     if (this.#opened.has(socket)) throw new ProtocolError('malformed_message', 'One submission a connection.');
     this.#opened.add(socket);
     this.times.answering(socket.conn);
-    const opened = await this.intake.open(parseMessage(SubmitOpen, message));
+    try {
+      return await this.#open(parseMessage(SubmitOpen, message));
+    } finally {
+      this.times.leaving(socket.conn);
+    }
+  }
+
+  async #open(message: SubmitOpen): Promise<SubmitOpenAck> {
+    const opened = await this.intake.open(message);
     if ('receipt' in opened) return { ok: true, receipt: opened.receipt };
     const { chunkBytes } = opened.upload.submission.manifest;
     return { ok: true, permit: opened.permit, chunkBytes, nextIndex: opened.upload.nextIndex };

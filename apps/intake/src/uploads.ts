@@ -80,9 +80,14 @@ export class Uploads {
     }
   }
 
-  #checkLive(upload: Upload): void {
+  /** @throws ProtocolError `too_slow` once the permit is over: the sweep may have closed its file */
+  checkTime(upload: Upload): void {
     if (upload.expiresAt < this.now())
       throw new ProtocolError('too_slow', 'The upload took longer than its permit allows.');
+  }
+
+  #checkLive(upload: Upload): void {
+    this.checkTime(upload);
     if (this.#byId.get(nameOf(upload.id)) === upload) return;
     throw new ProtocolError('upload_unknown', 'There is no such upload here (any more): open the submission again.');
   }

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { ROLES, type Role } from '#storage/migrate';
+
+import { createDatabase, type TestDatabase } from '../fixtures/database.js';
+import { allObjects, allowedTo, attemptsAt, type DatabaseObject } from '../fixtures/privileges.js';
+
+interface Leave {
+  /** columns; `*` is all of them */
+  readonly select?: string;
+  readonly insert?: true;
+  readonly update?: string;
+  readonly delete?: true;
+  readonly execute?: true;
+}
+
+const READ: Leave = { select: '*' };
+const APPEND: Leave = { select: '*', insert: true };
+const CALL: Leave = { execute: true };
+
+/** All that each role may do. What is not here must be refused by the database itself. */
+const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
+  issuer: {
+    'identity.device': { ...APPEND, update: 'revoked' },
+    'identity.enrolment_code': { select: '*', update: '*' },
+    'identity.issuance': APPEND,
+    'keys.use_case': READ,
+    'keys.primary_key': APPEND,
+    'keys.manifest': READ,
+    'keys.epoch': READ,
+    'keys.current_epoch': CALL,
+    'keys.open_for_issuance': CALL,
+  },
+  intake: {
+    'intake.spent_token': READ,
+    'intake.tally': { select: '*', insert: true, update: '*' },
+    'intake.accept_submission': CALL,
+    'intake.count_failure': CALL,
+    'keys.primary_key': READ,
+    'keys.manifest': READ,
+    'keys.current_epoch': CALL,
+    'rounds.round': { select: 'id use_case epoch slot state manifest_digest record record_digest closes_at' },
+  },
+  coordinator: {
+    'access.api_key': { ...APPEND, update: 'revoked' },
+    'identity.add_enrolment_code': CALL,
+    'identity.revoke_enrolment_code': CALL,
+    'identity.count_issued': CALL,
+    'keys.use_case': { ...APPEND, update: 'state' },
+    'keys.primary_key': { select: 'id use_case suite public_key' },
+    'keys.manifest': APPEND,
+    'keys.epoch': { ...APPEND, update: 'next_slot' },
+    'keys.current_epoch': CALL,
+    'rounds.round': {
+      ...APPEND,
+      update:
+        'state reason detail epoch slot issued sealed_at manifest_digest model_in record record_digest opened_at closes_at',
+    },
+    'rounds.model': APPEND,
+    'rounds.count_accepted': CALL,
+    'rounds.tally': CALL,
+  },
+  worker: {
+    'intake_closed.submission': READ,
+    'intake_closed.unreferenced': CALL,
+    'rounds.round': {
+      select: '*',
+      update: 'state reason detail frozen_at accepted accepted_root shards model_out published_at bodies_deleted',
+    },
+    'rounds.frozen': { ...APPEND, delete: true },
+    'rounds.partial': { ...APPEND, delete: true },
+    'rounds.model': { ...APPEND, update: 'accuracy loss evaluated_at' },
+    'rounds.task': READ,
+    'rounds.count_accepted': CALL,
+  },
+};
+
+/** Nobody but their owner, who is no process of ours. */
+const NOBODYS = [
+  'intake.submission',
+  'intake.failed_commit',
+  'keys.notify_use_case',
+  'rounds.notify_round',
+  'rounds.notify_model',
+];
+
+const IN_QUEUE: Leave = { select: '*', insert: true, update: '*', delete: true, execute: true };
+
+/** The queue is the worker's, all of it; nobody else's. */
+function leaveOf(role: Role, { schema, name }: DatabaseObject): Leave {
+  if (schema === 'bullmq') return role === 'worker' ? IN_QUEUE : {};
+  return LEAVE[role][name] ?? {};
+}
+
+/** The statements that the table above allows, in the words of `attemptsAt`. */
+function expected(role: Role, object: DatabaseObject): string[] {
+  const { kind, name, columns } = object;
+  const leave = leaveOf(role, object);
+  if (kind === 'function') return leave.execute ? [`execute ${name}`] : [];
+  if (kind === 'sequence') return leave.select === undefined ? [] : [`select ${name}`, `usage ${name}`];
+  const listed = (list = '', verb: string): string[] =>
+    columns.filter((column) => list === '*' || list.split(' ').includes(column)).map((column) => `${verb} (${column}) ${name}`);
+  return [
+    ...listed(leave.select, 'select'),
+    ...listed(leave.update, 'update'),
+    ...(leave.insert ? [`insert ${name}`] : []),
+    ...(leave.delete ? [`delete ${name}`] : []),
+  ];
+}
+
+let database: TestDatabase;
+let objects: DatabaseObject[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  objects = await allObjects(database.admin);
+});
+afterAll(() => database.drop());
+
+/** What the role can do and should not, and what it should be able to do and cannot. */
+async function differences(role: Role, among: readonly DatabaseObject[]): Promise<string[]> {
+  const should = among.flatMap((object) => expected(role, object));
+  const can = await allowedTo(database.pool(role, 1), among.flatMap(attemptsAt));
+  return [
+    ...can.filter((what) => !should.includes(what)).map((what) => `may ${what}`),
+    ...should.filter((what) => !can.includes(what)).map((what) => `may not ${what}`),
+  ];
+}
+
+describe('database roles', () => {
+  it('[ROL1] every object of our schemas is somebody’s or, by name, nobody’s', () => {
+    const listed = new Set([...NOBODYS, ...ROLES.flatMap((role) => Object.keys(LEAVE[role]))]);
+    const ours = objects.filter(({ schema }) => schema !== 'bullmq').map(({ name }) => name);
+    expect(ours.filter((name) => !listed.has(name))).toEqual([]);
+    expect([...listed].filter((name) => !ours.includes(name))).toEqual([]);
+  });
+
+  it.each(ROLES)('[ROL2] %s may do what is listed and is refused every other statement with 42501', async (role) => {
+    expect(objects.filter(({ schema }) => schema === 'bullmq').length).toBeGreaterThan(20);
+    expect(await differences(role, objects)).toEqual([]);
+  });
+
+  // Kills: a grant too many. The check itself must see one, or the table above proves nothing.
+  it('[ROL2] a grant too many is found, down to one column', async () => {
+    const { admin } = database;
+    await admin.query('grant usage on schema identity to starling_intake');
+    await admin.query('grant select (id) on identity.device to starling_intake');
+    const device = objects.filter(({ name }) => name === 'identity.device');
+    expect(await differences('intake', device)).toEqual(['may select (id) identity.device']);
+    await admin.query('revoke select (id) on identity.device from starling_intake');
+    await admin.query('revoke usage on schema identity from starling_intake');
+    expect(await differences('intake', device)).toEqual([]);
+  });
+
+  it.each(ROLES)('[ROL3] %s cannot make objects, become another role or reach the server’s files', async (role) => {
+    const statements = [
+      ...new Set(objects.map(({ schema }) => `create table ${schema}.mine (x int)`)),
+      'create table public.mine (x int)',
+      'create schema mine',
+      'create role friend',
+      'alter role starling_issuer superuser',
+      "select pg_read_file('PG_VERSION')",
+      "copy (select 1) to program 'true'",
+      "copy (select 1) to '/tmp/starling-must-not-exist'",
+      `set role starling_${role === 'issuer' ? 'intake' : 'issuer'}`,
+    ];
+    const object = objects[0]!;
+    const attempts = statements.map((sql) => ({ what: sql, sql, object }));
+    const can = await allowedTo(database.pool(role, 1), attempts);
+    expect(can).toEqual([]);
+  });
+});
