@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
@@ -29,6 +30,8 @@ export const SOCKET_OPTIONS = {
   cookie: false,
   perMessageDeflate: false,
   httpCompression: false,
+  // Each engine would end the other's upgrades if they took a second: IntakeSockets ends those that are nobody's.
+  destroyUpgrade: false,
   connectTimeout: STRANGER_MS,
   pingInterval: 20_000,
   pingTimeout: 10_000,
@@ -83,13 +86,19 @@ export class IntakeSockets extends IoAdapter {
     };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
     if (!isUpload) server.engine.on('connection', (socket: EngineSocket) => this.times.stranger(socket));
-    this.#servers.push(server);
+    if (this.#servers.push(server) === 1) this.httpServer?.on('upgrade', refuseUnknownPath);
     return server;
   }
 
   #connections(): number {
     return this.#servers.reduce((sum, { engine }) => sum + engine.clientsCount, 0);
   }
+}
+
+/** Both engines leave alone what is not theirs. */
+function refuseUnknownPath({ url = '' }: IncomingMessage, socket: Duplex): void {
+  const { pathname } = new URL(url, 'ws://intake');
+  if (![SUBMIT_PATH, UPLOAD_PATH].some((path) => pathname === path || pathname === `${path}/`)) socket.destroy();
 }
 
 /** The live upload whose permit a request to `/upload` carries. */

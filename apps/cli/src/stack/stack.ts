@@ -56,10 +56,23 @@ export async function startStack({ ports, onStarted, onCrash, ...options }: Stac
     const { adminUrl } = database;
     await migrate(adminUrl, secrets.passwords);
     await logs.open();
-    const children = await startProcesses(supervisor, { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted });
+    const children = await startProcesses(supervisor, {
+      directory,
+      secrets,
+      adminUrl,
+      ports: { ...PORTS, ...ports },
+      onStarted,
+    });
     const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
       Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-    return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid), directory, secrets, adminUrl, stop };
+    return {
+      urls: of(({ port }) => `http://127.0.0.1:${port}`),
+      pids: of(({ pid }) => pid),
+      directory,
+      secrets,
+      adminUrl,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
