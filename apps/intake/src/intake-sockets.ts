@@ -97,13 +97,14 @@ export class IntakeSockets extends IoAdapter {
 
 /** Both engines leave alone what is not theirs. */
 function refuseUnknownPath({ url = '' }: IncomingMessage, socket: Duplex): void {
-  const { pathname } = new URL(url, 'ws://intake');
-  if (![SUBMIT_PATH, UPLOAD_PATH].some((path) => pathname === path || pathname === `${path}/`)) socket.destroy();
+  // No URL parser: it throws at some of what a stranger may write here.
+  const path = url.split('?', 1)[0];
+  if (![SUBMIT_PATH, UPLOAD_PATH].some((ours) => path === ours || path === `${ours}/`)) socket.destroy();
 }
 
 /** The live upload whose permit a request to `/upload` carries. */
 export function uploadOf(request: Pick<IncomingMessage, 'url'>, uploads: Uploads): Upload | undefined {
-  const permit = new URL(request.url ?? '', 'ws://intake').searchParams.get('permit') ?? '';
+  const permit = new URLSearchParams(request.url?.split('?', 2)[1]).get('permit') ?? '';
   try {
     return uploads.find(decodePermit(Buffer.from(permit, 'hex')));
   } catch {
