@@ -71,7 +71,11 @@ export function selectDigits({ pixels, labels }: Digits, indices: ArrayLike<numb
 }
 
 /** Pixels as a model takes them: float32, v/255. */
-export const toInput = (pixels: Uint8Array): Float32Array => Float32Array.from(pixels, (value) => value / 255);
+export function toInput(pixels: Uint8Array): Float32Array {
+  const input = new Float32Array(pixels.length);
+  for (let i = 0; i < input.length; i++) input[i] = pixels[i]! / 255;
+  return input;
+}
 
 /**
  * Keeps images that no device trains on, stratified: each label has its share, to within one image.
