@@ -46,7 +46,9 @@ async function race(slot: number): Promise<Spent[]> {
     'spent' in news ? news.spent : [],
   );
   const held = holding.reduce((sum, news) => sum + ('holding' in news ? news.holding : 0), 0);
-  report(`double spend: ${accepted(spent).length} accepted of ${spent.length} tries, ${TOKENS} tokens, ${held} held back`);
+  report(
+    `double spend: ${accepted(spent).length} accepted of ${spent.length} tries, ${TOKENS} tokens, ${held} held back`,
+  );
   return spent;
 }
 
@@ -63,7 +65,8 @@ function newsOf(client: ChildProcess, tell: () => unknown): Promise<SpenderNews>
   });
 }
 
-const accepted = (spent: readonly Spent[]): Spent[] => spent.filter(({ submission, told }) => told === receiptOf(submission));
+const accepted = (spent: readonly Spent[]): Spent[] =>
+  spent.filter(({ submission, told }) => told === receiptOf(submission));
 
 describe('double spending', () => {
   it('[ACC3] many spends of each token at once: one receipt a token, token_spent for all others', async () => {
@@ -79,8 +82,11 @@ describe('double spending', () => {
     for (const { submission } of winners) {
       for (const intake of starling.intakes) expect(told(await submit(intake, submission))).toBe(receiptOf(submission));
     }
-    for (const { submission } of losers.slice(0, 20)) expect(told(await submit(starling.intake, submission))).toBe('token_spent');
-    const { rows } = await starling.database.admin.query<{ n: number }>('select count(*)::int as n from intake.submission');
+    for (const { submission } of losers.slice(0, 20))
+      expect(told(await submit(starling.intake, submission))).toBe('token_spent');
+    const { rows } = await starling.database.admin.query<{ n: number }>(
+      'select count(*)::int as n from intake.submission',
+    );
     expect(rows[0]!.n).toBe(TOKENS);
   }, 300_000);
 

@@ -8,7 +8,16 @@ import { hmacSha256, random } from '../fixtures/device.js';
 import { ask } from '../fixtures/http.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import { binaryEvent, CONNECT, rawConnection, SUBMIT, webSocket, type Farewell } from '../fixtures/stranger.js';
-import { awaitOpenRound, open, payloadOf, prepare, receiptOf, submit, told, type OpenRound } from '../fixtures/submission.js';
+import {
+  awaitOpenRound,
+  open,
+  payloadOf,
+  prepare,
+  receiptOf,
+  submit,
+  told,
+  type OpenRound,
+} from '../fixtures/submission.js';
 
 /** Five seconds are promised; what a busy machine adds is not the stranger's doing. */
 const PATIENCE_MS = 9000;
@@ -44,7 +53,10 @@ async function expectThrownOut(strangers: readonly (() => Promise<Farewell>)[]):
 }
 
 const raw = (send?: string) => (): Promise<Farewell> => rawConnection(starling.intake, send);
-const ws = (talk?: (socket: WebSocket) => void, path = SUBMIT) => (): Promise<Farewell> => webSocket(starling.intake, path, talk);
+const ws =
+  (talk?: (socket: WebSocket) => void, path = SUBMIT) =>
+  (): Promise<Farewell> =>
+    webSocket(starling.intake, path, talk);
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 describe('strangers at intake', () => {
@@ -76,7 +88,9 @@ describe('strangers at intake', () => {
 
   // Kills: maxHttpBufferSize above 2 kB (its default is a megabyte); a head above 4 kB.
   it('[SUB13] more than 4 kB of head is 431, more than 2 kB of packet ends the connection at once', async () => {
-    const [head] = await expectThrownOut([raw(`GET / HTTP/1.1\r\nHost: intake\r\nX-Long: ${'x'.repeat(5000)}\r\n\r\n`)]);
+    const [head] = await expectThrownOut([
+      raw(`GET / HTTP/1.1\r\nHost: intake\r\nX-Long: ${'x'.repeat(5000)}\r\n\r\n`),
+    ]);
     expect(head!.told).toMatch(/^HTTP\/1\.1 431 /);
     const large = await Promise.all([
       webSocket(starling.intake, SUBMIT, (socket) => socket.send(`42["x","${'x'.repeat(2100)}"]`)),
@@ -122,7 +136,9 @@ describe('strangers at intake', () => {
   });
 
   it('[SUB15] above the cap on connections one more is turned away, and soon there is room again', async () => {
-    const crowd = times(MAX_CONNECTIONS + 60, () => webSocket(starling.intake, SUBMIT, (socket) => socket.send(CONNECT)));
+    const crowd = times(MAX_CONNECTIONS + 60, () =>
+      webSocket(starling.intake, SUBMIT, (socket) => socket.send(CONNECT)),
+    );
     const farewells = await Promise.all(crowd);
     expect(farewells.filter(({ afterMs }) => afterMs > PATIENCE_MS)).toEqual([]);
     const turnedAway = farewells.filter(({ told }) => !told.includes('"sid"'));
