@@ -51,7 +51,9 @@ describe('who may write', () => {
 
   it.each(WRITES)('[ADM1] without a key unauthorized, without $scope forbidden (%#)', async ({ path, scope, body }) => {
     const url = `${starling.coordinator}/v1${path()}`;
-    const others = (['use-cases:write', 'rounds:write', 'models:read', 'models:write'] as const).filter((s) => s !== scope);
+    const others = (['use-cases:write', 'rounds:write', 'models:read', 'models:write'] as const).filter(
+      (s) => s !== scope,
+    );
     expect(check(await ask(url, { body }))).toBe('unauthorized');
     expect(check(await ask(url, { body, headers: { authorization: 'Bearer nonsense' } }))).toBe('unauthorized');
     expect(check(await ask(url, { body, headers: { authorization: await keyWith(others) } }))).toBe('forbidden');
@@ -80,7 +82,8 @@ describe('refused wishes', () => {
       { surprise: true },
       { scale: 2 ** 30, clip: 1e6 },
     ];
-    for (const change of bad) expect(check(await researcher.call('/use-cases', { ...draft, ...change }))).toBe('malformed_message');
+    for (const change of bad)
+      expect(check(await researcher.call('/use-cases', { ...draft, ...change }))).toBe('malformed_message');
     expect(check(await researcher.call('/use-cases', '{'))).toBe('malformed_message');
     expect(check(await researcher.call('/blobs', new Uint8Array()))).toBe('malformed_message');
   });
@@ -97,7 +100,9 @@ describe('refused wishes', () => {
     expect(pick(await researcher.call('/use-cases', draft), 'state')).toBe('draft');
     const plan = { min: 2, target: 2, deadlineSeconds: 60 };
     for (const change of [{ min: 1 }, { target: 1 }, { deadlineSeconds: 3600 }, { count: 0 }]) {
-      expect(check(await researcher.call('/use-cases/a-draft/rounds', { ...plan, ...change }))).toBe('malformed_message');
+      expect(check(await researcher.call('/use-cases/a-draft/rounds', { ...plan, ...change }))).toBe(
+        'malformed_message',
+      );
     }
     expect((await researcher.call('/use-cases/a-draft/rounds', plan)).status).toBe(201);
   });
@@ -109,8 +114,12 @@ describe('refused wishes', () => {
     expect(check(await researcher.call(`/models/${'00'.repeat(32)}`))).toBe('not_found');
     expect(check(await researcher.call(`/use-cases/${useCase}/topology`))).toBe('not_found');
     expect(check(await researcher.call('/use-cases/no-such-task'))).toBe('unknown_use_case');
-    expect(check(await researcher.call('/use-cases/no-such-task/rounds', { min: 1, target: 1 }))).toBe('unknown_use_case');
-    expect(check(await researcher.call('/use-cases/no-such-task/enrolment-codes', { uses: 1 }))).toBe('unknown_use_case');
+    expect(check(await researcher.call('/use-cases/no-such-task/rounds', { min: 1, target: 1 }))).toBe(
+      'unknown_use_case',
+    );
+    expect(check(await researcher.call('/use-cases/no-such-task/enrolment-codes', { uses: 1 }))).toBe(
+      'unknown_use_case',
+    );
     expect(check(await researcher.call(`/use-cases/${useCase}/round`))).toBe('no_open_round');
     expect(check(await researcher.call('/rounds/not-a-uuid'))).toBe('malformed_message');
   });
@@ -125,7 +134,9 @@ describe('refused wishes', () => {
   });
 
   it('[ADM6] JSON above a megabyte is too_large', async () => {
-    expect(check(await starling.researcher.call('/use-cases', { ...draft, title: 'x'.repeat(1_100_000) }))).toBe('too_large');
+    expect(check(await starling.researcher.call('/use-cases', { ...draft, title: 'x'.repeat(1_100_000) }))).toBe(
+      'too_large',
+    );
   });
 
   it('[ADM7] every code of the coordinator was produced above but the one for our own mistakes', () => {

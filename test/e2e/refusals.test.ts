@@ -129,7 +129,9 @@ describe('refused headers', () => {
     const stale = prepare(round, token2, HONEST, { recordDigest: random(32) });
     const another = await connect(starling.intake, '/submit');
     const closed = new Promise((resolve) => another.on('disconnect', resolve));
-    expect(await emit(another, 'submit:open', { header: stale.header, mac: stale.mac })).toMatchObject({ code: 'stale_model' });
+    expect(await emit(another, 'submit:open', { header: stale.header, mac: stale.mac })).toMatchObject({
+      code: 'stale_model',
+    });
     await closed;
   });
 });
@@ -142,7 +144,11 @@ describe('refused bodies', () => {
     { name: 'one bit of the body', code: 'digest_mismatch', body: at(0, 0), sent: at(63, 1) },
     { name: 'a number above the grid', code: 'out_of_range', body: at(0, 10_001) },
     { name: 'the smallest int32', code: 'out_of_range', body: at(63, -(2 ** 31)) },
-    { name: 'NaN, read as an integer', code: 'out_of_range', body: new Uint8Array(new Float32Array(64).fill(NaN).buffer) },
+    {
+      name: 'NaN, read as an integer',
+      code: 'out_of_range',
+      body: new Uint8Array(new Float32Array(64).fill(NaN).buffer),
+    },
     { name: 'a norm above the clip', code: 'norm_exceeded', body: payloadOf(Array.from({ length: 64 }, () => 2000)) },
   ];
 
@@ -207,7 +213,9 @@ describe('refused bodies', () => {
       const opened = await open(starling.intake, submission);
       if (!opened.ok || 'receipt' in opened) throw new Error('not opened');
       const socket = await connect(starling.intake, '/upload', { query: permitQuery(opened.permit) });
-      expect(check(await emit<UploadChunkAck & Outcome>(socket, 'upload:chunk', message), submission)).toBe('malformed_message');
+      expect(check(await emit<UploadChunkAck & Outcome>(socket, 'upload:chunk', message), submission)).toBe(
+        'malformed_message',
+      );
       socket.disconnect();
     }
     await expectAccepted(submission.token);
@@ -255,7 +263,8 @@ describe('repeats', () => {
   it('[SUB9] so does an update of a round that is published', async () => {
     const next = await awaitOpenRound(starling.coordinator, manifest.useCase);
     const [one, two, three] = members.slice(0, 3).map(({ tokens }) => prepare(next, tokens[1]!, HONEST));
-    for (const submission of [one!, two!]) expect(told(await submit(starling.intake, submission))).toBe(receiptOf(submission));
+    for (const submission of [one!, two!])
+      expect(told(await submit(starling.intake, submission))).toBe(receiptOf(submission));
     await starling.researcher.awaitRound(next.roundId, 'published');
     expect(told(await submit(starling.intake, one!))).toBe(receiptOf(one!));
     expect(check(await submit(starling.intake, three!), three!)).toBe('round_closed');
