@@ -13,7 +13,10 @@ const program = new Command('starling')
   .description('Federated learning that never learns who sent an update.')
   .exitOverride()
   .showHelpAfterError('(--help says more)')
-  .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
+  );
 for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel]) add(program);
 
 try {
