@@ -1,4 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -88,6 +90,9 @@ describe('double spending', () => {
       'select count(*)::int as n from intake.submission',
     );
     expect(rows[0]!.n).toBe(TOKENS);
+    // A body that lost leaves nothing behind.
+    const files = await readdir(join(starling.directory, 'bodies'), { recursive: true, withFileTypes: true });
+    expect(files.filter((entry) => entry.isFile())).toHaveLength(TOKENS);
   }, 300_000);
 
   // The mutant that [ACC3] kills: accept = SELECT, then INSERT (tests.md §4). It must let more through.

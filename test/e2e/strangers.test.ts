@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { WebSocket } from 'ws';
 
 import { encodePermit, permitMessage } from '#protocol';
 
@@ -7,7 +6,15 @@ import { enrolCohort, type Member } from '../fixtures/cohort.js';
 import { hmacSha256, random } from '../fixtures/device.js';
 import { ask } from '../fixtures/http.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
-import { binaryEvent, CONNECT, rawConnection, SUBMIT, webSocket, type Farewell } from '../fixtures/stranger.js';
+import {
+  binaryEvent,
+  CONNECT,
+  rawConnection,
+  SUBMIT,
+  webSocket,
+  type Farewell,
+  type Say,
+} from '../fixtures/stranger.js';
 import {
   awaitOpenRound,
   open,
@@ -54,7 +61,7 @@ async function expectThrownOut(strangers: readonly (() => Promise<Farewell>)[]):
 
 const raw = (send?: string) => (): Promise<Farewell> => rawConnection(starling.intake, send);
 const ws =
-  (talk?: (socket: WebSocket) => void, path = SUBMIT) =>
+  (talk?: (say: Say) => void, path = SUBMIT) =>
   (): Promise<Farewell> =>
     webSocket(starling.intake, path, talk);
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
@@ -70,18 +77,18 @@ describe('strangers at intake', () => {
       raw('POST /health HTTP/1.1\r\nHost: intake\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'),
       raw('GET /health HTTP/1.1\r\nHost: intake\r\nConnection: keep-alive\r\n\r\n'),
       ws(),
-      ws((socket) => socket.send(CONNECT)),
-      ws((socket) => socket.send('3')),
-      ws((socket) => socket.send('40/another,')),
+      ws((say) => say(CONNECT)),
+      ws((say) => say('3')),
+      ws((say) => say('40/another,')),
     ]);
   });
 
   it('[SUB12] who announces ten attachments and stalls is thrown out', async () => {
     const stalled = (count: number, bytes: number) =>
-      ws((socket) => {
-        socket.send(CONNECT);
-        socket.send(binaryEvent(10));
-        for (let i = 0; i < count; i++) socket.send(Buffer.alloc(bytes));
+      ws((say) => {
+        say(CONNECT);
+        say(binaryEvent(10));
+        for (let i = 0; i < count; i++) say(Buffer.alloc(bytes));
       });
     await expectThrownOut([...times(10, () => stalled(9, 2000)), stalled(0, 0), stalled(1, 2048)]);
   });
@@ -93,15 +100,15 @@ describe('strangers at intake', () => {
     ]);
     expect(head!.told).toMatch(/^HTTP\/1\.1 431 /);
     const large = await Promise.all([
-      webSocket(starling.intake, SUBMIT, (socket) => socket.send(`42["x","${'x'.repeat(2100)}"]`)),
-      webSocket(starling.intake, SUBMIT, (socket) => {
-        socket.send(CONNECT);
-        socket.send(binaryEvent(1));
-        socket.send(Buffer.alloc(2049));
+      webSocket(starling.intake, SUBMIT, (say) => say(`42["x","${'x'.repeat(2100)}"]`)),
+      webSocket(starling.intake, SUBMIT, (say) => {
+        say(CONNECT);
+        say(binaryEvent(1));
+        say(Buffer.alloc(2049));
       }),
-      webSocket(starling.intake, SUBMIT, (socket) => {
-        socket.send(CONNECT);
-        socket.send(binaryEvent(11));
+      webSocket(starling.intake, SUBMIT, (say) => {
+        say(CONNECT);
+        say(binaryEvent(11));
       }),
     ]);
     expect(large.filter(({ afterMs }) => afterMs > 4000)).toEqual([]);
@@ -136,9 +143,7 @@ describe('strangers at intake', () => {
   });
 
   it('[SUB15] above the cap on connections one more is turned away, and soon there is room again', async () => {
-    const crowd = times(MAX_CONNECTIONS + 60, () =>
-      webSocket(starling.intake, SUBMIT, (socket) => socket.send(CONNECT)),
-    );
+    const crowd = times(MAX_CONNECTIONS + 60, () => webSocket(starling.intake, SUBMIT, (say) => say(CONNECT)));
     const farewells = await Promise.all(crowd);
     expect(farewells.filter(({ afterMs }) => afterMs > PATIENCE_MS)).toEqual([]);
     const turnedAway = farewells.filter(({ told }) => !told.includes('"sid"'));

@@ -19,7 +19,7 @@ export const UPLOAD_PACKET_BYTES = 262_144 + 1024;
 /** A stranger who has not opened a submission is cut off after this long; a slow answer of ours is not his fault. */
 const STRANGER_MS = 5000;
 const ANSWER_MS = 30_000;
-/** To read the answer. One submission a connection: after it there is nothing to say. */
+/** To read the last answer. One submission a connection: after it there is nothing to say. */
 const LEAVE_MS = 1000;
 
 /** WebSocket only, nothing that outlives the connection or tells one from another. */
@@ -59,7 +59,10 @@ export class ConnectionTimes {
 
   #limit(socket: EngineSocket, ms: number): void {
     clearTimeout(this.#timers.get(socket));
-    const timer = setTimeout(() => socket.close(true), ms);
+    const timer = setTimeout(() => {
+      socket.close(true);
+      socket.request.socket.destroy();
+    }, ms);
     this.#timers.set(socket, timer);
     socket.once('close', () => clearTimeout(timer));
   }
@@ -85,7 +88,10 @@ export class IntakeSockets extends IoAdapter {
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
     };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
-    if (!isUpload) server.engine.on('connection', (socket: EngineSocket) => this.times.stranger(socket));
+    server.engine.on('connection', (socket: EngineSocket) => {
+      destroyOnceClosed(socket);
+      if (!isUpload) this.times.stranger(socket);
+    });
     if (this.#servers.push(server) === 1) this.httpServer?.on('upgrade', refuseUnknownPath);
     return server;
   }
@@ -100,6 +106,15 @@ function refuseUnknownPath({ url = '' }: IncomingMessage, socket: Duplex): void 
   // No URL parser: it throws at some of what a stranger may write here.
   const path = url.split('?', 1)[0];
   if (![SUBMIT_PATH, UPLOAD_PATH].some((ours) => path === ours || path === `${ours}/`)) socket.destroy();
+}
+
+/** Closing a WebSocket waits half a minute for the other side to agree. Who was closed has a moment to read why. */
+function destroyOnceClosed(socket: EngineSocket): void {
+  const tcp = socket.request.socket;
+  socket.once('close', () => {
+    const timer = setTimeout(() => tcp.destroy(), LEAVE_MS);
+    tcp.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** The live upload whose permit a request to `/upload` carries. */
