@@ -198,8 +198,12 @@ describe('refused bodies', () => {
     expect(check(again, submission)).toBe('upload_unknown');
     socket.disconnect();
     // A permit is of one process: elsewhere, and once it is used, it opens nothing.
-    await expect(connect(starling.intakes[1]!, '/upload', { query: permitQuery(opened.permit) })).rejects.toThrow();
-    await expect(connect(starling.intake, '/upload', { query: permitQuery(opened.permit) })).rejects.toThrow();
+    await expect(connect(starling.intakes[1]!, '/upload', { query: permitQuery(opened.permit) })).rejects.toThrow(
+      'websocket error',
+    );
+    await expect(connect(starling.intake, '/upload', { query: permitQuery(opened.permit) })).rejects.toThrow(
+      'websocket error',
+    );
   });
 
   it('[SUB6] chunks out of turn or out of size are malformed_message, and the upload can be resumed', async () => {

@@ -71,15 +71,15 @@ async function playRound(config: FleetConfig, play: FleetRound, { trainer, repor
       const task = { topology: MODELS[config.model].topology, digits: hands[one.index]!, settings };
       await tally.count(one.device.participate(({ parameters }) => trainer.train({ ...task, parameters })));
     }
-    if (kind !== undefined) report({ type: 'misbehaved', kind, slot, code: await misbehave(kind, one) });
+    if (kind !== undefined) report({ type: 'misbehaved', kind, slot, code: await misbehave(kind, one, play.round) });
   });
   await Promise.all(turns);
   report({ type: 'round', position, epoch, slot, ...tally.counts });
 }
 
-async function misbehave(kind: MisbehaviourKind, device: FleetDevice): Promise<string | null> {
+async function misbehave(kind: MisbehaviourKind, device: FleetDevice, round: OpenRound): Promise<string | null> {
   try {
-    return await MISBEHAVIOURS[kind](device);
+    return await MISBEHAVIOURS[kind](device, round);
   } catch (error) {
     return error instanceof ClientError ? error.code : 'connection_lost';
   }

@@ -1,8 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 import {
-  fetchManifest,
-  fetchOpenRound,
   openSubmission,
   prepareSubmission,
   submit,
@@ -22,7 +20,7 @@ import type { FleetDevice } from './fleet-device.js';
 export type MisbehaviourKind = 'double_spend' | 'forged_token' | 'wrong_shape' | 'vanished';
 
 /** What intake answered; null where the device did not wait for it. */
-export type Misbehaviour = (device: FleetDevice) => Promise<string | null>;
+export type Misbehaviour = (device: FleetDevice, round: OpenRound) => Promise<string | null>;
 
 const CULPRITS = ['double_spend', 'vanished', 'wrong_shape', 'forged_token'] as const;
 
@@ -37,30 +35,30 @@ export function roleOf(
 
 export const MISBEHAVIOURS: Readonly<Record<MisbehaviourKind, Misbehaviour>> = {
   /** Spends its token a second time, on another update. */
-  double_spend: (device) =>
-    cheat(device, ({ manifest, round, token }) => {
+  double_spend: (device, round) =>
+    cheat(device, round, ({ manifest, round, token }) => {
       const payload = new Uint8Array(payloadLength(manifest));
       payload[0] = 1;
       return submitted(device, prepare(device, { manifest, round, token }, payload));
     }),
 
   /** Makes a token up: random bytes that no issuer evaluated, and a MAC by a key it invented. */
-  forged_token: (device) =>
-    cheat(device, ({ manifest, round }) => {
+  forged_token: (device, round) =>
+    cheat(device, round, ({ manifest, round }) => {
       const { random } = device.platform;
       const token = { token: random(32), prf: random(64) };
       return submitted(device, prepare(device, { manifest, round, token }, new Uint8Array(payloadLength(manifest))));
     }),
 
   /** Sends one number too many. */
-  wrong_shape: (device) =>
-    cheat(device, (scene) =>
+  wrong_shape: (device, round) =>
+    cheat(device, round, (scene) =>
       submitted(device, prepare(device, scene, new Uint8Array(payloadLength(scene.manifest) + 4))),
     ),
 
   /** Opens its submission, uploads half of it and is never seen again. */
-  vanished: (device) =>
-    cheat(device, async (scene) => {
+  vanished: (device, round) =>
+    cheat(device, round, async (scene) => {
       const { platform, settings } = device;
       const payload = new Uint8Array(payloadLength(scene.manifest));
       const transport = { intake: settings.intake, connect: platform.connect };
@@ -84,16 +82,17 @@ interface Scene {
   readonly token: Pick<StoredToken, 'token' | 'prf'>;
 }
 
-/** Finds the open round and the device's own token for it; `no_open_round`, `no_token` where there is none. */
+/**
+ * Finds the device's own token for the round it was told of; `no_token` where there is none. It does not ask again which
+ * round is open: by now that may be the next one, and its token is still good.
+ */
 async function cheat(
-  { platform, settings }: FleetDevice,
+  { platform, device }: FleetDevice,
+  round: OpenRound,
   act: (scene: Scene) => Promise<string | null>,
 ): Promise<string | null> {
-  const pinned = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
-  const round = await fetchOpenRound({ ...platform, http: platform.http.coordinator }, settings.coordinator, pinned);
-  if (round === undefined) return 'no_open_round';
   const token = (await Wallet.open(platform.store)).find(round);
-  return token === undefined ? 'no_token' : act({ manifest: pinned.manifest, round, token });
+  return token === undefined ? 'no_token' : act({ manifest: device.manifest, round, token });
 }
 
 const prepare = ({ platform }: FleetDevice, scene: Scene, payload: Uint8Array): PreparedSubmission =>

@@ -26,7 +26,10 @@ export async function openDatabase(directory: string, onStop: (error: Error) => 
     onUnaskedStop: onStop,
   });
   const url = new URL(server.url);
-  await createDatabase(server.url);
+  await createDatabase(server.url).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
   url.pathname = `/${NAME}`;
   return { adminUrl: url.href, port: server.port, embedded: true, stop: () => server.stop() };
 }

@@ -7,6 +7,7 @@ import { freePort, Supervisor, takeLock, type RunningChild } from '#process';
 import { migrate, roleUrl, type Role } from '#storage/migrate';
 
 import { openDatabase, type Database } from './database.js';
+import { removeRunning, writeRunning } from './running.js';
 import { loadSecrets, type Secrets } from './secrets.js';
 
 export interface StackOptions {
@@ -17,6 +18,8 @@ export interface StackOptions {
   /** called with one line for each thing that runs */
   readonly onStarted?: (name: string, port: number) => void;
   readonly onCrash?: (name: string, message: string) => void;
+  /** gives up a start under way; what was started is stopped before `startStack` rejects */
+  readonly signal?: AbortSignal;
 }
 
 /** A whole Starling on this machine: PostgreSQL and the four processes. */
@@ -32,8 +35,12 @@ export interface Stack {
 const PORTS: Readonly<Record<Role, number>> = { coordinator: 4000, issuer: 4001, intake: 4002, worker: 4003 };
 const ORDER: readonly Role[] = ['issuer', 'intake', 'coordinator', 'worker'];
 
-/** @throws ProcessError `already_running` when another Starling uses the directory */
-export async function startStack({ ports, onStarted, onCrash, ...options }: StackOptions): Promise<Stack> {
+/**
+ * Starts everything. While it runs, `running.json` in the directory says where.
+ *
+ * @throws ProcessError `already_running` when another Starling uses the directory
+ */
+export async function startStack({ ports, onStarted, onCrash, signal, ...options }: StackOptions): Promise<Stack> {
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = await takeLock(join(directory, 'starling.lock'));
@@ -44,14 +51,18 @@ export async function startStack({ ports, onStarted, onCrash, ...options }: Stac
   });
   let database: Database | undefined;
   const stop = async (): Promise<void> => {
+    await removeRunning(directory);
     await supervisor.stopAll();
     await database?.stop();
     await logs.close();
     await lock.release();
   };
+  const giveUp = (): void => void supervisor.stopAll();
+  signal?.addEventListener('abort', giveUp);
   try {
     const secrets = await loadSecrets(join(directory, 'secrets'));
     database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message));
+    signal?.throwIfAborted();
     onStarted?.('postgresql', database.port);
     const { adminUrl } = database;
     await migrate(adminUrl, secrets.passwords);
@@ -65,17 +76,14 @@ export async function startStack({ ports, onStarted, onCrash, ...options }: Stac
     });
     const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
       Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-    return {
-      urls: of(({ port }) => `http://127.0.0.1:${port}`),
-      pids: of(({ pid }) => pid),
-      directory,
-      secrets,
-      adminUrl,
-      stop,
-    };
+    const urls = of(({ port }) => `http://127.0.0.1:${port}`);
+    await writeRunning(directory, urls);
+    return { urls, pids: of(({ pid }) => pid), directory, secrets, adminUrl, stop };
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+
+import { findCoordinator } from '../find-coordinator.js';
+import { print } from '../output/print.js';
+import { whole, withConnection, withExample, type TalkOptions } from './options.js';
+
+interface CodeOptions extends TalkOptions {
+  readonly uses: number;
+  readonly expires: number;
+}
+
+export function addCode(program: Command): void {
+  const code = program.command('code').description('Let devices in');
+  const create = code
+    .command('create')
+    .argument('<use-case>')
+    .description('A code with which some number of devices can enrol; shown once')
+    .requiredOption('--uses <n>', 'devices it lets in', whole(1, 1_000_000))
+    .option('--expires <seconds>', 'from now', whole(1, 31_536_000), 86_400);
+  withExample(withConnection(create), 'code create digits --uses 50').action(createCode);
+}
+
+async function createCode(useCase: string, { uses, expires, ...options }: CodeOptions): Promise<void> {
+  const coordinator = await findCoordinator(options);
+  const reply = await coordinator.createCode(useCase, { uses, expiresInSeconds: expires });
+  print(options, reply, () => reply.code);
+}

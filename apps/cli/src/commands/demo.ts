@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+
+import { EXIT } from '../cli-error.js';
+import { runDemo } from '../demo/demo.js';
+import { FEWEST_DEVICES, MOST_DEVICES, MOST_ROUNDS, type DemoOptions } from '../demo/settings.js';
+import { renderSummary } from '../demo/summary.js';
+import { Lifetime } from '../lifetime.js';
+import { Screen } from '../output/screen.js';
+import { choice, DIRECTORY, positive, share, whole, withExample, withJson } from './options.js';
+
+export function addDemo(program: Command): void {
+  const demo = program
+    .command('demo')
+    .description('Start everything, have simulated devices train a model on handwritten digits, four of them cheating')
+    .option('--once', 'stop everything at the end; exit with 1 if the goal was missed or a cheat got through')
+    .option('--devices <n>', 'simulated devices', whole(FEWEST_DEVICES, MOST_DEVICES), 50)
+    .option('--rounds <n>', 'rounds (default: enough for 90 %)', whole(1, MOST_ROUNDS))
+    .option(
+      '--alpha <number>',
+      'how evenly digits are dealt out: 0.1 leaves a device one or two, 100 all ten',
+      positive,
+      0.5,
+    )
+    .option('--seed <n>', 'the same seed gives the same model, bit by bit', whole(0), 1)
+    .addOption(choice('--model <name>', 'what to train', ['mlp', 'cnn']).default('mlp'))
+    .option('--goal <share>', 'accuracy to reach', share, 0.9)
+    .option('--directory <path>', 'keeps everything: database, secrets, models, logs', DIRECTORY);
+  withExample(withJson(demo), 'demo', 'demo --once --devices 20 --seed 7').action(demonstrate);
+}
+
+async function demonstrate(options: DemoOptions): Promise<void> {
+  const quiet = { write: () => true };
+  const screen = new Screen(options.json === true ? quiet : process.stdout);
+  const result = await new Lifetime().run(async (lifetime) => {
+    lifetime.atEnd(async () => screen.done());
+    const result = await runDemo(options, lifetime, screen);
+    screen.move('');
+    if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else screen.line(`\n${renderSummary(result, process.cwd())}`);
+    if (options.once === true) return result;
+    screen.line('\nCtrl-C stops everything.');
+    return lifetime.untilStopped();
+  });
+  if (result === undefined || result.problems.length === 0) return;
+  if (options.json === true) process.stderr.write(`${result.problems.join('\n')}\n`);
+  process.exitCode = EXIT.failed;
+}

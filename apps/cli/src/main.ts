@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+
+import { addCode } from './commands/code.js';
+import { addDemo } from './commands/demo.js';
+import { addModel } from './commands/model.js';
+import { addRound } from './commands/round.js';
+import { addUp } from './commands/up.js';
+import { addUseCase } from './commands/use-case.js';
+import { CliError, EXIT, type ExitCode } from './cli-error.js';
+
+const program = new Command('starling')
+  .description('Federated learning that never learns who sent an update.')
+  .exitOverride()
+  .showHelpAfterError('(--help says more)')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
+  );
+for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** A sentence on stderr, never a stack. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // it has printed already
+  const code = error instanceof CliError && error.code !== undefined ? ` (${error.code})` : '';
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${code}\n`);
+  return error instanceof CliError ? error.exitCode : EXIT.failed;
+}

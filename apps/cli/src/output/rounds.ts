@@ -1,0 +1,52 @@
+import type { RoundView } from '#protocol';
+
+import { percent, secondsOf, totalRefused } from './figures.js';
+import { renderFacts, renderTable } from './table.js';
+
+const dash = (value: string | number | null | undefined): string | number => value ?? '–';
+const seconds = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(1));
+
+/** @param now  unix ms */
+export function renderRoundList(rounds: readonly RoundView[], now: number): string {
+  return renderTable(
+    [
+      { title: 'USE CASE', value: ({ useCase }) => useCase },
+      { title: 'ROUND', value: ({ sequence }) => sequence, right: true },
+      { title: 'STATE', value: ({ state, reason }) => (reason === null ? state : `${state}: ${reason}`) },
+      { title: 'ISSUED', value: ({ issued }) => dash(issued), right: true },
+      { title: 'ACCEPTED', value: ({ accepted }) => accepted, right: true },
+      { title: 'TARGET', value: ({ target }) => target, right: true },
+      { title: 'REFUSED', value: totalRefused, right: true },
+      { title: 'ACCURACY', value: ({ accuracy }) => percent(accuracy), right: true },
+      { title: 'SECONDS', value: (round) => seconds(secondsOf(round, now)), right: true },
+      { title: 'ID', value: ({ id }) => id },
+    ],
+    rounds,
+  );
+}
+
+/** All there is to know of one round, a line each. @param now  unix ms */
+export function describeRound(round: RoundView, now: number): string {
+  const { refusals, reason, detail } = round;
+  const refused = Object.entries(refusals).map(([code, n]) => `${code} ${n}`);
+  return renderFacts([
+    ['round', `${round.sequence} of ${round.useCase}`],
+    ['id', round.id],
+    ['state', reason === null ? round.state : `${round.state}: ${reason}`],
+    ...(detail === null ? [] : [['detail', detail] as const]),
+    ['epoch, slot', `${dash(round.epoch)}, ${dash(round.slot)}`],
+    ['tokens issued', dash(round.issued)],
+    ['submitted', round.submitted],
+    ['accepted', `${round.accepted} (from ${round.min}, closes at ${round.target})`],
+    ['refused', refused.join(', ') || 'none'],
+    ['accuracy', percent(round.accuracy)],
+    ['loss', dash(round.loss?.toFixed(4))],
+    ['opened', dash(round.openedAt)],
+    ['closes', dash(round.closesAt)],
+    ['published', dash(round.publishedAt)],
+    ['seconds', seconds(secondsOf(round, now))],
+    ['model in', dash(round.modelIn)],
+    ['model out', dash(round.modelOut)],
+    ['accepted root', dash(round.acceptedRoot)],
+  ]);
+}
