@@ -114,7 +114,7 @@ describe('GridCheck', () => {
   });
 
   it('[LRN6] draws the line between two neighbouring integers, however large the sum of squares', () => {
-    // Kills the mutant that sums squares in one float64: beyond 2^53 it loses the last unit.
+    // Kills the mutant that compares norms: near 2^26 their square roots are the same float64.
     const at = { scale: 2 ** 13, clip: 2 ** 13 };
     const dimension = 100_000;
     const bound = BigInt(Math.floor(maxNorm(at, dimension) ** 2));

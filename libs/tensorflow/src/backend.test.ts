@@ -6,16 +6,12 @@ import type { TensorFlow } from './tf.js';
 
 describe('chooseBackend', () => {
   it('[TFJ1] gives a backend that trains, and always the same', async () => {
+    // Kills the mutant that trusts setBackend: tfjs falls back to cpu without a word.
     const backend = await chooseBackend();
     expect(['tensorflow', 'wasm']).toContain(backend.name);
     expect(backend.tf.getBackend()).toBe(backend.name);
     expect(isKnownStepRight(backend.tf)).toBe(true);
     expect(await chooseBackend()).toBe(backend);
-  });
-
-  it('[TFJ1] never calls the plain JavaScript backend good enough', async () => {
-    // Kills the mutant that trusts setBackend: tfjs falls back to cpu without a word.
-    expect((await chooseBackend()).name).not.toBe('cpu');
   });
 
   it('[TFJ2] the known step notices a backend whose gradient is wrong', async () => {

@@ -1,3 +1,4 @@
+export type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 export type { LayersModel } from '@tensorflow/tfjs-layers';
 export { chooseBackend, type Backend, type BackendName } from './backend.js';
 export { evaluate, inputShapeOf, type Evaluation } from './evaluate.js';

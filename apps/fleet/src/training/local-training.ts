@@ -1,7 +1,14 @@
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
-
 import { shapeLength } from '#learning';
-import { getParameters, inputShapeOf, setParameters, tf, type LayersModel } from '#tensorflow';
+import {
+  getParameters,
+  inputShapeOf,
+  setParameters,
+  tf,
+  type LayersModel,
+  type Scalar,
+  type Tensor,
+  type Variable,
+} from '#tensorflow';
 
 import { CLASSES, Random, toInput, type Digits } from '../data/index.js';
 
