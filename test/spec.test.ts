@@ -6,10 +6,13 @@ import { expect, it } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const ids = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, id]) => id!))].sort();
+const ids = (text: string, pattern: RegExp): string[] =>
+  [...new Set([...text.matchAll(pattern)].map(([, id]) => id!))].sort();
 
 const tests = ['apps', 'libs', 'test']
-  .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(ROOT, folder, name)))
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(ROOT, folder, name)),
+  )
   .filter((path) => /\.(test|contract)\.ts$/.test(path) && !path.includes('node_modules'))
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { RoundView } from '#protocol';
 
 import { startStack, type Stack } from '../../apps/cli/src/stack/stack.js';
-import { BenchResearcher } from './bench-researcher.js';
+import { Researcher } from '../fixtures/researcher.js';
 import type { ClientOrder } from './round-client.js';
 
 export interface RoundBench {
@@ -34,29 +34,20 @@ const CLIENT_PROCESSES = 2;
 export async function benchRound({ clients, params }: RoundBench): Promise<RoundBenchResult> {
   const directory = await mkdtemp(join(tmpdir(), 'starling-bench-'));
   await chmod(directory, 0o755);
+  let fleet: readonly ChildProcess[] = [];
   const stack = await startStack({ directory, onCrash: (name, message) => console.error(`${name}: ${message}`) });
   try {
-    const researcher = new BenchResearcher(stack.urls.coordinator, stack.secrets.apiKey);
-    const useCase = await researcher.createUseCase({ clients, params });
-    const fleet = await startClients(stack, {
-      useCase,
-      code: await researcher.code(useCase, clients),
-      clients,
-      params,
-    });
-    const died = Promise.race(
-      fleet.map((child) =>
-        once(child, 'exit').then(([code]) =>
-          code === 0 ? new Promise<never>(() => {}) : Promise.reject(new Error('a client process died')),
-        ),
-      ),
-    );
-    const round = await Promise.race([researcher.runRound(useCase, clients), died]);
+    const researcher = new Researcher(stack.urls.coordinator, stack.secrets.apiKey);
+    const layout = [{ name: 'w', shape: [params] }];
+    const { useCase } = await researcher.createUseCase({ layout, kMin: clients, slots: 1, batch: 1, scale: 65_536 });
+    const code = await researcher.enrolmentCode(useCase, clients);
+    fleet = await startClients(stack, { useCase, code, clients, params });
+    const round = await Promise.race([runRound(researcher, useCase, clients), ...fleet.map(death)]);
     const seconds = (Date.parse(round.publishedAt!) - Date.parse(round.openedAt!)) / 1000;
     const peakMemoryMB = { ...peaks(stack), client: Math.max(...fleet.map(({ pid }) => peakOf(pid!))) };
-    fleet.forEach((child) => child.kill());
     return { clients, params, seconds, ...rates(round, 4 * params * clients), peakMemoryMB };
   } finally {
+    fleet.forEach((child) => child.removeAllListeners('exit').kill());
     await stack.stop();
     await rm(directory, { recursive: true, force: true });
   }
@@ -77,6 +68,17 @@ export function describeRound({
   );
 }
 
+async function runRound(researcher: Researcher, useCase: string, clients: number): Promise<RoundView> {
+  const [round] = await researcher.startRounds(useCase, { min: clients, target: clients });
+  return researcher.awaitRound(round!, 'published', 600_000);
+}
+
+/** Never fulfilled: a client process stays until it is ended. */
+async function death(child: ChildProcess): Promise<never> {
+  const [code] = await once(child, 'exit');
+  throw new Error(`a client process ended with code ${code}`);
+}
+
 /** Two processes that hold the devices: enrolled, with tokens and updates, waiting for the round. */
 async function startClients(stack: Stack, order: Omit<ClientOrder, 'urls' | 'deploymentKey'>): Promise<ChildProcess[]> {
   const each = Math.ceil(order.clients / CLIENT_PROCESSES);
@@ -95,7 +97,7 @@ async function startClients(stack: Stack, order: Omit<ClientOrder, 'urls' | 'dep
         urls: stack.urls,
         deploymentKey: stack.secrets.deploymentKey,
       } satisfies ClientOrder);
-      await Promise.race([ready, once(child, 'exit').then(() => Promise.reject(new Error('a client process died')))]);
+      await Promise.race([ready, death(child)]);
       return child;
     }),
   );

@@ -99,7 +99,9 @@ function expected(role: Role, object: DatabaseObject): string[] {
   if (kind === 'function') return leave.execute ? [`execute ${name}`] : [];
   if (kind === 'sequence') return leave.select === undefined ? [] : [`select ${name}`, `usage ${name}`];
   const listed = (list = '', verb: string): string[] =>
-    columns.filter((column) => list === '*' || list.split(' ').includes(column)).map((column) => `${verb} (${column}) ${name}`);
+    columns
+      .filter((column) => list === '*' || list.split(' ').includes(column))
+      .map((column) => `${verb} (${column}) ${name}`);
   return [
     ...listed(leave.select, 'select'),
     ...listed(leave.update, 'update'),

@@ -89,7 +89,12 @@ export class CoordinatorClient {
     if (json !== undefined) headers.set('content-type', 'application/json');
     if (bytes !== undefined) headers.set('content-type', 'application/octet-stream');
     const body = json !== undefined ? JSON.stringify(json) : bytes;
-    const request = { method, headers, signal: AbortSignal.timeout(PATIENCE_MS), ...(body === undefined ? {} : { body }) };
+    const request = {
+      method,
+      headers,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(body === undefined ? {} : { body }),
+    };
     const response = await fetch(`${url}${path}`, request).catch((error: unknown) => this.#unreachable(error));
     if (response.ok) return response;
     const refusal = RefusalReply.safeParse(await response.json().catch(() => undefined));
@@ -102,11 +107,17 @@ export class CoordinatorClient {
     if (error instanceof Error && error.name === 'TimeoutError') {
       throw new CliError(EXIT.failed, `${url} did not answer within ${PATIENCE_MS / 1000} s.`);
     }
-    throw new CliError(EXIT.nothingRunning, `Nothing is running at ${url}: start one with "npx starling up", or give another --url.`);
+    throw new CliError(
+      EXIT.nothingRunning,
+      `Nothing is running at ${url}: start one with "npx starling up", or give another --url.`,
+    );
   }
 
   #stranger(status: number): never {
-    throw new CliError(EXIT.nothingRunning, `What answers at ${this.address.url} is no Starling coordinator (HTTP ${status}).`);
+    throw new CliError(
+      EXIT.nothingRunning,
+      `What answers at ${this.address.url} is no Starling coordinator (HTTP ${status}).`,
+    );
   }
 }
 

@@ -20,7 +20,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws CliError exit code 3 when none is named and none runs in the directory, 2 for a URL that is none
  */
-export async function findCoordinator(options: ConnectionOptions, env: Environment = process.env): Promise<CoordinatorClient> {
+export async function findCoordinator(
+  options: ConnectionOptions,
+  env: Environment = process.env,
+): Promise<CoordinatorClient> {
   return new CoordinatorClient(await addressOf(options, env));
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 
 import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
+import { addMigrate } from './commands/migrate.js';
 import { addModel } from './commands/model.js';
 import { addRound } from './commands/round.js';
 import { addUp } from './commands/up.js';
@@ -13,8 +14,11 @@ const program = new Command('starling')
   .description('Federated learning that never learns who sent an update.')
   .exitOverride()
   .showHelpAfterError('(--help says more)')
-  .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.');
-for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel]) add(program);
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
+  );
+for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel, addMigrate]) add(program);
 
 try {
   await program.parseAsync();

@@ -45,7 +45,10 @@ export async function downloadModel(
     throw error;
   });
   if (layers !== undefined && Buffer.compare(numbersOf(bytes), layers.weights) !== 0) {
-    throw new CliError(EXIT.failed, `The layers format of ${digest} holds other numbers than the model: nothing was written.`);
+    throw new CliError(
+      EXIT.failed,
+      `The layers format of ${digest} holds other numbers than the model: nothing was written.`,
+    );
   }
   const path = (name: string): string => resolve(directory, name);
   await mkdir(directory, { recursive: true });

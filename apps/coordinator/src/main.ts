@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-import { startApp } from '#edge';
+import { logFailure, startApp } from '#edge';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys } from '#storage/access';
@@ -39,19 +39,21 @@ const module = CoordinatorModule.with({
 });
 const app = await startApp(module, { host: config.HOST, port: config.PORT, maxJsonBytes: 1_048_576 }, { prepare });
 
+const keepFailed = logFailure('rounds');
+const newsFailed = logFailure('events');
 const keeper = app.get(RoundKeeper);
 const events = app.get(RoundEventsGateway);
 // A failed turn is tried again at the next: the database may be away for a while.
-const keep = (): void => void keeper.run().catch(() => {});
+const keep = (): void => void keeper.run().catch(keepFailed);
 const news = await listen(
   config.DATABASE_URL,
   ['starling_round', 'starling_model', 'starling_use_case'],
   (channel, payload) => {
-    if (channel !== 'starling_use_case' && payload !== '') void events.changed(payload).catch(() => {});
+    if (channel !== 'starling_use_case' && payload !== '') void events.changed(payload).catch(newsFailed);
     keep();
   },
 );
-const timers = [setInterval(keep, KEEP_MS), setInterval(() => void events.poll().catch(() => {}), PROGRESS_MS)];
+const timers = [setInterval(keep, KEEP_MS), setInterval(() => void events.poll().catch(newsFailed), PROGRESS_MS)];
 
 stopOnSignals(
   async () => {

@@ -6,8 +6,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 
-import { decodeSafetensors, flatten, layoutOfTensors } from '#learning';
-import { toLayersFormat, type LayersFormat } from '#tensorflow';
+import { decodeSafetensors, flatten, layoutOfTensors, toLayersFormat, type LayersFormat } from '#learning';
 import { Digest, ProtocolError, UseCaseId, type ModelView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { UseCaseDrafts } from '#storage/keys';

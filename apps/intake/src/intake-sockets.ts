@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
@@ -18,7 +19,7 @@ export const UPLOAD_PACKET_BYTES = 262_144 + 1024;
 /** A stranger who has not opened a submission is cut off after this long; a slow answer of ours is not his fault. */
 const STRANGER_MS = 5000;
 const ANSWER_MS = 30_000;
-/** To read the answer. One submission a connection: after it there is nothing to say. */
+/** To read the last answer. One submission a connection: after it there is nothing to say. */
 const LEAVE_MS = 1000;
 
 /** WebSocket only, nothing that outlives the connection or tells one from another. */
@@ -29,6 +30,8 @@ export const SOCKET_OPTIONS = {
   cookie: false,
   perMessageDeflate: false,
   httpCompression: false,
+  // Each engine would end the other's upgrades if they took a second: IntakeSockets ends those that are nobody's.
+  destroyUpgrade: false,
   connectTimeout: STRANGER_MS,
   pingInterval: 20_000,
   pingTimeout: 10_000,
@@ -56,7 +59,10 @@ export class ConnectionTimes {
 
   #limit(socket: EngineSocket, ms: number): void {
     clearTimeout(this.#timers.get(socket));
-    const timer = setTimeout(() => socket.close(true), ms);
+    const timer = setTimeout(() => {
+      socket.close(true);
+      socket.request.socket.destroy();
+    }, ms);
     this.#timers.set(socket, timer);
     socket.once('close', () => clearTimeout(timer));
   }
@@ -82,8 +88,11 @@ export class IntakeSockets extends IoAdapter {
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
     };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
-    if (!isUpload) server.engine.on('connection', (socket: EngineSocket) => this.times.stranger(socket));
-    this.#servers.push(server);
+    server.engine.on('connection', (socket: EngineSocket) => {
+      destroyOnceClosed(socket);
+      if (!isUpload) this.times.stranger(socket);
+    });
+    if (this.#servers.push(server) === 1) this.httpServer?.on('upgrade', refuseUnknownPath);
     return server;
   }
 
@@ -92,9 +101,25 @@ export class IntakeSockets extends IoAdapter {
   }
 }
 
+/** Both engines leave alone what is not theirs. */
+function refuseUnknownPath({ url = '' }: IncomingMessage, socket: Duplex): void {
+  // No URL parser: it throws at some of what a stranger may write here.
+  const path = url.split('?', 1)[0];
+  if (![SUBMIT_PATH, UPLOAD_PATH].some((ours) => path === ours || path === `${ours}/`)) socket.destroy();
+}
+
+/** Closing a WebSocket waits half a minute for the other side to agree. Who was closed has a moment to read why. */
+function destroyOnceClosed(socket: EngineSocket): void {
+  const tcp = socket.request.socket;
+  socket.once('close', () => {
+    const timer = setTimeout(() => tcp.destroy(), LEAVE_MS);
+    tcp.once('close', () => clearTimeout(timer));
+  });
+}
+
 /** The live upload whose permit a request to `/upload` carries. */
 export function uploadOf(request: Pick<IncomingMessage, 'url'>, uploads: Uploads): Upload | undefined {
-  const permit = new URL(request.url ?? '', 'ws://intake').searchParams.get('permit') ?? '';
+  const permit = new URLSearchParams(request.url?.split('?', 2)[1]).get('permit') ?? '';
   try {
     return uploads.find(decodePermit(Buffer.from(permit, 'hex')));
   } catch {

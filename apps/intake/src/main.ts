@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 
 import { Piscina } from 'piscina';
 
-import { startApp } from '#edge';
+import { logFailure, startApp } from '#edge';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
@@ -48,7 +48,8 @@ const app = await startApp(
 );
 
 const tally = app.get(Tally);
-const timer = setInterval(() => void Promise.all([tally.flush(), uploads.sweep()]).catch(() => {}), FLUSH_MS);
+const sweepFailed = logFailure('uploads');
+const timer = setInterval(() => void Promise.all([tally.flush(), uploads.sweep()]).catch(sweepFailed), FLUSH_MS);
 
 stopOnSignals(
   async () => {

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 
 import { Piscina } from 'piscina';
 
-import { startApp } from '#edge';
+import { logFailure, startApp } from '#edge';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
 import { Manifests, PrimaryKeys } from '#storage/keys';
@@ -27,8 +27,9 @@ const threads = new Piscina<EvaluationTask, EvaluationResult>({
 });
 const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
 
+const logKeys = logFailure('keys');
 // A draft asks for its key by notification; the timer catches what was missed while not listening.
-const makeKeys = (): void => void keys.makeMissing().catch(() => {});
+const makeKeys = (): void => void keys.makeMissing().catch(logKeys);
 const news = await listen(config.DATABASE_URL, ['starling_use_case'], makeKeys);
 const timer = setInterval(makeKeys, 2000);
 

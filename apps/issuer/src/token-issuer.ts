@@ -66,6 +66,7 @@ export class TokenIssuer {
     if (before.length > 0) return reply(before);
 
     const key = await keys.of(signed.useCase);
+    await this.#checkEpoch(signed.useCase, signed.request.epoch);
     const tokens = await this.#evaluate(key, signed.request);
     const { deviceId, useCase, request } = signed;
     const charge = await issuances.charge({
@@ -103,6 +104,14 @@ export class TokenIssuer {
         'stale_request',
         "The request's timestamp is more than five minutes off. Set the device's clock.",
       );
+    }
+  }
+
+  /** Before the costly part; the charge decides again, in its transaction. */
+  async #checkEpoch(useCase: string, epoch: number): Promise<void> {
+    const current = (await this.ports.issuances.window(useCase))?.epoch;
+    if (current === undefined || (epoch !== current && epoch !== current + 1)) {
+      throw new ProtocolError(...SENTENCES.epoch_not_open);
     }
   }
 

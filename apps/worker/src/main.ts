@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 
 import { Piscina } from 'piscina';
 
-import { startApp } from '#edge';
+import { logFailure, startApp } from '#edge';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { queueConnection } from '#queue';
 import { assertDurable, openPool } from '#storage/database';
@@ -42,17 +42,18 @@ const module = WorkerModule.with({ pool, config, connection, arithmetic, measure
 const app = await startApp(module, { host: config.HOST, port: config.PORT });
 
 const reconciler = app.get(Reconciler);
+const turnFailed = logFailure('reconciler');
 let turn: Promise<void> | undefined;
 // A failed turn is tried again at the next: the database may be away for a while.
 const reconcile = (): void => {
   turn ??= reconciler
     .run()
-    .catch(() => {})
+    .catch(turnFailed)
     .finally(() => (turn = undefined));
 };
 const timers = [
   setInterval(reconcile, RECONCILE_MS),
-  setInterval(() => void reconciler.collectGarbage(Date.now()).catch(() => {}), COLLECT_MS),
+  setInterval(() => void reconciler.collectGarbage(Date.now()).catch(turnFailed), COLLECT_MS),
 ];
 
 stopOnSignals(

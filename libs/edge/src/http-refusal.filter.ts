@@ -27,3 +27,22 @@ export function describe(error: unknown): string {
   const code = 'code' in error ? ` ${String(error.code)}` : '';
   return `${error.name}${code} ${error.stack?.split('\n').slice(1, 6).join(' ') ?? ''}`;
 }
+
+/** How often the same trouble is worth a line, ms. */
+const QUIET_MS = 30_000;
+
+/**
+ * For work that is tried again and again: says in the log what went wrong, once a while, and goes on.
+ *
+ * @param work  named in the log
+ */
+export function logFailure(work: string): (error: unknown) => void {
+  const log = new Logger(work);
+  let last = { line: '', at: 0 };
+  return (error) => {
+    const line = describe(error);
+    if (line === last.line && Date.now() - last.at < QUIET_MS) return;
+    last = { line, at: Date.now() };
+    log.warn(`It will be tried again: ${line}`);
+  };
+}

@@ -15,3 +15,4 @@ export {
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export { serverStep, type ServerStep } from './server-step.js';
 export { fedAvg } from './strategies/fed-avg.js';
+export { toLayersFormat, WEIGHTS_FILE, type LayersFormat, type Topology } from './layers-format.js';

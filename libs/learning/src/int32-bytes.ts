@@ -23,8 +23,12 @@ export function encodeInt32LE(values: Int32Array): Uint8Array {
 export function decodeInt32LE(bytes: Uint8Array): Int32Array {
   if (bytes.length % 4 !== 0) throw new LearningError('wrong_length', `${bytes.length} bytes are not whole int32s`);
   const count = bytes.length / 4;
-  if (PLATFORM_IS_LITTLE_ENDIAN && bytes.byteOffset % 4 === 0) {
-    return new Int32Array(bytes.buffer, bytes.byteOffset, count);
+  if (PLATFORM_IS_LITTLE_ENDIAN) {
+    if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, count);
+    // What comes from a socket starts anywhere; one copy is a tenth of reading number by number.
+    const integers = new Int32Array(count);
+    new Uint8Array(integers.buffer).set(bytes);
+    return integers;
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Int32Array.from({ length: count }, (_, j) => view.getInt32(4 * j, true));

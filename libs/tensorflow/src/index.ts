@@ -2,6 +2,6 @@ export type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 export type { LayersModel } from '@tensorflow/tfjs-layers';
 export { chooseBackend, type Backend, type BackendName } from './backend.js';
 export { evaluate, inputShapeOf, type Evaluation } from './evaluate.js';
-export { toLayersFormat, WEIGHTS_FILE, type LayersFormat } from './layers-format.js';
-export { getParameters, layoutOf, modelFromTopology, setParameters, type Topology } from './model.js';
+export { getParameters, layoutOf, modelFromTopology, setParameters } from './model.js';
 export { tf, type TensorFlow } from './tf.js';
+export type { Topology } from '#learning';

@@ -1,20 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-import { layoutLength } from '#learning';
+import { layoutLength, toLayersFormat, WEIGHTS_FILE, type Topology } from '#learning';
 
-import {
-  chooseBackend,
-  evaluate,
-  getParameters,
-  layoutOf,
-  modelFromTopology,
-  setParameters,
-  tf,
-  toLayersFormat,
-  WEIGHTS_FILE,
-  type Topology,
-} from './index.js';
+import { chooseBackend, evaluate, getParameters, layoutOf, modelFromTopology, setParameters, tf } from './index.js';
 
 const layer = (class_name: string, config: Record<string, unknown>) => ({ class_name, config });
 

@@ -1,11 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-import { layoutLength, LearningError, shapeLength, type Layout } from '#learning';
+import { layoutLength, LearningError, shapeLength, type Layout, type Topology } from '#learning';
 
 import { tf } from './tf.js';
-
-/** A Keras-style model description, `{ class_name, config, … }`, as `model.toJSON()` or Keras writes it. */
-export type Topology = Readonly<Record<string, unknown>>;
 
 /**
  * Builds the model a topology describes. Its parameters are whatever the initializers gave: set them next.

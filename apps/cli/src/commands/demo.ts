@@ -15,7 +15,12 @@ export function addDemo(program: Command): void {
     .option('--once', 'stop everything at the end; exit with 1 if the goal was missed or a cheat got through')
     .option('--devices <n>', 'simulated devices', whole(FEWEST_DEVICES, MOST_DEVICES), 50)
     .option('--rounds <n>', 'rounds (default: enough for 90 %)', whole(1, MOST_ROUNDS))
-    .option('--alpha <number>', 'how evenly digits are dealt out: 0.1 leaves a device one or two, 100 all ten', positive, 0.5)
+    .option(
+      '--alpha <number>',
+      'how evenly digits are dealt out: 0.1 leaves a device one or two, 100 all ten',
+      positive,
+      0.5,
+    )
     .option('--seed <n>', 'the same seed gives the same model, bit by bit', whole(0), 1)
     .addOption(choice('--model <name>', 'what to train', ['mlp', 'cnn']).default('mlp'))
     .option('--goal <share>', 'accuracy to reach', share, 0.9)

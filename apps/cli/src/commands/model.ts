@@ -9,14 +9,21 @@ import { withConnection, withExample, type TalkOptions } from './options.js';
 
 export function addModel(program: Command): void {
   const model = program.command('model').description('List models, or download one');
-  const list = model.command('list').description('Model versions, newest first').option('--use-case <id>', 'only of this use case');
+  const list = model
+    .command('list')
+    .description('Model versions, newest first')
+    .option('--use-case <id>', 'only of this use case');
   withExample(withConnection(list), 'model list --use-case digits').action(listModels);
   const download = model
     .command('download')
     .argument('<model>', 'a digest, a use case (its newest model), or use-case@version')
     .description('Download a model as safetensors and in TensorFlow.js layers format, checked against its digest')
     .requiredOption('--out <directory>', 'where model.safetensors, model.json and weights.bin go');
-  withExample(withConnection(download), 'model download digits --out ./digits', 'model download digits@3 --out ./third').action(download_);
+  withExample(
+    withConnection(download),
+    'model download digits --out ./digits',
+    'model download digits@3 --out ./third',
+  ).action(download_);
 }
 
 async function listModels(options: TalkOptions & { readonly useCase?: string }): Promise<void> {

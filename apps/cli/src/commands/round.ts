@@ -26,7 +26,10 @@ const COUNT = 1_000_000;
 export function addRound(program: Command): void {
   const round = program.command('round').description('Start rounds and follow them');
   addStart(round);
-  const list = round.command('list').description('Rounds, oldest first').option('--use-case <id>', 'only of this use case');
+  const list = round
+    .command('list')
+    .description('Rounds, oldest first')
+    .option('--use-case <id>', 'only of this use case');
   withExample(withConnection(list), 'round list --use-case digits').action(listRounds);
   const show = round
     .command('show')
@@ -49,7 +52,9 @@ function addStart(round: Command): void {
     .requiredOption('--min <n>', 'updates a round needs, at least the k_min of the use case', whole(1, COUNT))
     .option('--target <n>', 'updates after which a round closes (default: as many as --min)', whole(1, COUNT))
     .option('--deadline <seconds>', 'after which a round closes with what it has', whole(1, 604_800), 600);
-  withExample(withConnection(start), 'round start digits --count 5 --min 40 --target 47 --deadline 300').action(startRounds);
+  withExample(withConnection(start), 'round start digits --count 5 --min 40 --target 47 --deadline 300').action(
+    startRounds,
+  );
 }
 
 async function startRounds(useCase: string, options: StartOptions): Promise<void> {
@@ -69,11 +74,19 @@ async function showRound(which: string, options: FilterOptions): Promise<void> {
   print(options, round, () => describeRound(round, Date.now()));
 }
 
-async function pickRound(which: string, useCase: string | undefined, coordinator: CoordinatorClient): Promise<RoundView> {
+async function pickRound(
+  which: string,
+  useCase: string | undefined,
+  coordinator: CoordinatorClient,
+): Promise<RoundView> {
   if (!/^\d+$/.test(which)) return coordinator.findRound(which);
-  const [found, ...others] = (await coordinator.listRounds(useCase)).filter(({ sequence }) => sequence === Number(which));
-  if (found === undefined) throw new CliError(EXIT.failed, `There is no round ${which}${useCase === undefined ? '' : ` of ${useCase}`}.`);
-  if (others.length > 0) throw new CliError(EXIT.usage, `Several use cases have a round ${which}: name one with --use-case.`);
+  const [found, ...others] = (await coordinator.listRounds(useCase)).filter(
+    ({ sequence }) => sequence === Number(which),
+  );
+  if (found === undefined)
+    throw new CliError(EXIT.failed, `There is no round ${which}${useCase === undefined ? '' : ` of ${useCase}`}.`);
+  if (others.length > 0)
+    throw new CliError(EXIT.usage, `Several use cases have a round ${which}: name one with --use-case.`);
   return found;
 }
 

@@ -18,7 +18,9 @@ export function addUp(program: Command): void {
     .command('up')
     .description('Start a whole Starling on this machine: PostgreSQL, issuer, intake, coordinator, worker')
     .option('--directory <path>', 'keeps everything: database, secrets, models, logs', DIRECTORY);
-  withExample(withJson(up), 'up', 'up --directory /srv/starling').action((options: UpOptions) => new Lifetime().run((life) => run(options, life)));
+  withExample(withJson(up), 'up', 'up --directory /srv/starling').action((options: UpOptions) =>
+    new Lifetime().run((life) => run(options, life)),
+  );
 }
 
 async function run(options: UpOptions, lifetime: Lifetime): Promise<void> {
@@ -36,7 +38,11 @@ async function run(options: UpOptions, lifetime: Lifetime): Promise<void> {
       if (name === 'postgresql') fail(new CliError(EXIT.failed, 'PostgreSQL is gone, so everything stops.'));
     },
   });
-  print(options, { ...stack.urls, dashboard: `${stack.urls.coordinator}/ui/`, pid: process.pid, apiKeyFile: keyFile(stack) }, () => welcome(stack));
+  print(
+    options,
+    { ...stack.urls, dashboard: `${stack.urls.coordinator}/ui/`, pid: process.pid, apiKeyFile: keyFile(stack) },
+    () => welcome(stack),
+  );
   await Promise.race([lifetime.untilStopped(), failed]);
 }
 

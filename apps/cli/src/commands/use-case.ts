@@ -37,5 +37,9 @@ async function listUseCases(options: TalkOptions): Promise<void> {
 async function createUseCase(file: string, options: TalkOptions): Promise<void> {
   const coordinator = await findCoordinator(options);
   const created = await coordinator.createUseCase(await readUseCaseFile(file, coordinator));
-  print(options, created, () => `Use case ${created.id} is drafted; it goes live when the issuer has made its key, in a moment.`);
+  print(
+    options,
+    created,
+    () => `Use case ${created.id} is drafted; it goes live when the issuer has made its key, in a moment.`,
+  );
 }

@@ -27,12 +27,22 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const rounds = options.rounds ?? task.rounds;
   const plan = planOf(devices, rounds);
   const useCase = await createUseCase(coordinator, task, plan, lifetime.signal);
-  screen.line(renderFacts([[NAME('use case'), useCase], ['dashboard', `${coordinator.url}/ui/`]]));
+  screen.line(
+    renderFacts([
+      [NAME('use case'), useCase],
+      ['dashboard', `${coordinator.url}/ui/`],
+    ]),
+  );
 
   const onEnrolled = (count: number): void => screen.move(`${NAME('fleet')}  ${count} of ${devices} devices enrolled`);
   const { fleet, tokens } = await startFleet(lifetime, options, { stack, task, useCase, rounds, onEnrolled });
   screen.line(`${NAME('fleet')}  ${devices} devices enrolled, ${tokens} tokens fetched\n`);
-  await coordinator.startRounds(useCase, { count: rounds, min: plan.kMin, target: plan.target, deadlineSeconds: DEADLINE_SECONDS });
+  await coordinator.startRounds(useCase, {
+    count: rounds,
+    min: plan.kMin,
+    target: plan.target,
+    deadlineSeconds: DEADLINE_SECONDS,
+  });
 
   const board = new RoundBoard(screen);
   const following = { coordinator, useCase, fleet, signal: lifetime.signal };
@@ -42,7 +52,17 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const model = last == null ? null : await downloadModel(coordinator, last, out);
   const { backend } = task;
   return resultOf({
-    ...{ useCase, devices, seed, goal, backend, model, rounds: ended, tokensIssued: tokens, misbehaved: fleet.misbehaved },
+    ...{
+      useCase,
+      devices,
+      seed,
+      goal,
+      backend,
+      model,
+      rounds: ended,
+      tokensIssued: tokens,
+      misbehaved: fleet.misbehaved,
+    },
     dashboard: `${coordinator.url}/ui/`,
     seconds: performance.now() / 1000, // since this process began
   });

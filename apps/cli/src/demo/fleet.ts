@@ -62,7 +62,8 @@ export class Fleet {
     this.#log.on('error', () => undefined);
     this.#supervisor = new Supervisor({
       onLine: (_, line) => this.#hear(line),
-      onCrash: (_, { message }) => this.#failed.reject(new CliError(EXIT.failed, `The simulated devices are gone: ${message}`)),
+      onCrash: (_, { message }) =>
+        this.#failed.reject(new CliError(EXIT.failed, `The simulated devices are gone: ${message}`)),
     });
   }
 

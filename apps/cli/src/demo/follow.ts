@@ -22,14 +22,20 @@ export interface Following {
 }
 
 /** Follows the rounds until all have ended and what the devices were told is counted. @returns how they ended */
-export async function followRounds(following: Following, show: (rounds: readonly RoundView[]) => void): Promise<RoundView[]> {
+export async function followRounds(
+  following: Following,
+  show: (rounds: readonly RoundView[]) => void,
+): Promise<RoundView[]> {
   const { fleet, signal } = following;
   const rounds = await Promise.race([untilSettled(following, show), fleet.failed]);
   await Promise.race([fleet.done, fleet.failed, sleep(LAST_DEVICES_MS, undefined, { signal, ref: false })]);
   return untilCounted(following, rounds);
 }
 
-async function untilSettled({ coordinator, useCase, fleet, signal }: Following, show: Parameters<typeof followRounds>[1]): Promise<RoundView[]> {
+async function untilSettled(
+  { coordinator, useCase, fleet, signal }: Following,
+  show: Parameters<typeof followRounds>[1],
+): Promise<RoundView[]> {
   let lastSeen = Date.now();
   for (;;) {
     const rounds = await coordinator.listRounds(useCase).catch((error: unknown) => {
@@ -53,11 +59,17 @@ function refuseToHang(rounds: readonly RoundView[], told: readonly RoundTold[]):
     const why = Object.entries({ ...refused, ...skipped, ...failed }).map(([code, n]) => `${code} ${n}`);
     if (round?.state !== 'open' || round.accepted >= round.target || why.length === 0) continue;
     const missing = round.target - round.accepted;
-    throw new CliError(EXIT.failed, `Round ${round.sequence} misses ${missing} updates of honest devices: ${why.join(', ')}.`);
+    throw new CliError(
+      EXIT.failed,
+      `Round ${round.sequence} misses ${missing} updates of honest devices: ${why.join(', ')}.`,
+    );
   }
 }
 
-async function untilCounted({ coordinator, useCase, fleet, signal }: Following, rounds: RoundView[]): Promise<RoundView[]> {
+async function untilCounted(
+  { coordinator, useCase, fleet, signal }: Following,
+  rounds: RoundView[],
+): Promise<RoundView[]> {
   const told = fleet.misbehaved.filter(({ code }) => code !== null && code !== 'accepted').length;
   const late = AbortSignal.timeout(COUNTING_MS);
   let last = rounds;

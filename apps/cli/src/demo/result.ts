@@ -49,7 +49,13 @@ export interface Outcome extends Pick<
 }
 
 /** Not an attempt: the round or the connection was gone before intake had an answer to give. */
-const NO_ATTEMPT: ReadonlySet<string | null> = new Set(['no_open_round', 'no_token', 'connection_lost', 'unreachable', 'round_closed']);
+const NO_ATTEMPT: ReadonlySet<string | null> = new Set([
+  'no_open_round',
+  'no_token',
+  'connection_lost',
+  'unreachable',
+  'round_closed',
+]);
 
 export function resultOf({ rounds, misbehaved, goal, ...rest }: Outcome): DemoResult {
   const published = rounds.filter(({ state }) => state === 'published');
@@ -79,7 +85,8 @@ function attemptsOf(reports: readonly Misbehaved[]): Attempts {
 
 function sumByCode(rounds: readonly RoundView[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const [code, n] of rounds.flatMap(({ refusals }) => Object.entries(refusals))) sums[code] = (sums[code] ?? 0) + n;
+  for (const [code, n] of rounds.flatMap(({ refusals }) => Object.entries(refusals)))
+    sums[code] = (sums[code] ?? 0) + n;
   return sums;
 }
 
@@ -88,13 +95,21 @@ type Facts = Omit<DemoResult, 'problems'>;
 function problemsOf(facts: Facts, rounds: readonly RoundView[], goal: number): string[] {
   const { accuracy, doubleSpends, forgedTokens, wrongShapes } = facts;
   const abandoned = rounds.filter(({ state }) => state === 'abandoned');
-  const accepted = Object.entries({ 'double spend': doubleSpends, 'forged token': forgedTokens, 'wrong shape': wrongShapes }).filter(
-    ([, { tried, refused }]) => refused < tried,
-  );
+  const accepted = Object.entries({
+    'double spend': doubleSpends,
+    'forged token': forgedTokens,
+    'wrong shape': wrongShapes,
+  }).filter(([, { tried, refused }]) => refused < tried);
   return [
-    ...abandoned.map(({ sequence, reason, detail }) => `Round ${sequence} was abandoned (${reason}): ${detail ?? 'no detail'}`),
-    ...accepted.map(([what, { tried, refused }]) => `A ${what} was accepted: of ${tried} only ${refused} were refused.`),
+    ...abandoned.map(
+      ({ sequence, reason, detail }) => `Round ${sequence} was abandoned (${reason}): ${detail ?? 'no detail'}`,
+    ),
+    ...accepted.map(
+      ([what, { tried, refused }]) => `A ${what} was accepted: of ${tried} only ${refused} were refused.`,
+    ),
     ...(accuracy === null ? ['The model was not evaluated.'] : []),
-    ...(accuracy !== null && accuracy < goal ? [`The model reached ${percent(accuracy)}, less than the ${percent(goal)} promised.`] : []),
+    ...(accuracy !== null && accuracy < goal
+      ? [`The model reached ${percent(accuracy)}, less than the ${percent(goal)} promised.`]
+      : []),
   ];
 }

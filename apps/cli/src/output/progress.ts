@@ -39,6 +39,7 @@ export function renderRow(round: RoundView, now: number, look: Look): string {
     paint(look, 'green', bar(accuracy ?? 0).padEnd(BAR_CELLS)),
     seconds.padStart(9),
   ];
-  const stage = state === 'published' ? '' : paint(look, state === 'abandoned' ? 'red' : 'cyan', `  ${reason ?? state}`);
+  const stage =
+    state === 'published' ? '' : paint(look, state === 'abandoned' ? 'red' : 'cyan', `  ${reason ?? state}`);
   return cells.join('  ') + stage;
 }

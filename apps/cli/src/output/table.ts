@@ -7,7 +7,10 @@ export interface Column<Row> {
 
 /** Rows under their titles, columns as wide as they need to be; no trailing blanks. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ value }) => String(value(row))))];
+  const cells = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ value }) => String(value(row)))),
+  ];
   const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
   const pad = (text: string, i: number): string =>
     columns[i]!.right === true ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);

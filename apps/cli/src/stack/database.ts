@@ -20,7 +20,11 @@ export async function openDatabase(directory: string, onStop: (error: Error) => 
   if (given !== undefined && given !== '') {
     return { adminUrl: given, port: Number(new URL(given).port || 5432), embedded: false, stop: async () => {} };
   }
-  const server = await startEmbeddedPostgres({ directory: join(directory, 'postgres'), port: 54_320, onUnaskedStop: onStop });
+  const server = await startEmbeddedPostgres({
+    directory: join(directory, 'postgres'),
+    port: 54_320,
+    onUnaskedStop: onStop,
+  });
   const url = new URL(server.url);
   await createDatabase(server.url).catch(async (error: unknown) => {
     await server.stop();

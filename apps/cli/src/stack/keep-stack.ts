@@ -8,12 +8,16 @@ import { startStack, type Stack, type StackOptions } from './stack.js';
 /** A stack that is stopped when the command ends, also when it ends while the stack is starting. */
 export async function keepStack(
   lifetime: Lifetime,
-  { onStarted, ...options }: Omit<StackOptions, 'onStarted'> & { readonly onStarted: (name: string, address: string) => void },
+  {
+    onStarted,
+    ...options
+  }: Omit<StackOptions, 'onStarted'> & { readonly onStarted: (name: string, address: string) => void },
 ): Promise<Stack> {
   const started = startStack({
     ...options,
     signal: lifetime.signal,
-    onStarted: (name, port) => onStarted(name, name === 'postgresql' ? `127.0.0.1:${port}` : `http://127.0.0.1:${port}`),
+    onStarted: (name, port) =>
+      onStarted(name, name === 'postgresql' ? `127.0.0.1:${port}` : `http://127.0.0.1:${port}`),
   });
   lifetime.atEnd(async () => {
     const stack = await started.catch(() => undefined);
@@ -22,7 +26,8 @@ export async function keepStack(
   try {
     return await started;
   } catch (error) {
-    if (error instanceof ProcessError && error.code === 'already_running') throw await alreadyRunning(options.directory, error);
+    if (error instanceof ProcessError && error.code === 'already_running')
+      throw await alreadyRunning(options.directory, error);
     throw error;
   }
 }

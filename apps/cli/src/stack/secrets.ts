@@ -24,7 +24,9 @@ export interface Secrets {
 export async function loadSecrets(directory: string): Promise<Secrets> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const text = async (name: string): Promise<string> =>
-    (await readOrCreateSecret(join(directory, name), () => Buffer.from(randomBytes(24).toString('base64url')))).toString();
+    (
+      await readOrCreateSecret(join(directory, name), () => Buffer.from(randomBytes(24).toString('base64url')))
+    ).toString();
 
   const wrappingKeyFile = join(directory, 'wrapping.key');
   const signingKeyFile = join(directory, 'signing.key');

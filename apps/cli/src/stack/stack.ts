@@ -67,7 +67,13 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     const { adminUrl } = database;
     await migrate(adminUrl, secrets.passwords);
     await logs.open();
-    const children = await startProcesses(supervisor, { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted });
+    const children = await startProcesses(supervisor, {
+      directory,
+      secrets,
+      adminUrl,
+      ports: { ...PORTS, ...ports },
+      onStarted,
+    });
     const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
       Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
     const urls = of(({ port }) => `http://127.0.0.1:${port}`);

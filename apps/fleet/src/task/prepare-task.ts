@@ -43,7 +43,14 @@ export async function prepareTask({ directory, cacheDirectory, model: name, seed
       { name: 'labels', shape: inputs.slice(0, 1), data: Float32Array.from(test.labels) },
     ]),
   );
-  const files = { topology: 'topology.json', initialModel: 'initial.safetensors', evaluationSet: 'evaluation.safetensors' };
-  await write('use-case.json', JSON.stringify({ title: 'Handwritten digits', layout, ...grid, serverStep: server, ...files }));
+  const files = {
+    topology: 'topology.json',
+    initialModel: 'initial.safetensors',
+    evaluationSet: 'evaluation.safetensors',
+  };
+  await write(
+    'use-case.json',
+    JSON.stringify({ title: 'Handwritten digits', layout, ...grid, serverStep: server, ...files }),
+  );
   await write('training.json', JSON.stringify({ rounds, training, backend: backend.name }));
 }

@@ -1,6 +1,8 @@
-import { layoutLength, LearningError, type Layout } from '#learning';
+import { LearningError } from './errors.js';
+import { layoutLength, type Layout } from './layout.js';
 
-import type { Topology } from './model.js';
+/** A Keras-style model description, `{ class_name, config, … }`, as `model.toJSON()` or Keras writes it. */
+export type Topology = Readonly<Record<string, unknown>>;
 
 /** Name under which `modelJson` expects to find the weights, beside itself. */
 export const WEIGHTS_FILE = 'weights.bin';

@@ -1,0 +1,146 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { COORDINATOR_CODES, type Scope } from '#protocol';
+
+import { enrolCohort } from '../fixtures/cohort.js';
+import { ask, codeOf, type HttpAnswer } from '../fixtures/http.js';
+import { LAYOUT, pick } from '../fixtures/researcher.js';
+import { startStarling, type TestStarling } from '../fixtures/starling.js';
+
+let starling: TestStarling;
+let useCase: string;
+let draft: Record<string, unknown>;
+const produced = new Set<string>();
+
+beforeAll(async () => {
+  starling = await startStarling({ intakes: [], without: ['worker'] });
+  const { researcher } = starling;
+  const manifest = await researcher.createUseCase();
+  useCase = manifest.useCase;
+  const initialModel = await researcher.upload(researcher.initialModel(LAYOUT));
+  draft = { id: 'a-draft', title: 'A draft', kMin: 2, layout: LAYOUT, initialModel };
+  await enrolCohort(starling, manifest, 1);
+}, 120_000);
+afterAll(() => starling.stop());
+
+function check(answer: HttpAnswer): string {
+  produced.add(codeOf(answer));
+  return codeOf(answer);
+}
+
+/** A researcher's key with these scopes; made behind the coordinator's back. */
+async function keyWith(scopes: readonly Scope[]): Promise<string> {
+  const secret = randomBytes(16).toString('hex');
+  const hash = createHash('sha256').update(secret).digest();
+  const sql = 'insert into access.api_key (key_hash, name, scopes) values ($1, $2, $3)';
+  await starling.database.admin.query(sql, [hash, 'test', scopes]);
+  return `Bearer ${secret}`;
+}
+
+describe('who may write', () => {
+  const WRITES: readonly { path: () => string; scope: Scope; body: unknown }[] = [
+    { path: () => '/use-cases', scope: 'use-cases:write', body: {} },
+    { path: () => `/use-cases/${useCase}/enrolment-codes`, scope: 'use-cases:write', body: { uses: 1 } },
+    { path: () => `/use-cases/${useCase}/rounds`, scope: 'rounds:write', body: {} },
+    { path: () => `/rounds/${crypto.randomUUID()}/abort`, scope: 'rounds:write', body: {} },
+    { path: () => '/blobs', scope: 'models:write', body: new Uint8Array(8) },
+    { path: () => '/models', scope: 'models:read', body: undefined },
+  ];
+
+  it.each(WRITES)('[ADM1] without a key unauthorized, without $scope forbidden (%#)', async ({ path, scope, body }) => {
+    const url = `${starling.coordinator}/v1${path()}`;
+    const others = (['use-cases:write', 'rounds:write', 'models:read', 'models:write'] as const).filter(
+      (s) => s !== scope,
+    );
+    expect(check(await ask(url, { body }))).toBe('unauthorized');
+    expect(check(await ask(url, { body, headers: { authorization: 'Bearer nonsense' } }))).toBe('unauthorized');
+    expect(check(await ask(url, { body, headers: { authorization: await keyWith(others) } }))).toBe('forbidden');
+    const allowed = await ask(url, { body, headers: { authorization: await keyWith([scope]) } });
+    expect(['unauthorized', 'forbidden']).not.toContain(codeOf(allowed));
+  });
+
+  it('[ADM1] a revoked key is unauthorized', async () => {
+    const authorization = await keyWith(['models:read']);
+    expect((await ask(`${starling.coordinator}/v1/models`, { headers: { authorization } })).status).toBe(200);
+    await starling.database.admin.query("update access.api_key set revoked = true where name = 'test'");
+    expect(check(await ask(`${starling.coordinator}/v1/models`, { headers: { authorization } }))).toBe('unauthorized');
+  });
+});
+
+describe('refused wishes', () => {
+  it('[ADM2] a use case that cannot be is refused as malformed_message', async () => {
+    const { researcher } = starling;
+    const two = await researcher.upload(researcher.initialModel([{ name: 'w', shape: [2] }]));
+    const bad: Record<string, unknown>[] = [
+      { id: 'Not An Id' },
+      { id: undefined },
+      { layout: [] },
+      { layout: [...LAYOUT, ...LAYOUT] },
+      { initialModel: two },
+      { surprise: true },
+      { scale: 2 ** 30, clip: 1e6 },
+    ];
+    for (const change of bad)
+      expect(check(await researcher.call('/use-cases', { ...draft, ...change }))).toBe('malformed_message');
+    expect(check(await researcher.call('/use-cases', '{'))).toBe('malformed_message');
+    expect(check(await researcher.call('/blobs', new Uint8Array()))).toBe('malformed_message');
+  });
+
+  it('[ADM2] files must be there first, ids are taken once', async () => {
+    const { researcher } = starling;
+    const missing = '00'.repeat(32);
+    expect(check(await researcher.call('/use-cases', { ...draft, initialModel: missing }))).toBe('not_found');
+    expect(check(await researcher.call('/use-cases', { ...draft, id: useCase }))).toBe('use_case_exists');
+  });
+
+  it('[ADM3] a round smaller than the promised anonymity set, or longer than its epoch, is refused', async () => {
+    const { researcher } = starling;
+    expect(pick(await researcher.call('/use-cases', draft), 'state')).toBe('draft');
+    const plan = { min: 2, target: 2, deadlineSeconds: 60 };
+    for (const change of [{ min: 1 }, { target: 1 }, { deadlineSeconds: 3600 }, { count: 0 }]) {
+      expect(check(await researcher.call('/use-cases/a-draft/rounds', { ...plan, ...change }))).toBe(
+        'malformed_message',
+      );
+    }
+    expect((await researcher.call('/use-cases/a-draft/rounds', plan)).status).toBe(201);
+  });
+
+  it('[ADM4] what is not there is not_found, unknown_use_case or no_open_round', async () => {
+    const { researcher } = starling;
+    expect(check(await researcher.call('/nothing'))).toBe('not_found');
+    expect(check(await researcher.call(`/rounds/${crypto.randomUUID()}`))).toBe('not_found');
+    expect(check(await researcher.call(`/models/${'00'.repeat(32)}`))).toBe('not_found');
+    expect(check(await researcher.call(`/use-cases/${useCase}/topology`))).toBe('not_found');
+    expect(check(await researcher.call('/use-cases/no-such-task'))).toBe('unknown_use_case');
+    expect(check(await researcher.call('/use-cases/no-such-task/rounds', { min: 1, target: 1 }))).toBe(
+      'unknown_use_case',
+    );
+    expect(check(await researcher.call('/use-cases/no-such-task/enrolment-codes', { uses: 1 }))).toBe(
+      'unknown_use_case',
+    );
+    expect(check(await researcher.call(`/use-cases/${useCase}/round`))).toBe('no_open_round');
+    expect(check(await researcher.call('/rounds/not-a-uuid'))).toBe('malformed_message');
+  });
+
+  it('[ADM5] a round is aborted once, and says so', async () => {
+    const { researcher } = starling;
+    const [id] = await researcher.startRounds(useCase);
+    await researcher.awaitRound(id!, 'open');
+    await researcher.abort(id!);
+    expect(await researcher.round(id!)).toMatchObject({ state: 'abandoned', reason: 'aborted' });
+    expect(check(await researcher.call(`/rounds/${id}/abort`, {}))).toBe('wrong_state');
+  });
+
+  it('[ADM6] JSON above a megabyte is too_large', async () => {
+    expect(check(await starling.researcher.call('/use-cases', { ...draft, title: 'x'.repeat(1_100_000) }))).toBe(
+      'too_large',
+    );
+  });
+
+  it('[ADM7] every code of the coordinator was produced above but the one for our own mistakes', () => {
+    expect(COORDINATOR_CODES.filter((code) => code !== 'internal' && !produced.has(code))).toEqual([]);
+    expect(starling.log('coordinator')).toBe('');
+  });
+});
