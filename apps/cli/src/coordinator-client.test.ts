@@ -41,7 +41,8 @@ const errorOf = (promise: Promise<unknown>): Promise<CliError> =>
 
 describe('talking to a coordinator', () => {
   it('[CMD3] a refusal is its sentence and code, and exit code 1', async () => {
-    answer = (response) => response.writeHead(409).end('{"code":"wrong_state","message":"This round is published already."}');
+    answer = (response) =>
+      response.writeHead(409).end('{"code":"wrong_state","message":"This round is published already."}');
     expect(await errorOf(coordinator.abortRound('x'))).toMatchObject({
       exitCode: 1,
       code: 'wrong_state',
@@ -74,8 +75,13 @@ describe('talking to a coordinator', () => {
     await writeRunning(directory, urls);
     expect(await addressOf({ directory }, {})).toEqual({ url: urls.coordinator, key: 'local-key' });
     expect(await addressOf({ directory, key: 'mine' }, {})).toEqual({ url: urls.coordinator, key: 'mine' });
-    expect(await addressOf({ directory }, { STARLING_URL: 'https://far/' })).toEqual({ url: 'https://far', key: undefined });
-    expect(await addressOf({ directory, url: 'https://x' }, { STARLING_URL: 'https://far', STARLING_API_KEY: 'e' })).toEqual({
+    expect(await addressOf({ directory }, { STARLING_URL: 'https://far/' })).toEqual({
+      url: 'https://far',
+      key: undefined,
+    });
+    expect(
+      await addressOf({ directory, url: 'https://x' }, { STARLING_URL: 'https://far', STARLING_API_KEY: 'e' }),
+    ).toEqual({
       url: 'https://x',
       key: 'e',
     });
@@ -84,7 +90,12 @@ describe('talking to a coordinator', () => {
 
   // Mutant: believing the file. A key would go to whatever listens at a dead Starling's port by now.
   it('[CMD4] what a killed process left behind does not count', async () => {
-    await writeRunning(directory, { coordinator: 'http://a', issuer: 'http://a', intake: 'http://b', worker: 'http://c' });
+    await writeRunning(directory, {
+      coordinator: 'http://a',
+      issuer: 'http://a',
+      intake: 'http://b',
+      worker: 'http://c',
+    });
     expect(await readRunning(directory)).toMatchObject({ pid: process.pid });
     const path = join(directory, 'running.json');
     await writeFile(path, (await readFile(path, 'utf8')).replace(`"${process.pid}-`, '"999999999-'));
@@ -135,7 +146,12 @@ describe('models', () => {
 });
 
 describe('a use case file', () => {
-  const draft = { id: 'digits', title: 'Digits', layout: [{ name: 'w', shape: [1] }], initialModel: 'first.safetensors' };
+  const draft = {
+    id: 'digits',
+    title: 'Digits',
+    layout: [{ name: 'w', shape: [1] }],
+    initialModel: 'first.safetensors',
+  };
   const uploads = { upload: async (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex') };
   const write = async (value: unknown): Promise<string> => {
     await writeFile(join(directory, 'use-case.json'), JSON.stringify(value));
@@ -154,6 +170,9 @@ describe('a use case file', () => {
     { name: 'a file is missing', change: { topology: 'nowhere.json' }, message: /nowhere\.json cannot be read/ },
   ])('[CMD8] is refused, by name, when $name', async ({ change, message }) => {
     const path = await write({ ...draft, ...change });
-    expect(await errorOf(readUseCaseFile(path, uploads))).toMatchObject({ exitCode: 1, message: expect.stringMatching(message) });
+    expect(await errorOf(readUseCaseFile(path, uploads))).toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(message),
+    });
   });
 });

@@ -21,7 +21,14 @@ const told = (slot: number, changes: Partial<Record<Misbehaved['kind'], string |
   }).map(([kind, code]) => ({ type: 'misbehaved', kind: kind as Misbehaved['kind'], slot, code }));
 
 const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
-  ...{ useCase: 'digits-1', devices: 50, tokensIssued: 800, seconds: 71.25, dashboard: 'http://127.0.0.1:4000/ui/', seed: 1 },
+  ...{
+    useCase: 'digits-1',
+    devices: 50,
+    tokensIssued: 800,
+    seconds: 71.25,
+    dashboard: 'http://127.0.0.1:4000/ui/',
+    seed: 1,
+  },
   ...{ backend: 'wasm', goal: 0.9, rounds: [round(1), round(2)], misbehaved: [...told(0), ...told(1)] },
   model: { digest: 'ab'.repeat(32), safetensors: '/work/data/model.safetensors', layers: '/work/data/model.json' },
   ...changes,
@@ -39,13 +46,19 @@ describe('the demo', () => {
   // Mutant: counting rounds instead of answers. A cheat that never reached intake was not refused.
   it('[CMD10] does not count what never reached intake', () => {
     const misbehaved = [...told(0, { double_spend: 'connection_lost', vanished: 'connection_lost' }), ...told(1)];
-    const result = resultOf(outcome({ misbehaved, rounds: [round(1), round(2, { state: 'abandoned', reason: 'failed' })] }));
+    const result = resultOf(
+      outcome({ misbehaved, rounds: [round(1), round(2, { state: 'abandoned', reason: 'failed' })] }),
+    );
     expect(result.doubleSpends).toEqual({ tried: 1, refused: 1 });
     expect(result.vanished).toEqual({ tried: 1, survived: 0 });
   });
 
   it.each([
-    { name: 'a cheat got through', changes: { misbehaved: told(0, { double_spend: 'accepted' }) }, problem: /double spend was accepted/ },
+    {
+      name: 'a cheat got through',
+      changes: { misbehaved: told(0, { double_spend: 'accepted' }) },
+      problem: /double spend was accepted/,
+    },
     { name: 'the goal was missed', changes: { goal: 0.95 }, problem: /92\.0 %, less than the 95\.0 %/ },
     { name: 'nothing was measured', changes: { rounds: [round(1, { accuracy: null })] }, problem: /not evaluated/ },
     {

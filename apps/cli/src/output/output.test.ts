@@ -11,9 +11,23 @@ const plain = { colour: false };
 const NOW = Date.parse('2026-01-01T00:00:20Z');
 
 const round = (changes: Partial<RoundView> = {}): RoundView => ({
-  ...{ id: '00000000-0000-4000-8000-000000000001', useCase: 'digits', sequence: 1, state: 'published', reason: null, detail: null },
+  ...{
+    id: '00000000-0000-4000-8000-000000000001',
+    useCase: 'digits',
+    sequence: 1,
+    state: 'published',
+    reason: null,
+    detail: null,
+  },
   ...{ epoch: 0, slot: 0, min: 40, target: 47, deadlineSeconds: 300, issued: 50, submitted: 48, accepted: 47 },
-  ...{ refusals: { token_spent: 1, invalid_token: 2 }, modelIn: null, modelOut: null, acceptedRoot: null, accuracy: 0.771, loss: 1 },
+  ...{
+    refusals: { token_spent: 1, invalid_token: 2 },
+    modelIn: null,
+    modelOut: null,
+    acceptedRoot: null,
+    accuracy: 0.771,
+    loss: 1,
+  },
   ...{ openedAt: '2026-01-01T00:00:00.000Z', closesAt: null, frozenAt: null, publishedAt: '2026-01-01T00:00:08.250Z' },
   ...changes,
 });
@@ -28,19 +42,39 @@ describe('what people see', () => {
       { title: 'NAME', value: ({ name }: Row) => name },
       { title: 'N', value: ({ n }: Row) => n, right: true },
     ];
-    expect(renderTable(columns, [{ name: 'a', n: 5 }, { name: 'longer', n: 12 }])).toBe(
-      ['NAME     N', 'a        5', 'longer  12'].join('\n'),
-    );
+    expect(
+      renderTable(columns, [
+        { name: 'a', n: 5 },
+        { name: 'longer', n: 12 },
+      ]),
+    ).toBe(['NAME     N', 'a        5', 'longer  12'].join('\n'));
     expect(renderTable(columns, [])).toBe('NAME  N');
-    expect(renderFacts([['a', 1], ['bcd', 'x']])).toBe('a    1\nbcd  x');
+    expect(
+      renderFacts([
+        ['a', 1],
+        ['bcd', 'x'],
+      ]),
+    ).toBe('a    1\nbcd  x');
   });
 
   it('[CMD7] a bar moves in eighths of a cell and stays within its ten', () => {
-    expect([0, 0.0125, 0.5, 0.9, 1, 2, -1].map(bar)).toEqual(['', '▏', '█████', '█████████', '██████████', '██████████', '']);
+    expect([0, 0.0125, 0.5, 0.9, 1, 2, -1].map(bar)).toEqual([
+      '',
+      '▏',
+      '█████',
+      '█████████',
+      '██████████',
+      '██████████',
+      '',
+    ]);
   });
 
   it.each([
-    { name: 'published', changes: {}, row: '    1      50         48        47        3    77.1 %  ███████▊          8.3' },
+    {
+      name: 'published',
+      changes: {},
+      row: '    1      50         48        47        3    77.1 %  ███████▊          8.3',
+    },
     {
       name: 'open',
       changes: { state: 'open', publishedAt: null, accuracy: null, refusals: {}, accepted: 9, submitted: 11 },
@@ -71,6 +105,10 @@ describe('what people see', () => {
     board.update([round(), second], NOW);
     board.update([round(), round({ sequence: 2 })], NOW);
     const lines = out.trimEnd().split('\n');
-    expect(lines).toEqual([renderTitles(plain), renderRow(round(), NOW, plain), renderRow(round({ sequence: 2 }), NOW, plain)]);
+    expect(lines).toEqual([
+      renderTitles(plain),
+      renderRow(round(), NOW, plain),
+      renderRow(round({ sequence: 2 }), NOW, plain),
+    ]);
   });
 });
