@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 
-import { EXIT } from '../cli-error.js';
-import { runDemo } from '../demo/demo.js';
 import { FEWEST_DEVICES, MOST_DEVICES, MOST_ROUNDS, type DemoOptions } from '../demo/settings.js';
-import { renderSummary } from '../demo/summary.js';
-import { Lifetime } from '../lifetime.js';
-import { Screen } from '../output/screen.js';
 import { choice, DIRECTORY, positive, share, whole, withExample, withJson } from './options.js';
 
 export function addDemo(program: Command): void {
@@ -25,23 +20,8 @@ export function addDemo(program: Command): void {
     .addOption(choice('--model <name>', 'what to train', ['mlp', 'cnn']).default('mlp'))
     .option('--goal <share>', 'accuracy to reach', share, 0.9)
     .option('--directory <path>', 'keeps everything: database, secrets, models, logs', DIRECTORY);
-  withExample(withJson(demo), 'demo', 'demo --once --devices 20 --seed 7').action(demonstrate);
-}
-
-async function demonstrate(options: DemoOptions): Promise<void> {
-  const quiet = { write: () => true };
-  const screen = new Screen(options.json === true ? quiet : process.stdout);
-  const result = await new Lifetime().run(async (lifetime) => {
-    lifetime.atEnd(async () => screen.done());
-    const result = await runDemo(options, lifetime, screen);
-    screen.move('');
-    if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else screen.line(`\n${renderSummary(result, process.cwd())}`);
-    if (options.once === true) return result;
-    screen.line('\nCtrl-C stops everything.');
-    return lifetime.untilStopped();
+  withExample(withJson(demo), 'demo', 'demo --once --devices 20 --seed 7').action(async (options: DemoOptions) => {
+    const { demonstrate } = await import('../demo/demonstrate.js'); // half a second that other commands need not wait
+    await demonstrate(options);
   });
-  if (result === undefined || result.problems.length === 0) return;
-  if (options.json === true) process.stderr.write(`${result.problems.join('\n')}\n`);
-  process.exitCode = EXIT.failed;
 }

@@ -7,7 +7,6 @@ import type { CoordinatorClient } from '../coordinator-client.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
 import { describeRound, renderRoundList } from '../output/rounds.js';
-import { watchRounds } from '../watch-rounds.js';
 import { whole, withConnection, withExample, type TalkOptions } from './options.js';
 
 interface StartOptions extends TalkOptions {
@@ -93,6 +92,7 @@ async function pickRound(
 async function watch_(useCase: string, options: TalkOptions): Promise<void> {
   const coordinator = await findCoordinator(options);
   await coordinator.findUseCase(useCase);
+  const { watchRounds } = await import('../watch-rounds.js');
   await watchRounds(coordinator, useCase, options);
 }
 

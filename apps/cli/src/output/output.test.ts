@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { RoundView } from '#protocol';
+
+import { bar, renderRow, renderTitles } from './progress.js';
+import { isSettled, RoundBoard } from './round-board.js';
+import { Screen } from './screen.js';
+import { renderFacts, renderTable } from './table.js';
+
+const plain = { colour: false };
+const NOW = Date.parse('2026-01-01T00:00:20Z');
+
+const round = (changes: Partial<RoundView> = {}): RoundView => ({
+  ...{
+    id: '00000000-0000-4000-8000-000000000001',
+    useCase: 'digits',
+    sequence: 1,
+    state: 'published',
+    reason: null,
+    detail: null,
+  },
+  ...{ epoch: 0, slot: 0, min: 40, target: 47, deadlineSeconds: 300, issued: 50, submitted: 48, accepted: 47 },
+  ...{
+    refusals: { token_spent: 1, invalid_token: 2 },
+    modelIn: null,
+    modelOut: null,
+    acceptedRoot: null,
+    accuracy: 0.771,
+    loss: 1,
+  },
+  ...{ openedAt: '2026-01-01T00:00:00.000Z', closesAt: null, frozenAt: null, publishedAt: '2026-01-01T00:00:08.250Z' },
+  ...changes,
+});
+
+describe('what people see', () => {
+  it('[CMD6] a table is as wide as its cells, numbers to the right', () => {
+    interface Row {
+      name: string;
+      n: number;
+    }
+    const columns = [
+      { title: 'NAME', value: ({ name }: Row) => name },
+      { title: 'N', value: ({ n }: Row) => n, right: true },
+    ];
+    expect(
+      renderTable(columns, [
+        { name: 'a', n: 5 },
+        { name: 'longer', n: 12 },
+      ]),
+    ).toBe(['NAME     N', 'a        5', 'longer  12'].join('\n'));
+    expect(renderTable(columns, [])).toBe('NAME  N');
+    expect(
+      renderFacts([
+        ['a', 1],
+        ['bcd', 'x'],
+      ]),
+    ).toBe('a    1\nbcd  x');
+  });
+
+  it('[CMD7] a bar moves in eighths of a cell and stays within its ten', () => {
+    expect([0, 0.0125, 0.5, 0.9, 1, 2, -1].map(bar)).toEqual([
+      '',
+      '▏',
+      '█████',
+      '█████████',
+      '██████████',
+      '██████████',
+      '',
+    ]);
+  });
+
+  it.each([
+    {
+      name: 'published',
+      changes: {},
+      row: '    1      50         48        47        3    77.1 %  ███████▊          8.3',
+    },
+    {
+      name: 'open',
+      changes: { state: 'open', publishedAt: null, accuracy: null, refusals: {}, accepted: 9, submitted: 11 },
+      row: '    1      50         11         9        0         –                   20.0  open',
+    },
+    {
+      name: 'abandoned',
+      changes: { state: 'abandoned', reason: 'too_few', publishedAt: null, accuracy: null },
+      row: '    1      50         48        47        3         –                      –  too_few',
+    },
+  ] as const)('[CMD7] a round that is $name is one row below the titles', ({ changes, row }) => {
+    expect(renderRow(round(changes as Partial<RoundView>), NOW, plain)).toBe(row);
+  });
+
+  it('[CMD7] a row is settled with its figures, or when none come', () => {
+    expect(isSettled(round(), NOW)).toBe(true);
+    expect(isSettled(round({ accuracy: null }), NOW)).toBe(false);
+    expect(isSettled(round({ accuracy: null }), NOW + 60_000)).toBe(true);
+    expect(isSettled(round({ state: 'frozen', accuracy: null, publishedAt: null }), NOW)).toBe(false);
+    expect(isSettled(round({ state: 'abandoned' }), NOW)).toBe(true);
+  });
+
+  it('[CMD7] without a terminal each settled round is printed once, in order, and nothing moves', () => {
+    let out = '';
+    const board = new RoundBoard(new Screen({ write: (text) => (out += text) !== '' }));
+    const second = round({ sequence: 2, state: 'open', accuracy: null, publishedAt: null });
+    board.update([round(), second], NOW);
+    board.update([round(), second], NOW);
+    board.update([round(), round({ sequence: 2 })], NOW);
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toEqual([
+      renderTitles(plain),
+      renderRow(round(), NOW, plain),
+      renderRow(round({ sequence: 2 }), NOW, plain),
+    ]);
+  });
+});

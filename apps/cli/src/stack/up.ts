@@ -1,0 +1,44 @@
+import { CliError, EXIT } from '../cli-error.js';
+import type { Lifetime } from '../lifetime.js';
+import { print } from '../output/print.js';
+import { renderFacts } from '../output/table.js';
+import { keepStack } from './keep-stack.js';
+import type { Stack } from './stack.js';
+
+export interface UpOptions {
+  readonly directory: string;
+  readonly json?: boolean;
+}
+
+/** A whole Starling until it is stopped. */
+export async function up(options: UpOptions, lifetime: Lifetime): Promise<void> {
+  const started = (name: string, address: string): void => {
+    if (options.json !== true) process.stdout.write(`${renderFacts([[name.padEnd(11), address]])}\n`);
+  };
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const stack = await keepStack(lifetime, {
+    directory: options.directory,
+    onStarted: started,
+    onCrash: (name, message) => {
+      process.stderr.write(`${message}\n`);
+      if (name === 'postgresql') fail(new CliError(EXIT.failed, 'PostgreSQL is gone, so everything stops.'));
+    },
+  });
+  print(
+    options,
+    { ...stack.urls, dashboard: `${stack.urls.coordinator}/ui/`, pid: process.pid, apiKeyFile: keyFile(stack) },
+    () => welcome(stack),
+  );
+  await Promise.race([lifetime.untilStopped(), failed]);
+}
+
+const keyFile = ({ directory }: Stack): string => `${directory}/secrets/api-key`;
+
+const welcome = (stack: Stack): string =>
+  `\n${renderFacts([
+    ['dashboard'.padEnd(11), `${stack.urls.coordinator}/ui/`],
+    ['API', `${stack.urls.coordinator}/docs`],
+    ['API key', `in ${keyFile(stack)}`],
+  ])}\n\nCtrl-C stops everything.`;
