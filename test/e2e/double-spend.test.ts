@@ -95,7 +95,7 @@ describe('double spending', () => {
     expect(files.filter((entry) => entry.isFile())).toHaveLength(TOKENS);
   }, 300_000);
 
-  // The mutant that [ACC3] kills: accept = SELECT, then INSERT (tests.md §4). It must let more through.
+  // The mutant that [ACC3] kills: accept = SELECT, then INSERT. It must let more through.
   it('[ACC3] the same race against look-first-write-later accepts more than one update a token', async () => {
     const [open] = await starling.researcher.call('/rounds').then(({ json }) => json as { id: string }[]);
     await starling.researcher.abort(open!.id);

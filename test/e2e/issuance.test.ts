@@ -164,7 +164,7 @@ describe('one token a slot', () => {
     return { answers, batches };
   };
 
-  // Kills: quota read, then written (tests.md §4).
+  // Kills: quota read, then written.
   it('[ISS6] 4 × 64 requests at once for the same slots charge each slot once', async () => {
     const device = await enrolled();
     const { answers } = await race(device);

@@ -144,7 +144,7 @@ describe('who and what', () => {
     for (const port of ports.intake) expect(text).not.toMatch(new RegExp(`\\b${port}\\b`));
   });
 
-  // Kills: one shared socket for issuing and submitting (tests.md §4). A client's local port is the server's remote port.
+  // Kills: one shared socket for issuing and submitting. A client's local port is the server's remote port.
   it('[PRV5] issuing and submitting share no process, no port and no connection', () => {
     expect(new URL(starling.issuer).port).not.toBe(new URL(starling.intake).port);
     // Two opens (one refused) and one upload a device, each on a connection of its own.

@@ -160,7 +160,7 @@ describe('refused bodies', () => {
     await expectAccepted(token);
   });
 
-  // Kills: token not burned after 3 malformed (tests.md §4).
+  // Kills: token not burned after 3 malformed.
   it('[SUB4] the third failed commit spends the token', async () => {
     const token = freshToken();
     const poisoned = prepare(round, token, at(0, 10_001));

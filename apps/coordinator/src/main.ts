@@ -20,8 +20,6 @@ import { RoundKeeper } from './round-keeper.js';
 
 const KEEP_MS = 250;
 const PROGRESS_MS = 500;
-/** bytes of an uploaded model, topology or evaluation set */
-const MAX_BLOB_BYTES = 2 ** 30;
 
 const config = readConfig(CoordinatorConfig);
 const key = new DeploymentKey(await readFile(config.SIGNING_KEY_FILE));
@@ -67,7 +65,6 @@ stopOnSignals(
 announceReady({ name: 'coordinator', port: (app.getHttpServer().address() as { port: number }).port });
 
 function prepare(app: NestExpressApplication): void {
-  app.useBodyParser('raw', { type: 'application/octet-stream', limit: MAX_BLOB_BYTES });
   app.use('/ui', (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
     response.setHeader(
       'content-security-policy',

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 
 import { decodeSafetensors, flatten, layoutOfTensors, toLayersFormat, type LayersFormat } from '#learning';
 import { Digest, ProtocolError, UseCaseId, type ModelView } from '#protocol';
@@ -14,6 +14,8 @@ import { Models } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
 
+/** of an uploaded model, topology or evaluation set */
+const MAX_BLOB_BYTES = 2 ** 30;
 /** A digest names its bytes for ever. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
@@ -64,11 +66,12 @@ export class ModelsController {
   @ApiBearerAuth()
   @ApiConsumes('application/octet-stream')
   @ApiOperation({ summary: 'Upload an initial model, a topology or an evaluation set' })
-  async upload(@Body() bytes: unknown): Promise<{ digest: string }> {
-    if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
+  async upload(@Req() request: Request): Promise<{ digest: string }> {
+    if (!request.is('application/octet-stream')) {
       throw new ProtocolError('malformed_message', 'Send the bytes as application/octet-stream.');
     }
-    return { digest: Buffer.from(await this.files.put(bytes)).toString('hex') };
+    // Read here and not by a parser: those run before the API key is looked at.
+    return { digest: Buffer.from(await this.files.putStream(limited(request))).toString('hex') };
   }
 
   async #find(digest: string): Promise<ModelView> {
@@ -93,4 +96,14 @@ export class ModelsController {
       flatten(tensors),
     );
   }
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_BLOB_BYTES) throw new ProtocolError('too_large', `A file has at most ${MAX_BLOB_BYTES} bytes.`);
+    yield chunk;
+  }
+  if (length === 0) throw new ProtocolError('malformed_message', 'The file is empty.');
 }

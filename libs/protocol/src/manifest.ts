@@ -124,7 +124,7 @@ function checkManifest(manifest: Manifest): void {
     [clipMicros >= 1 && scale >= 1, 'a positive clip and scale'],
     [chunkBytes >= 1024 && chunkBytes % 4 === 0, 'chunks of at least 1 kB, whole numbers'],
     [parameters >= 1 && parameters <= MAX_PARAMETERS, `1 to ${MAX_PARAMETERS} parameters`],
-    [(clipMicros / 1e6) * scale + 1 < 2 ** 31, 'clip · scale below 2^31'],
+    [(clipMicros / 1e6) * scale <= 2 ** 26, 'clip · scale of at most 2^26, so that sums stay exact'],
     [new Set(manifest.layout.map(({ name }) => name)).size === manifest.layout.length, 'tensors of distinct names'],
   ];
   for (const [holds, rule] of rules) {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
@@ -7,6 +6,7 @@ import { freePort, Supervisor, takeLock, type RunningChild } from '#process';
 import { migrate, roleUrl, type Role } from '#storage/migrate';
 
 import { openDatabase, type Database } from './database.js';
+import { ProcessLogs } from './process-logs.js';
 import { removeRunning, writeRunning } from './running.js';
 import { loadSecrets, type Secrets } from './secrets.js';
 
@@ -44,7 +44,7 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
   const directory = resolve(options.directory);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = await takeLock(join(directory, 'starling.lock'));
-  const logs = new Logs(join(directory, 'logs'));
+  const logs = new ProcessLogs(join(directory, 'logs'), ORDER);
   const supervisor = new Supervisor({
     onLine: (name, line) => logs.write(name, line),
     onCrash: (name, error) => onCrash?.(name, error.message),
@@ -67,18 +67,10 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     const { adminUrl } = database;
     await migrate(adminUrl, secrets.passwords);
     await logs.open();
-    const children = await startProcesses(supervisor, {
-      directory,
-      secrets,
-      adminUrl,
-      ports: { ...PORTS, ...ports },
-      onStarted,
-    });
-    const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
-      Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-    const urls = of(({ port }) => `http://127.0.0.1:${port}`);
-    await writeRunning(directory, urls);
-    return { urls, pids: of(({ pid }) => pid), directory, secrets, adminUrl, stop };
+    const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted };
+    const processes = await startProcesses(supervisor, plan);
+    await writeRunning(directory, processes.urls);
+    return { ...processes, directory, secrets, adminUrl, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -95,11 +87,11 @@ interface Plan {
   readonly onStarted: StackOptions['onStarted'];
 }
 
-async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<RunningChild[]> {
+async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<Stack, 'urls' | 'pids'>> {
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  return Promise.all(
+  const children = await Promise.all(
     ORDER.map(async (role) => {
       const child = await supervisor.start({
         name: role,
@@ -111,6 +103,9 @@ async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Runni
       return child;
     }),
   );
+  const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
+    Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
+  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
 }
 
 /** What each process is told, and no more: only issuer and intake learn where the wrapping key is. */
@@ -127,28 +122,4 @@ function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record
     worker: { ...bodies, ...models },
   };
   return { ...database, ...own[role] };
-}
-
-/** What the processes print, a file each. */
-class Logs {
-  readonly #streams = new Map<string, WriteStream>();
-
-  constructor(private readonly directory: string) {}
-
-  async open(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    for (const role of ORDER) {
-      const stream = createWriteStream(join(this.directory, `${role}.log`), { flags: 'a', mode: 0o600 });
-      stream.on('error', () => {});
-      this.#streams.set(role, stream);
-    }
-  }
-
-  write(name: string, line: string): void {
-    this.#streams.get(name)?.write(`${line}\n`);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#streams.values()].map((stream) => new Promise((done) => stream.end(done))));
-  }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { StorageError } from '../database/index.js';
@@ -10,17 +10,29 @@ export class ModelStore {
   constructor(private readonly directory: string) {}
 
   /** @returns the digest; durable when it does. Putting the same bytes again is harmless. */
-  async put(bytes: Uint8Array): Promise<Uint8Array> {
-    const digest = createHash('sha256').update(bytes).digest();
+  put(bytes: Uint8Array): Promise<Uint8Array> {
+    return this.putStream([bytes]);
+  }
+
+  /** The same for bytes that come bit by bit: memory stays small. What throws on the way leaves nothing behind. */
+  async putStream(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const temporary = join(this.directory, `.${randomBytes(8).toString('hex')}`);
     const file = await open(temporary, 'wx', 0o600);
+    const hash = createHash('sha256');
     try {
-      await file.writeFile(bytes);
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        await file.writeFile(chunk);
+      }
       await file.sync();
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     } finally {
       await file.close();
     }
+    const digest = hash.digest();
     await rename(temporary, this.path(digest));
     await syncFolder(this.directory);
     return digest;

@@ -46,6 +46,7 @@ describe('when the launching process dies', () => {
     const launcher = await launchElsewhere({ directory });
     launcher.process.kill('SIGKILL');
     await until(() => processesOn(directory).length === 0);
+    expect(isAlive(launcher.pid)).toBe(false);
   });
 
   // Mutant: without the replaced pid PostgreSQL says "lock file already exists", as the pid answers signals.
