@@ -15,12 +15,12 @@ export default {
     {
       ...common,
       displayName: 'parts',
-      testMatch: ['<rootDir>/{apps,libs}/**/*.test.js', '<rootDir>/test/vectors/**/*.test.js'],
+      testMatch: ['<rootDir>/{apps,libs,test/vectors}/**/*.test.js', '<rootDir>/test/*.test.js'],
     },
     {
       ...common,
       displayName: 'whole',
-      testMatch: ['<rootDir>/test/**/*.test.js'],
+      testMatch: ['<rootDir>/test/*/**/*.test.js'],
       testPathIgnorePatterns: ['<rootDir>/test/vectors/'],
       globalSetup: '<rootDir>/test/postgres.setup.js',
       globalTeardown: '<rootDir>/test/postgres.teardown.js',

@@ -56,11 +56,16 @@ async function lostByClosing(slot: number): Promise<{ acknowledged: number; lost
   const roundId = await openRound(slot);
   const closing = new RoundClosing(database.pool('worker', 1), (leaves) => merkleRoot(sha256, leaves));
   let acknowledged = 0;
-  const writer = async (): Promise<void> => {
-    while (await submissions.accept(acceptance(roundId, randomBytes(32)))) acknowledged++;
+  const write = async (): Promise<boolean> => {
+    const accepted = await submissions.accept(acceptance(roundId, randomBytes(32)));
+    if (accepted) acknowledged++;
+    return accepted;
   };
-  const writers = Array.from({ length: WRITERS }, writer);
-  while (acknowledged < WRITERS) await sleep(1);
+  const writeOn = async (): Promise<void> => {
+    while (await write());
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
+  const writers = Array.from({ length: WRITERS }, writeOn);
   await sleep(50 * Math.random());
   expect(await closing.close(roundId, 32)).toBe('frozen');
   await Promise.all(writers);
