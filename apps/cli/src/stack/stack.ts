@@ -67,24 +67,22 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     const { adminUrl } = database;
     await migrate(adminUrl, secrets.passwords);
     await logs.open();
-    const children = await startProcesses(supervisor, {
-      directory,
-      secrets,
-      adminUrl,
-      ports: { ...PORTS, ...ports },
-      onStarted,
-    });
-    const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
-      Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-    const urls = of(({ port }) => `http://127.0.0.1:${port}`);
+    const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted };
+    const { urls, pids } = whereabouts(await startProcesses(supervisor, plan));
     await writeRunning(directory, urls);
-    return { urls, pids: of(({ pid }) => pid), directory, secrets, adminUrl, stop };
+    return { urls, pids, directory, secrets, adminUrl, stop };
   } catch (error) {
     await stop();
     throw error;
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }
+}
+
+function whereabouts(children: readonly RunningChild[]): Pick<Stack, 'urls' | 'pids'> {
+  const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
+    Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
+  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
 }
 
 interface Plan {
