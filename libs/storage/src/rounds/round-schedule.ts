@@ -166,7 +166,8 @@ async function sealOne(client: Client, round: Unsealed): Promise<void> {
   );
   if (taken.rowCount === 0) return;
   await client.query(
-    `update rounds.round set epoch = $2, slot = $3, issued = $4, sealed_at = now(), detail = null
+    `update rounds.round set epoch = $2, slot = $3, issued = $4, sealed_at = now(),
+            detail = 'It has its tokens and opens after the round before it.'
       where id = $1 and state = 'scheduled' and slot is null`,
     [round.id, epoch, nextSlot, await count()],
   );
