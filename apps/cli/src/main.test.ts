@@ -23,8 +23,18 @@ async function starling(...args: string[]): Promise<{ code: number; out: string;
 }
 
 const COMMANDS = [
-  ...['up', 'demo', 'use-case list', 'use-case create', 'code create'],
-  ...['round start', 'round list', 'round show', 'round watch', 'round abort', 'model list', 'model download'],
+  'up',
+  'demo',
+  'use-case list',
+  'use-case create',
+  'code create',
+  'round start',
+  'round list',
+  'round show',
+  'round watch',
+  'round abort',
+  'model list',
+  'model download',
 ];
 
 describe('the command line', () => {

@@ -13,6 +13,7 @@ import { Pool } from '#storage/database';
 import { Manifests, UseCaseDrafts } from '#storage/keys';
 import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
+import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { DeploymentKey } from './deployment-key.js';
 import { DevicesController } from './devices.controller.js';
@@ -66,7 +67,14 @@ export class CoordinatorModule {
         HealthModule.with('coordinator', async () => void (await pool.query('select 1'))),
         ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
       ],
-      controllers: [HomeController, UseCasesController, DevicesController, RoundsController, ModelsController],
+      controllers: [
+        HomeController,
+        AccessController,
+        UseCasesController,
+        DevicesController,
+        RoundsController,
+        ModelsController,
+      ],
       providers: [
         RoundEventsGateway,
         { provide: APP_GUARD, useClass: AccessGuard },

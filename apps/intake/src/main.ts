@@ -22,6 +22,9 @@ import { Uploads } from './uploads.js';
 
 const FLUSH_MS = 500;
 
+// Unmasking what clients send takes five times as long in JavaScript: better to know.
+await import('bufferutil').catch(() => console.warn('bufferutil did not load: uploads will be slow'));
+
 const config = readConfig(IntakeConfig);
 const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
 const pool = openPool(config.DATABASE_URL, { max: 16 });

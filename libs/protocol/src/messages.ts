@@ -178,6 +178,9 @@ export const CreateEnrolmentCode = z.strictObject({
 
 export type CreateEnrolmentCode = z.infer<typeof CreateEnrolmentCode>;
 
+export const RevokeEnrolmentCode = z.strictObject({ code: z.string().min(1).max(64) });
+export type RevokeEnrolmentCode = z.infer<typeof RevokeEnrolmentCode>;
+
 export const StartRounds = z
   .strictObject({
     count: z.int().min(1).max(1000).default(1),

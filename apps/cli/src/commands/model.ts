@@ -23,7 +23,7 @@ export function addModel(program: Command): void {
     withConnection(download),
     'model download digits --out ./digits',
     'model download digits@3 --out ./third',
-  ).action(download_);
+  ).action(saveModel);
 }
 
 async function listModels(options: TalkOptions & { readonly useCase?: string }): Promise<void> {
@@ -43,7 +43,7 @@ async function listModels(options: TalkOptions & { readonly useCase?: string }):
   );
 }
 
-async function download_(which: string, { out, ...options }: TalkOptions & { readonly out: string }): Promise<void> {
+async function saveModel(which: string, { out, ...options }: TalkOptions & { readonly out: string }): Promise<void> {
   const coordinator = await findCoordinator(options);
   const files = await downloadModel(coordinator, await resolveModel(coordinator, which), out);
   print(options, files, () =>

@@ -37,7 +37,7 @@ export function addRound(program: Command): void {
     .option('--use-case <id>', 'whose round the number is');
   withExample(withConnection(show), 'round show 3 --use-case digits').action(showRound);
   const watch = round.command('watch').argument('<use-case>').description('Follow rounds live until all have ended');
-  withExample(withConnection(watch), 'round watch digits').action(watch_);
+  withExample(withConnection(watch), 'round watch digits').action(followRounds);
   const abort = round.command('abort').argument('<id>').description('Abandon a round that is not published yet');
   withExample(withConnection(abort), 'round abort 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(abortRound);
 }
@@ -89,7 +89,7 @@ async function pickRound(
   return found;
 }
 
-async function watch_(useCase: string, options: TalkOptions): Promise<void> {
+async function followRounds(useCase: string, options: TalkOptions): Promise<void> {
   const coordinator = await findCoordinator(options);
   await coordinator.findUseCase(useCase);
   const { watchRounds } = await import('../watch-rounds.js');

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 
+import type { RoundView } from '#protocol';
+
+import type { CoordinatorClient } from '../coordinator-client.js';
 import type { Lifetime } from '../lifetime.js';
-import { downloadModel } from '../model-download.js';
+import { downloadModel, type ModelFiles } from '../model-download.js';
 import { RoundBoard } from '../output/round-board.js';
 import type { Screen } from '../output/screen.js';
-import { renderFacts } from '../output/table.js';
 import { keepStack } from '../stack/keep-stack.js';
 import type { Stack } from '../stack/stack.js';
 import { clientOf, createUseCase, startFleet } from './deployment.js';
@@ -18,54 +20,44 @@ const DEADLINE_SECONDS = 300;
 
 /** Starts everything, lets devices train a model, and says what came of it. */
 export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: Screen): Promise<DemoResult> {
-  const { devices, seed, goal, directory } = options;
+  const { devices, seed, goal, directory, model } = options;
   const [stack, task] = await Promise.all([
     startStack(options, lifetime, screen),
-    prepareTask(lifetime, { model: options.model, seed, cacheDirectory: join(directory, 'cache') }),
+    prepareTask(lifetime, { model, seed, cacheDirectory: join(directory, 'cache') }),
   ]);
   const coordinator = clientOf(stack);
+  const dashboard = `${coordinator.url}/ui/`;
   const rounds = options.rounds ?? task.rounds;
   const plan = planOf(devices, rounds);
   const useCase = await createUseCase(coordinator, task, plan, lifetime.signal);
-  screen.line(
-    renderFacts([
-      [NAME('use case'), useCase],
-      ['dashboard', `${coordinator.url}/ui/`],
-    ]),
-  );
+  screen.line(`${NAME('use case')}  ${useCase}\n${NAME('dashboard')}  ${dashboard}`);
 
   const onEnrolled = (count: number): void => screen.move(`${NAME('fleet')}  ${count} of ${devices} devices enrolled`);
   const { fleet, tokens } = await startFleet(lifetime, options, { stack, task, useCase, rounds, onEnrolled });
   screen.line(`${NAME('fleet')}  ${devices} devices enrolled, ${tokens} tokens fetched\n`);
-  await coordinator.startRounds(useCase, {
-    count: rounds,
-    min: plan.kMin,
-    target: plan.target,
-    deadlineSeconds: DEADLINE_SECONDS,
-  });
 
-  const board = new RoundBoard(screen);
+  const { kMin: min, target } = plan;
+  await coordinator.startRounds(useCase, { count: rounds, min, target, deadlineSeconds: DEADLINE_SECONDS });
   const following = { coordinator, useCase, fleet, signal: lifetime.signal };
+  const board = new RoundBoard(screen);
   const ended = await followRounds(following, (now) => board.update(now, Date.now()));
-  const last = ended.findLast(({ modelOut }) => modelOut !== null)?.modelOut;
-  const out = join(stack.directory, 'models-out', useCase);
-  const model = last == null ? null : await downloadModel(coordinator, last, out);
-  const { backend } = task;
-  return resultOf({
-    ...{
-      useCase,
-      devices,
-      seed,
-      goal,
-      backend,
-      model,
-      rounds: ended,
-      tokensIssued: tokens,
-      misbehaved: fleet.misbehaved,
-    },
-    dashboard: `${coordinator.url}/ui/`,
-    seconds: performance.now() / 1000, // since this process began
-  });
+  const files = await downloadLast(coordinator, ended, join(stack.directory, 'models-out', useCase));
+
+  const facts = { useCase, devices, seed, goal, dashboard, backend: task.backend };
+  const counts = { rounds: ended, tokensIssued: tokens, misbehaved: fleet.misbehaved };
+  return resultOf({ ...facts, ...counts, model: files, seconds: secondsSinceStart() });
+}
+
+/** Of this process. */
+const secondsSinceStart = (): number => performance.now() / 1000;
+
+async function downloadLast(
+  coordinator: CoordinatorClient,
+  rounds: readonly RoundView[],
+  directory: string,
+): Promise<ModelFiles | null> {
+  const last = rounds.findLast(({ modelOut }) => modelOut !== null)?.modelOut;
+  return last == null ? null : downloadModel(coordinator, last, directory);
 }
 
 const NAME = (name: string): string => name.padEnd(11);

@@ -9,27 +9,38 @@ import { renderSummary } from './summary.js';
 
 const round = (sequence: number, changes: Partial<RoundView> = {}): RoundView =>
   ({
-    ...{ sequence, state: 'published', slot: sequence - 1, accepted: 47, accuracy: 0.9 + sequence / 100, loss: 0.3 },
-    ...{ reason: null, detail: null, refusals: { token_spent: 1, wrong_length: 1, invalid_token: 1 } },
+    sequence,
+    state: 'published',
+    slot: sequence - 1,
+    accepted: 47,
+    accuracy: 0.9 + sequence / 100,
+    loss: 0.3,
+    reason: null,
+    detail: null,
+    refusals: { token_spent: 1, wrong_length: 1, invalid_token: 1 },
     ...changes,
   }) as RoundView;
 
 const told = (slot: number, changes: Partial<Record<Misbehaved['kind'], string | null>> = {}): Misbehaved[] =>
   Object.entries({
-    ...{ double_spend: 'token_spent', forged_token: 'invalid_token', wrong_shape: 'wrong_length', vanished: null },
+    double_spend: 'token_spent',
+    forged_token: 'invalid_token',
+    wrong_shape: 'wrong_length',
+    vanished: null,
     ...changes,
   }).map(([kind, code]) => ({ type: 'misbehaved', kind: kind as Misbehaved['kind'], slot, code }));
 
 const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
-  ...{
-    useCase: 'digits-1',
-    devices: 50,
-    tokensIssued: 800,
-    seconds: 71.25,
-    dashboard: 'http://127.0.0.1:4000/ui/',
-    seed: 1,
-  },
-  ...{ backend: 'wasm', goal: 0.9, rounds: [round(1), round(2)], misbehaved: [...told(0), ...told(1)] },
+  useCase: 'digits-1',
+  devices: 50,
+  tokensIssued: 800,
+  seconds: 71.25,
+  dashboard: 'http://127.0.0.1:4000/ui/',
+  seed: 1,
+  backend: 'wasm',
+  goal: 0.9,
+  rounds: [round(1), round(2)],
+  misbehaved: [...told(0), ...told(1)],
   model: { digest: 'ab'.repeat(32), safetensors: '/work/data/model.safetensors', layers: '/work/data/model.json' },
   ...changes,
 });

@@ -39,4 +39,13 @@ export class EnrolmentCodes {
       validSeconds,
     ]);
   }
+
+  /** @returns whether there is such a code */
+  async revoke(codeHash: Uint8Array): Promise<boolean> {
+    const { rows } = await this.pool.query<{ revoked: boolean }>(
+      'select identity.revoke_enrolment_code($1) as revoked',
+      [codeHash],
+    );
+    return rows[0]!.revoked;
+  }
 }
