@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { COORDINATOR_CODES, type Scope } from '#protocol';
+import { COORDINATOR_CODES, SCOPES, type Scope } from '#protocol';
 
 import { enrolCohort } from '../fixtures/cohort.js';
+import { TestDevice } from '../fixtures/device.js';
 import { ask, codeOf, type HttpAnswer } from '../fixtures/http.js';
 import { LAYOUT, pick } from '../fixtures/researcher.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
@@ -47,13 +48,13 @@ describe('who may write', () => {
     { path: () => `/rounds/${crypto.randomUUID()}/abort`, scope: 'rounds:write', body: {} },
     { path: () => '/blobs', scope: 'models:write', body: new Uint8Array(8) },
     { path: () => '/models', scope: 'models:read', body: undefined },
+    { path: () => '/api-keys', scope: 'keys:write', body: { name: 'a', scopes: [] } },
+    { path: () => '/enrolment-codes/revoke', scope: 'use-cases:write', body: { code: 'none' } },
   ];
 
   it.each(WRITES)('[ADM1] without a key unauthorized, without $scope forbidden (%#)', async ({ path, scope, body }) => {
     const url = `${starling.coordinator}/v1${path()}`;
-    const others = (['use-cases:write', 'rounds:write', 'models:read', 'models:write'] as const).filter(
-      (s) => s !== scope,
-    );
+    const others = SCOPES.filter((s) => s !== scope);
     expect(check(await ask(url, { body }))).toBe('unauthorized');
     expect(check(await ask(url, { body, headers: { authorization: 'Bearer nonsense' } }))).toBe('unauthorized');
     expect(check(await ask(url, { body, headers: { authorization: await keyWith(others) } }))).toBe('forbidden');
@@ -66,6 +67,35 @@ describe('who may write', () => {
     expect((await ask(`${starling.coordinator}/v1/models`, { headers: { authorization } })).status).toBe(200);
     await starling.database.admin.query("update access.api_key set revoked = true where name = 'test'");
     expect(check(await ask(`${starling.coordinator}/v1/models`, { headers: { authorization } }))).toBe('unauthorized');
+  });
+});
+
+describe('what access is given and taken back', () => {
+  // Kills: a key that gets every scope; a key kept as it is.
+  it('[ADM8] a new API key has the scopes asked for and no others, and is kept as a hash', async () => {
+    const key = pick<string>(
+      await starling.researcher.call('/api-keys', { name: 'reader', scopes: ['models:read'] }),
+      'key',
+    );
+    const authorization = `Bearer ${key}`;
+    expect((await ask(`${starling.coordinator}/v1/models`, { headers: { authorization } })).status).toBe(200);
+    const write = await ask(`${starling.coordinator}/v1/api-keys`, { body: {}, headers: { authorization } });
+    expect(codeOf(write)).toBe('forbidden');
+    const { rows } = await starling.database.admin.query('select row_to_json(k)::text as row from access.api_key k');
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.filter(({ row }) => row.includes(key))).toEqual([]);
+  });
+
+  // Kills: revoking that only forgets the code's remaining uses somewhere else.
+  it('[ADM9] a revoked code lets nobody in any more', async () => {
+    const { researcher } = starling;
+    const code = await researcher.enrolmentCode(useCase, 10);
+    const manifest = await researcher.manifest(useCase);
+    const enrol = () => TestDevice.enrolled({ issuer: starling.issuer, manifest, code });
+    await enrol();
+    expect((await researcher.call('/enrolment-codes/revoke', { code })).status).toBe(200);
+    await expect(enrol()).rejects.toThrow('invalid_code');
+    expect(codeOf(await researcher.call('/enrolment-codes/revoke', { code: 'never made' }))).toBe('not_found');
   });
 });
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 
 import { Piscina } from 'piscina';
@@ -23,7 +24,11 @@ import { Uploads } from './uploads.js';
 const FLUSH_MS = 500;
 
 // Unmasking what clients send takes five times as long in JavaScript: better to know.
-await import('bufferutil').catch(() => console.warn('bufferutil did not load: uploads will be slow'));
+try {
+  createRequire(import.meta.url)('bufferutil');
+} catch {
+  console.warn('bufferutil did not load: uploads will be slow');
+}
 
 const config = readConfig(IntakeConfig);
 const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
