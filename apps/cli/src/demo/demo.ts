@@ -30,6 +30,7 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const rounds = options.rounds ?? task.rounds;
   const plan = planOf(devices, rounds);
   const useCase = await createUseCase(coordinator, task, plan, lifetime.signal);
+  await task.discard();
   screen.line(`${NAME('use case')}  ${useCase}\n${NAME('dashboard')}  ${dashboard}`);
 
   const onEnrolled = (count: number): void => screen.move(`${NAME('fleet')}  ${count} of ${devices} devices enrolled`);

@@ -41,7 +41,11 @@ const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
   goal: 0.9,
   rounds: [round(1), round(2)],
   misbehaved: [...told(0), ...told(1)],
-  model: { digest: 'ab'.repeat(32), safetensors: '/work/data/model.safetensors', layers: '/work/data/model.json' },
+  model: {
+    digest: 'ab'.repeat(32),
+    safetensors: '/home/ada/data/model.safetensors',
+    layers: '/home/ada/data/model.json',
+  },
   ...changes,
 });
 
@@ -82,7 +86,7 @@ describe('the demo', () => {
   });
 
   it('[CMD10] says it in a few lines', () => {
-    const text = renderSummary(resultOf(outcome()), '/work');
+    const text = renderSummary(resultOf(outcome()), '/home/ada');
     expect(text).toContain('92.0 % accuracy after 2 rounds, 71.3 s in all (seed 1, wasm)');
     expect(text).toContain('double spends  2 tried, 2 refused');
     expect(text).toContain('data/model.safetensors');

@@ -20,6 +20,8 @@ const Training = z.object({
 export interface Task extends z.infer<typeof Training> {
   /** `use-case.json`, with the files it names beside it */
   readonly file: string;
+  /** The files are uploaded: they can go. */
+  discard(): Promise<void>;
 }
 
 export interface TaskOptions {
@@ -28,13 +30,14 @@ export interface TaskOptions {
   readonly cacheDirectory: string;
 }
 
-/** Has the fleet's own program write the task's files; they are gone when the command ends. */
+/** Has the fleet's own program write the task's files; they are gone when the command ends, at the latest. */
 export async function prepareTask(lifetime: Lifetime, options: TaskOptions): Promise<Task> {
   const directory = await mkdtemp(join(tmpdir(), 'starling-demo-'));
   const supervisor = new Supervisor();
+  const discard = (): Promise<void> => rm(directory, { recursive: true, force: true });
   lifetime.atEnd(async () => {
     await supervisor.stopAll();
-    await rm(directory, { recursive: true, force: true });
+    await discard();
   });
   await supervisor.start({
     name: 'preparation',
@@ -44,5 +47,5 @@ export async function prepareTask(lifetime: Lifetime, options: TaskOptions): Pro
   });
   await supervisor.stopAll();
   const training = Training.parse(JSON.parse(await readFile(join(directory, 'training.json'), 'utf8')));
-  return { ...training, file: join(directory, 'use-case.json') };
+  return { ...training, file: join(directory, 'use-case.json'), discard };
 }
