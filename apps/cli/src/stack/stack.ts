@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { freePort, Supervisor, takeLock, type RunningChild } from '#process';
+import { freePort, ProcessError, Supervisor, takeLock, type RunningChild } from '#process';
 import { migrate, roleUrl, type Role } from '#storage/migrate';
 
 import { openDatabase, type Database } from './database.js';
@@ -91,21 +91,32 @@ async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  const children = await Promise.all(
-    ORDER.map(async (role) => {
+  const children = await Promise.all(ORDER.map((role) => startOnFreePort(supervisor, plan, role, ports.get(role)!)));
+  const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
+    Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
+  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
+}
+
+const STARTS = 5;
+
+/** Between finding a port free and listening on it, another process may have taken it: then on another. */
+async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, port: number): Promise<RunningChild> {
+  for (let starts = 1; ; starts++) {
+    try {
       const child = await supervisor.start({
         name: role,
         module: new URL(`../../../${role}/src/main.js`, import.meta.url),
-        env: { ...environment(role, plan), PORT: `${ports.get(role)}` },
+        env: { ...environment(role, plan), PORT: `${port}` },
         restart: true,
       });
       plan.onStarted?.(role, child.port);
       return child;
-    }),
-  );
-  const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
-    Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
+    } catch (error) {
+      const taken = error instanceof ProcessError && error.message.includes('EADDRINUSE');
+      if (!taken || starts === STARTS) throw error;
+      port = await freePort();
+    }
+  }
 }
 
 /** What each process is told, and no more: only issuer and intake learn where the wrapping key is. */

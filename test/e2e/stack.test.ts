@@ -1,0 +1,28 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, it } from '@jest/globals';
+
+import { startStack, type Stack } from '../../apps/cli/src/stack/stack.js';
+
+async function startedIn(directory: string): Promise<Stack> {
+  await chmod(directory, 0o755); // as root, PostgreSQL runs as another user and has to get in
+  return startStack({ directory });
+}
+
+// Kills: giving up when a port that was free a moment ago is taken: all look for the same ones first.
+it('[CMD16] Starlings that start at the same moment get ports of their own', async () => {
+  const directories = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'starling-stack-test-'))));
+  const started = await Promise.allSettled(directories.map(startedIn));
+  const stacks = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  try {
+    const urls = stacks.flatMap(({ urls }) => Object.values(urls));
+    expect(new Set(urls).size).toBe(8);
+    const ready = await Promise.all(urls.map(async (url) => (await fetch(`${url}/ready`)).status));
+    expect(ready).toEqual(urls.map(() => 200));
+  } finally {
+    await Promise.all(stacks.map((stack) => stack.stop()));
+    await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
+  }
+}, 120_000);
