@@ -10,6 +10,7 @@ import { JITTER_MS, useCaseName, type DemoOptions, type Plan } from './settings.
 import type { Task } from './task.js';
 
 const EPOCH_SECONDS = 3600;
+/** Slots a device fetches tokens for at a time: no more than a short demo has rounds. */
 const BATCH = 16;
 const ATTEMPTS = 10;
 const POLL_MS = 100;
@@ -21,10 +22,10 @@ export const clientOf = ({ urls, secrets }: Stack): CoordinatorClient =>
 export async function createUseCase(
   coordinator: CoordinatorClient,
   { file }: Task,
-  { kMin, slots }: Plan,
+  { kMin, slots, rounds }: Plan,
   signal: AbortSignal,
 ): Promise<string> {
-  const rules = { kMin, slots, batch: BATCH, jitterMs: JITTER_MS, epochSeconds: EPOCH_SECONDS };
+  const rules = { kMin, slots, batch: Math.min(BATCH, rounds), jitterMs: JITTER_MS, epochSeconds: EPOCH_SECONDS };
   const now = new Date();
   const draft = await readUseCaseFile(file, coordinator, { ...rules, id: useCaseName(now, 1) });
   for (let attempt = 1; ; attempt++) {

@@ -31,11 +31,12 @@ export interface Plan {
   /** all honest devices: no round of the demo is cut short, so its model does not depend on who was fast */
   readonly target: number;
   readonly slots: number;
+  readonly rounds: number;
 }
 
 export function planOf(devices: number, rounds: number): Plan {
   const target = devices - DISHONEST;
-  return { target, kMin: Math.min(K_MIN, Math.floor(0.8 * devices), target), slots: Math.max(SLOTS, rounds) };
+  return { target, kMin: Math.min(K_MIN, Math.floor(0.8 * devices), target), slots: Math.max(SLOTS, rounds), rounds };
 }
 
 /** @param attempt  from 1; the second demo of a second gets another name */

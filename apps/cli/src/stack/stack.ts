@@ -42,7 +42,8 @@ const ORDER: readonly Role[] = ['issuer', 'intake', 'coordinator', 'worker'];
  */
 export async function startStack({ ports, onStarted, onCrash, signal, ...options }: StackOptions): Promise<Stack> {
   const directory = resolve(options.directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Root's PostgreSQL runs as another user, who has to get through here to a folder of its own.
+  await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const lock = await takeLock(join(directory, 'starling.lock'));
   const logs = new ProcessLogs(join(directory, 'logs'), ORDER);
   const supervisor = new Supervisor({

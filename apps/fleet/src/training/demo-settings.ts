@@ -20,8 +20,8 @@ export interface DemoSettings {
 export const DEMO_SETTINGS: Readonly<Record<ModelName, DemoSettings>> = {
   mlp: {
     rounds: 10,
-    grid: { scale: 2 ** 16, clip: 5 },
-    training: { localEpochs: 6, batchSize: 16, learningRate: 0.3 },
+    grid: { scale: 2 ** 16, clip: 4 },
+    training: { localEpochs: 5, batchSize: 20, learningRate: 0.3 },
     server: { learningRate: 1, momentum: 0.6 },
   },
   cnn: {
