@@ -77,6 +77,12 @@ describe('the command line', () => {
     expect(error).not.toMatch(/^\s+at /m);
   });
 
+  it('[CMD3] a reader that leaves early, as `head` does, gets no stack trace', async () => {
+    const child = spawn(process.execPath, [MAIN, '--help'], { cwd: directory, env: { PATH: process.env['PATH'] } });
+    child.stdout.destroy();
+    expect(await text(child.stderr)).toBe('');
+  });
+
   it('[CMD2] with nothing running: exit code 3, and what to run', async () => {
     const nowhere = await starling('round', 'list');
     expect(nowhere).toMatchObject({ code: 3, out: '', error: expect.stringContaining('npx starling up') });

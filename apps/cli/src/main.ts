@@ -20,6 +20,14 @@ const program = new Command('starling')
   );
 for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel, addMigrate]) add(program);
 
+/* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */
+let unread = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (!unread) process.kill(process.pid, 'SIGTERM');
+  unread = true;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -28,7 +28,13 @@ export async function up(options: UpOptions, lifetime: Lifetime): Promise<void> 
   });
   print(
     options,
-    { ...stack.urls, dashboard: `${stack.urls.coordinator}/ui/`, pid: process.pid, apiKeyFile: keyFile(stack) },
+    {
+      ...stack.urls,
+      dashboard: `${stack.urls.coordinator}/ui/`,
+      pid: process.pid,
+      apiKeyFile: keyFile(stack),
+      deploymentKey: stack.secrets.deploymentKey,
+    },
     () => welcome(stack),
   );
   await Promise.race([lifetime.untilStopped(), failed]);
@@ -41,4 +47,5 @@ const welcome = (stack: Stack): string =>
     ['dashboard'.padEnd(11), `${stack.urls.coordinator}/ui/`],
     ['API', `${stack.urls.coordinator}/docs`],
     ['API key', `in ${keyFile(stack)}`],
+    ['devices pin', stack.secrets.deploymentKey],
   ])}\n\nCtrl-C stops everything.`;
