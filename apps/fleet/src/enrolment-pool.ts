@@ -32,6 +32,7 @@ export class EnrolmentPool {
   constructor(threads = Math.min(AT_A_TIME, availableParallelism())) {
     this.#pool = new Piscina({
       filename: new URL('./enrolment.worker.js', import.meta.url).href,
+      minThreads: threads,
       maxThreads: threads,
       // While one device waits for the issuer, another one computes.
       concurrentTasksPerWorker: Math.ceil(AT_A_TIME / threads),

@@ -20,10 +20,12 @@ const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 
+const cryptoThreads = config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS;
 const threads = new Piscina<EvaluationTask, EvaluationResult>({
   filename: new URL('./evaluation.worker.js', import.meta.url).href,
-  minThreads: 1,
-  maxThreads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
+  // All of them all the time: a thread that comes and goes compiles the curve anew, for ten times what it then computes.
+  minThreads: cryptoThreads,
+  maxThreads: cryptoThreads,
 });
 const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
 

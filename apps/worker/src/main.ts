@@ -16,22 +16,26 @@ import { WorkerModule } from './worker.module.js';
 
 const RECONCILE_MS = 250;
 const COLLECT_MS = 600_000;
+/** TensorFlow takes a second to load: keep it from one round to the next. */
+const EVALUATOR_IDLE_MS = 300_000;
 
 const config = readConfig(WorkerConfig);
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 const connection = queueConnection(config.DATABASE_URL);
 
+const foldThreads = config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS;
 const threads = new Piscina({
   filename: new URL('./arithmetic.worker.js', import.meta.url).href,
-  minThreads: 1,
-  maxThreads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
+  minThreads: foldThreads,
+  maxThreads: foldThreads,
 });
 // One thread of its own, so that measuring a model never holds up the next round's sums.
 const evaluator = new Piscina({
   filename: new URL('./evaluation.worker.js', import.meta.url).href,
   minThreads: 0,
   maxThreads: 1,
+  idleTimeout: EVALUATOR_IDLE_MS,
 });
 const arithmetic: Arithmetic = {
   fold: (task) => threads.run(task, { name: 'fold' }),
