@@ -111,11 +111,22 @@ describe('refused wishes', () => {
       { initialModel: two },
       { surprise: true },
       { scale: 2 ** 30, clip: 1e6 },
+      { title: 'a\0b' },
+      { title: '\ud800' },
+      // Kills: a draft that the issuer cannot make a key for, and no other draft after it.
+      { suite: 'no-such-suite' },
     ];
     for (const change of bad)
       expect(check(await researcher.call('/use-cases', { ...draft, ...change }))).toBe('malformed_message');
     expect(check(await researcher.call('/use-cases', '{'))).toBe('malformed_message');
     expect(check(await researcher.call('/blobs', new Uint8Array()))).toBe('malformed_message');
+  });
+
+  // Kills: intake that rounds the clip up while the worker does not: it refused to add what intake had accepted.
+  it('[ADM10] the worker checks updates against the very bound that the manifest tells', async () => {
+    const { clipMicros, useCase: id } = await starling.researcher.createUseCase({ scale: 2 ** 30, clip: 1.5e-6 });
+    const { rows } = await starling.database.admin.query('select clip from rounds.task where use_case = $1', [id]);
+    expect(rows).toEqual([{ clip: clipMicros / 1e6 }]);
   });
 
   it('[ADM2] files must be there first, ids are taken once', async () => {

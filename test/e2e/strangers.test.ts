@@ -93,6 +93,20 @@ describe('strangers at intake', () => {
     await expectThrownOut([...times(10, () => stalled(9, 2000)), stalled(0, 0), stalled(1, 2048)]);
   });
 
+  // Kills: counting submissions by what socket.io calls a socket: that may leave and come back, and the clock starts anew.
+  it('[SUB2] who leaves and comes back on the same connection opens nothing more, and is thrown out', async () => {
+    const { header, mac } = prepare({ record: new Uint8Array(9) }, members[0]!.tokens[0]!, PAYLOAD);
+    const [place, other] = [0, 1].map((num) => ({ _placeholder: true, num }));
+    const event = `452-0${JSON.stringify(['submit:open', { header: place, mac: other }])}`;
+    const talk = (say: Say): void =>
+      [[CONNECT], [event, header, mac], ['41'], [CONNECT], ['420["submit:open",{}]']].forEach((packets, i) =>
+        setTimeout(() => packets.forEach(say), 150 * i),
+      );
+    const { told, afterMs } = await webSocket(starling.intake, SUBMIT, talk);
+    expect(told).toContain('One submission a connection.');
+    expect(afterMs).toBeLessThan(4000);
+  });
+
   // Kills: maxHttpBufferSize above 2 kB (its default is a megabyte); a head above 4 kB.
   it('[SUB13] more than 4 kB of head is 431, more than 2 kB of packet ends the connection at once', async () => {
     const [head] = await expectThrownOut([

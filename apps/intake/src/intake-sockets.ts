@@ -52,6 +52,11 @@ export class ConnectionTimes {
     this.#limit(socket, ANSWER_MS);
   }
 
+  /** A permit is for one upload: when it is over, and an answer to the last commit given, so is the connection. */
+  uploading(socket: EngineSocket, permitMs: number): void {
+    this.#limit(socket, Math.max(0, permitMs) + ANSWER_MS);
+  }
+
   /** The answer is given, whatever it was: a refused stranger is a stranger still. */
   leaving(socket: EngineSocket): void {
     this.#limit(socket, LEAVE_MS);
@@ -90,7 +95,9 @@ export class IntakeSockets extends IoAdapter {
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
     server.engine.on('connection', (socket: EngineSocket) => {
       destroyOnceClosed(socket);
-      if (!isUpload) this.times.stranger(socket);
+      if (!isUpload) return this.times.stranger(socket);
+      const upload = uploadOf(socket.request, this.uploads);
+      this.times.uploading(socket, (upload?.expiresAt ?? 0) - Date.now());
     });
     if (this.#servers.push(server) === 1) this.httpServer?.on('upgrade', refuseUnknownPath);
     return server;

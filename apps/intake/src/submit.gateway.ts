@@ -13,7 +13,8 @@ import { SubmissionIntake } from './submission-intake.js';
 @WebSocketGateway({ ...SOCKET_OPTIONS, path: SUBMIT_PATH, maxHttpBufferSize: SUBMIT_PACKET_BYTES })
 @UseFilters(IntakeRefusalFilter)
 export class SubmitGateway {
-  readonly #opened = new WeakSet<Socket>();
+  /** By the connection itself: a socket of socket.io may leave and come back on the same one. */
+  readonly #opened = new WeakSet<Socket['conn']>();
 
   constructor(
     private readonly intake: SubmissionIntake,
@@ -22,8 +23,8 @@ export class SubmitGateway {
 
   @SubscribeMessage('submit:open')
   async open(@MessageBody() message: unknown, @ConnectedSocket() socket: Socket): Promise<SubmitOpenAck> {
-    if (this.#opened.has(socket)) throw new ProtocolError('malformed_message', 'One submission a connection.');
-    this.#opened.add(socket);
+    if (this.#opened.has(socket.conn)) throw new ProtocolError('malformed_message', 'One submission a connection.');
+    this.#opened.add(socket.conn);
     this.times.answering(socket.conn);
     try {
       return await this.#open(parseMessage(SubmitOpen, message));

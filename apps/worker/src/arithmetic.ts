@@ -12,6 +12,16 @@ export interface FoldTask {
   readonly fileId: Uint8Array;
 }
 
+/** What no retry would change: content that cannot be summed. A value, because an error loses its class between threads. */
+export interface Rotten {
+  readonly rotten: string;
+}
+
+/** The same, thrown where the round is known. */
+export class RottenError extends Error {
+  override readonly name = 'RottenError';
+}
+
 export interface FoldResult {
   readonly submissions: number;
   readonly totalWeight: number;

@@ -8,16 +8,20 @@ import {
   fedAvg,
   flatten,
   layoutOfTensors,
+  LearningError,
   serverStep,
   unflatten,
 } from '#learning';
 import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
 
-import type { CombineResult, CombineTask, FoldResult, FoldTask } from './arithmetic.js';
+import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from './arithmetic.js';
+
+export const fold = (task: FoldTask): Promise<FoldResult | Rotten> => orRotten(() => sumShard(task));
+export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => orRotten(() => makeModel(task));
 
 /** Sums a slice of the frozen list exactly and stores the partial sum. Memory: one update and one sum, whatever the cohort. */
-export async function fold({ bodies, submissions, grid, dimension, fileId }: FoldTask): Promise<FoldResult> {
+async function sumShard({ bodies, submissions, grid, dimension, fileId }: FoldTask): Promise<FoldResult> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
   const buffer = new Uint8Array(4 * dimension);
@@ -33,7 +37,7 @@ export async function fold({ bodies, submissions, grid, dimension, fileId }: Fol
 }
 
 /** Adds the partial sums, lets the strategy and the server step make the next model, and stores it. */
-export async function combine(task: CombineTask): Promise<CombineResult> {
+async function makeModel(task: CombineTask): Promise<CombineResult> {
   const { bodies, models, partials, grid, dimension, modelIn, modelBefore } = task;
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
@@ -62,6 +66,16 @@ async function readInto(store: BodyStore, id: Uint8Array, buffer: Uint8Array, di
     at += chunk.length;
   }
   if (at !== buffer.length || !hash.digest().equals(digest)) throw damaged();
+}
+
+/** Rotten content stays rotten; everything else is I/O, and may be better the next time. */
+async function orRotten<T>(work: () => Promise<T>): Promise<T | Rotten> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LearningError || error instanceof StorageError) return { rotten: error.message };
+    throw error;
+  }
 }
 
 async function stored(files: ModelStore, digest: Uint8Array): Promise<Uint8Array> {

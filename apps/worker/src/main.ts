@@ -2,16 +2,18 @@ import 'reflect-metadata';
 
 import { availableParallelism } from 'node:os';
 
+import { getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
 import { Piscina } from 'piscina';
 
 import { logFailure, startApp } from '#edge';
 import { announceReady, readConfig, stopOnSignals } from '#process';
-import { queueConnection } from '#queue';
+import { QUEUE, queueConnection } from '#queue';
 import { assertDurable, openPool } from '#storage/database';
 
-import type { Arithmetic } from './arithmetic.js';
+import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
 import { Reconciler } from './reconciler.js';
+import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
 import { WorkerModule } from './worker.module.js';
 
 const RECONCILE_MS = 250;
@@ -37,13 +39,24 @@ const evaluator = new Piscina({
   maxThreads: 1,
   idleTimeout: EVALUATOR_IDLE_MS,
 });
+const inThread = async <T extends object>(task: object, name: string): Promise<T> => {
+  const result = (await threads.run(task, { name })) as T | Rotten;
+  if ('rotten' in result) throw new RottenError(result.rotten);
+  return result;
+};
 const arithmetic: Arithmetic = {
-  fold: (task) => threads.run(task, { name: 'fold' }),
-  combine: (task) => threads.run(task, { name: 'combine' }),
+  fold: (task) => inThread(task, 'fold'),
+  combine: (task) => inThread(task, 'combine'),
 };
 
 const module = WorkerModule.with({ pool, config, connection, arithmetic, measure: (task) => evaluator.run(task) });
 const app = await startApp(module, { host: config.HOST, port: config.PORT });
+
+// Without a listener BullMQ prints an error as it is: pages a second while the database is away, and whatever they quote.
+const queueParts = [...Object.values(QUEUE).map((name) => getQueueToken(name)), getFlowProducerToken()];
+const processors = [CloseProcessor, FoldProcessor, PublishProcessor, EvaluateProcessor];
+for (const part of [...queueParts.map((token) => app.get(token)), ...processors.map((type) => app.get(type).worker)])
+  part.on('error', logFailure('queue'));
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');

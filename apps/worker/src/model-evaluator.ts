@@ -1,5 +1,5 @@
 import type { ModelStore } from '#storage/bodies';
-import type { Models } from '#storage/rounds';
+import type { Figures, Models, UnevaluatedModel } from '#storage/rounds';
 
 import type { EvaluationTask } from './evaluation.worker.js';
 
@@ -11,13 +11,23 @@ export class ModelEvaluator {
     private readonly measure: (task: EvaluationTask) => Promise<{ accuracy: number; loss: number }>,
   ) {}
 
-  async evaluate(useCase: string, version: number): Promise<void> {
+  /** @param isLast  of its tries: what cannot be measured then stays without figures, or it would be tried for ever */
+  async evaluate(useCase: string, version: number, { isLast }: { isLast: boolean }): Promise<void> {
     const model = (await this.models.unevaluated()).find((m) => m.useCase === useCase && m.version === version);
     if (model === undefined) return;
+    const figures = await this.#figures(model).catch((error: unknown) => {
+      if (!isLast) throw error;
+      return { accuracy: null, loss: null };
+    });
+    await this.models.setFigures(useCase, version, figures);
+  }
+
+  async #figures(model: UnevaluatedModel): Promise<Figures> {
     const [bytes, topology, evaluationSet] = await Promise.all(
       [model.digest, model.topology, model.evaluationSet].map((digest) => this.files.get(digest)),
     );
-    if (bytes === undefined || topology === undefined || evaluationSet === undefined) return;
-    await this.models.setFigures(useCase, version, await this.measure({ model: bytes, topology, evaluationSet }));
+    if (bytes === undefined || topology === undefined || evaluationSet === undefined)
+      throw new Error('a file of this model is not in the store');
+    return this.measure({ model: bytes, topology, evaluationSet });
   }
 }

@@ -1,12 +1,19 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { UnrecoverableError, type Job } from 'bullmq';
 
-import { LearningError } from '#learning';
-import { QUEUE, WORKER_SETTINGS, type CloseJob, type EvaluateJob, type FoldJob, type PublishJob } from '#queue';
-import { StorageError } from '#storage/database';
+import {
+  JOB_SETTINGS,
+  QUEUE,
+  WORKER_SETTINGS,
+  type CloseJob,
+  type EvaluateJob,
+  type FoldJob,
+  type PublishJob,
+} from '#queue';
 import { RoundClosing } from '#storage/intake-closed';
 import { RoundResults } from '#storage/rounds';
 
+import { RottenError } from './arithmetic.js';
 import { ModelEvaluator } from './model-evaluator.js';
 import { Reconciler } from './reconciler.js';
 import { RoundFolder, SHARD_SIZE } from './round-folder.js';
@@ -65,8 +72,9 @@ export class EvaluateProcessor extends WorkerHost {
     super();
   }
 
-  process({ data }: Job<EvaluateJob>): Promise<void> {
-    return this.evaluator.evaluate(data.useCase, data.version);
+  async process({ data, attemptsMade }: Job<EvaluateJob>): Promise<void> {
+    const isLast = attemptsMade + 1 >= JOB_SETTINGS.attempts;
+    await this.evaluator.evaluate(data.useCase, data.version, { isLast });
   }
 }
 
@@ -75,8 +83,8 @@ async function orFail(results: RoundResults, roundId: string, work: () => Promis
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof LearningError || error instanceof StorageError)) throw error;
+    if (!(error instanceof RottenError)) throw error;
     await results.fail(roundId, `It could not be summed: ${error.message}.`);
-    throw new UnrecoverableError(error.code);
+    throw new UnrecoverableError(error.name);
   }
 }

@@ -22,6 +22,13 @@ export const UseCaseId = z
 export const RoundId = z.uuid();
 export const Digest = hex(32);
 const count = z.int().min(1).max(1_000_000);
+/** For people. PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair. */
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'no control characters');
 
 // --- issuer -----------------------------------------------------------------
 
@@ -119,10 +126,13 @@ export interface RefusalAck {
 export const SCOPES = ['use-cases:write', 'rounds:write', 'models:read', 'models:write', 'keys:write'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** Credential suites that a use case may have. */
+export const SUITES = ['poprf-ristretto255-sha512'] as const;
+
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,
-  title: z.string().min(1).max(120),
-  suite: z.string().min(1).max(64).default('poprf-ristretto255-sha512'),
+  title: text(120),
+  suite: z.enum(SUITES).default(SUITES[0]),
   epochSeconds: z.int().min(60).max(31_536_000).default(3600),
   slots: z.int().min(1).max(1024).default(64),
   batch: z.int().min(1).max(SLOTS_PER_REQUEST).default(16),
@@ -135,7 +145,13 @@ export const CreateUseCase = z.strictObject({
     .min(1)
     .max(2 ** 30)
     .default(65_536),
-  clip: z.number().min(1e-6).max(1e6).default(10),
+  /** in whole millionths, as the manifest says it: intake and worker check against the very same bound */
+  clip: z
+    .number()
+    .min(1e-6)
+    .max(1e6)
+    .overwrite((clip) => Math.round(clip * 1e6) / 1e6)
+    .default(10),
   /** the server's step: x' = x + learningRate · mean + momentum · (x − x₋₁) */
   serverStep: z
     .strictObject({
@@ -191,7 +207,7 @@ export const StartRounds = z
   .refine(({ min, target }) => min <= target, 'min must not exceed target');
 export type StartRounds = z.infer<typeof StartRounds>;
 
-export const CreateApiKey = z.strictObject({ name: z.string().min(1).max(80), scopes: z.array(z.enum(SCOPES)).min(1) });
+export const CreateApiKey = z.strictObject({ name: text(80), scopes: z.array(z.enum(SCOPES)).min(1) });
 
 export type CreateApiKey = z.infer<typeof CreateApiKey>;
 

@@ -8,7 +8,7 @@ import { StorageError } from '../database/index.js';
 /** Bytes on their way into the store. Nothing is there until `commit` has returned. */
 export interface BodyWriter {
   write(chunk: Uint8Array): Promise<void>;
-  /** Durable when this returns: the file and the folder that names it are synced. */
+  /** Durable when this returns: the file and the folders that name it are synced. */
   commit(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -18,6 +18,7 @@ export interface BodyStore {
   create(id: Uint8Array): BodyWriter;
   /** @returns chunks of up to 1 MiB @throws StorageError `body_missing` */
   read(id: Uint8Array): AsyncIterable<Uint8Array>;
+  /** Also what is left of one that was never committed. */
   delete(id: Uint8Array): Promise<void>;
 }
 
@@ -41,7 +42,8 @@ export class FileBodyStore implements BodyStore {
   }
 
   async delete(id: Uint8Array): Promise<void> {
-    await rm(this.#path(id), { force: true });
+    const path = this.#path(id);
+    await Promise.all([path, partOf(path)].map((name) => rm(name, { force: true })));
   }
 
   /** Ids of all bodies last written before `before` (unix ms): what garbage collection looks at. */
@@ -76,7 +78,9 @@ class FileBodyWriter implements BodyWriter {
     await file.datasync();
     await file.close();
     await rename(this.#part, this.path);
+    // The folder may be as new as the file.
     await syncFolder(dirname(this.path));
+    await syncFolder(dirname(dirname(this.path)));
   }
 
   async discard(): Promise<void> {
@@ -87,7 +91,7 @@ class FileBodyWriter implements BodyWriter {
   }
 
   get #part(): string {
-    return `${this.path}.part`;
+    return partOf(this.path);
   }
 
   async #open(): Promise<FileHandle> {
@@ -95,6 +99,8 @@ class FileBodyWriter implements BodyWriter {
     return open(this.#part, 'wx', 0o600);
   }
 }
+
+const partOf = (path: string): string => `${path}.part`;
 
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');

@@ -27,13 +27,18 @@ export async function listen(
     if (!closed) timer = setTimeout(() => void connect().catch(reconnect), RECONNECT_MS);
   };
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString, keepAlive: true });
+    const next = (client = new pg.Client({ connectionString, keepAlive: true }));
     next.on('error', () => {});
-    next.once('end', reconnect);
     next.on('notification', ({ channel, payload }) => onNotify(channel as Channel, payload ?? ''));
-    await next.connect();
-    client = next;
-    for (const channel of channels) await next.query(`listen ${channel}`);
+    try {
+      await next.connect();
+      for (const channel of channels) await next.query(`listen ${channel}`);
+    } catch (error) {
+      void next.end().catch(() => {});
+      throw error;
+    }
+    // Not before: one that failed on the way would be tried again twice, and those two twice each.
+    next.once('end', reconnect);
     for (const channel of channels) onNotify(channel, '');
   };
 

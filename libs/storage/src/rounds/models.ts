@@ -16,6 +16,12 @@ export interface UnevaluatedModel {
   readonly topology: Uint8Array;
 }
 
+/** Both null where the model could not be measured. */
+export interface Figures {
+  readonly accuracy: number | null;
+  readonly loss: number | null;
+}
+
 /** Model versions and what they are worth. The bytes are in the model store, under their digest. */
 export class Models {
   constructor(private readonly pool: Pool) {}
@@ -60,7 +66,7 @@ export class Models {
     return rows;
   }
 
-  async setFigures(useCase: string, version: number, figures: { accuracy: number; loss: number }): Promise<void> {
+  async setFigures(useCase: string, version: number, figures: Figures): Promise<void> {
     await this.pool.query(
       `update rounds.model set accuracy = $3, loss = $4, evaluated_at = now()
         where use_case = $1 and version = $2 and evaluated_at is null`,

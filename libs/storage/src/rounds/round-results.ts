@@ -76,11 +76,12 @@ export class RoundResults {
     return rows;
   }
 
-  /** @returns whether this partial is the one that counts; another run may have been first, with equal bytes */
+  /** @returns whether this partial counts; another run may have been first, with equal bytes, or the round was aborted */
   async addPartial(roundId: string, { shard, submissions, totalWeight, fileId, digest }: Partial): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       `insert into rounds.partial (round_id, shard, submissions, total_weight, file_id, digest)
-       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+       select id, $2, $3, $4, $5, $6 from rounds.round where id = $1 and state = 'frozen' for share
+       on conflict do nothing`,
       [roundId, shard, submissions, totalWeight, fileId, digest],
     );
     return rowCount === 1;

@@ -110,8 +110,8 @@ export class RoundSchedule {
       `update rounds.round
           set state = 'open', manifest_digest = $2, model_in = $3, record = $4, record_digest = $5, detail = null,
               opened_at = now(), closes_at = now() + deadline_ms * interval '1 millisecond'
-        where id = $1 and state = 'scheduled' and slot is not null`,
-      [round.id, round.manifestDigest, round.modelDigest, record, recordDigest],
+        where id = $1 and state = 'scheduled' and epoch = $6 and slot = $7`,
+      [round.id, round.manifestDigest, round.modelDigest, record, recordDigest, round.epoch, round.slot],
     );
     return rowCount === 1;
   }
