@@ -148,6 +148,16 @@ describe('refused wishes', () => {
     expect((await researcher.call('/use-cases/a-draft/rounds', plan)).status).toBe(201);
   });
 
+  // Kills: finding out when the updates are in that their sum cannot be trusted.
+  it('[ADM3] a round whose sums might not be exact is refused', async () => {
+    const { researcher } = starling;
+    const heavy = { ...draft, id: 'heavy', clip: 1024, scale: 65_536, weightLevels: [65_535] };
+    expect(pick(await researcher.call('/use-cases', heavy), 'state')).toBe('draft');
+    const plan = { min: 2, target: 3000, deadlineSeconds: 60 };
+    expect(check(await researcher.call('/use-cases/heavy/rounds', plan))).toBe('malformed_message');
+    expect((await researcher.call('/use-cases/heavy/rounds', { ...plan, target: 2000 })).status).toBe(201);
+  });
+
   it('[ADM4] what is not there is not_found, unknown_use_case or no_open_round', async () => {
     const { researcher } = starling;
     expect(check(await researcher.call('/nothing'))).toBe('not_found');

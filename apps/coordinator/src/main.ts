@@ -20,6 +20,8 @@ import { RoundKeeper } from './round-keeper.js';
 
 const KEEP_MS = 250;
 const PROGRESS_MS = 500;
+/** A researcher's model may take a while to come in. */
+const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
 
 const config = readConfig(CoordinatorConfig);
 const key = new DeploymentKey(await readFile(config.SIGNING_KEY_FILE));
@@ -35,7 +37,11 @@ const module = CoordinatorModule.with({
   key,
   audience: config.AUDIENCE,
 });
-const app = await startApp(module, { host: config.HOST, port: config.PORT, maxJsonBytes: 1_048_576 }, { prepare });
+const app = await startApp(
+  module,
+  { host: config.HOST, port: config.PORT, limits: LIMITS, maxJsonBytes: 1_048_576 },
+  { prepare },
+);
 
 const keepFailed = logFailure('rounds');
 const newsFailed = logFailure('events');

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { ProtocolError, RoundId, StartRounds, UseCaseId, type RoundView } from '#protocol';
+import { maxCoordinate } from '#learning';
+import { ProtocolError, RoundId, StartRounds, UseCaseId, type CreateUseCase, type RoundView } from '#protocol';
 import { UseCaseDrafts } from '#storage/keys';
 import { RoundSchedule, RoundViews } from '#storage/rounds';
 
@@ -26,16 +27,8 @@ export class RoundsController {
   ): Promise<{ rounds: string[] }> {
     const found = await this.drafts.find(useCase);
     if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
-    const { kMin, epochSeconds, jitterMs } = found.draft;
-    if (min < kMin) {
-      throw new ProtocolError(
-        'malformed_message',
-        `min must be at least ${kMin}: the manifest promises devices that they are never fewer.`,
-      );
-    }
-    if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
-      throw new ProtocolError('malformed_message', `deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
-    }
+    checkPlan(found.draft, { min, target, deadlineSeconds });
+    const { jitterMs } = found.draft;
     return {
       rounds: await this.schedule.add({ useCase, count, min, target, deadlineMs: 1000 * deadlineSeconds, jitterMs }),
     };
@@ -66,4 +59,20 @@ export class RoundsController {
     if (!aborted) throw new ProtocolError('wrong_state', `This round is ${round.state} already.`);
     return round;
   }
+}
+
+/** What cannot work is refused now and not when the round is over. @throws ProtocolError `malformed_message` */
+function checkPlan(
+  { kMin, epochSeconds, jitterMs, weightLevels, scale, clip }: CreateUseCase,
+  { min, target, deadlineSeconds }: Pick<StartRounds, 'min' | 'target' | 'deadlineSeconds'>,
+): void {
+  const refuse = (sentence: string): never => {
+    throw new ProtocolError('malformed_message', sentence);
+  };
+  if (min < kMin) refuse(`min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
+  if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
+    refuse(`deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
+  }
+  const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
+  if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
 }

@@ -53,7 +53,17 @@ const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience:
 const app = await startApp(
   module,
   // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
-  { host: config.HOST, port: config.PORT, limits: { maxHeaderSize: 4096, requestTimeoutMs: 5000 }, maxJsonBytes: 1024 },
+  {
+    host: config.HOST,
+    port: config.PORT,
+    limits: {
+      maxHeaderSize: 4096,
+      headTimeoutMs: 5000,
+      requestTimeoutMs: 5000,
+      maxConnections: 2 * config.MAX_CONNECTIONS,
+    },
+    maxJsonBytes: 1024,
+  },
   { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS) },
 );
 

@@ -5,8 +5,12 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 export interface HttpLimits {
   /** bytes of a request's head */
   readonly maxHeaderSize: number;
-  /** ms to send a request's head, and again for all of it */
+  /** ms to send a request's head */
+  readonly headTimeoutMs: number;
+  /** ms to send all of a request */
   readonly requestTimeoutMs: number;
+  /** TCP connections at a time, whatever they are for; default: as many as the system allows */
+  readonly maxConnections?: number;
 }
 
 /** Express over an HTTP server that holds little for a stranger and not for long. */
@@ -16,15 +20,16 @@ export class LimitedExpressAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const { maxHeaderSize, requestTimeoutMs } = this.limits;
+    const { maxHeaderSize, headTimeoutMs, requestTimeoutMs, maxConnections } = this.limits;
     this.httpServer = http.createServer(
       {
         maxHeaderSize,
-        headersTimeout: requestTimeoutMs,
+        headersTimeout: headTimeoutMs,
         requestTimeout: requestTimeoutMs,
         connectionsCheckingInterval: 1000,
       },
       this.getInstance(),
     );
+    if (maxConnections !== undefined) this.httpServer.maxConnections = maxConnections;
   }
 }

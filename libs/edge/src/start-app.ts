@@ -19,7 +19,7 @@ export interface EdgeOptions {
   readonly maxJsonBytes?: number;
 }
 
-const LIMITS: HttpLimits = { maxHeaderSize: 8192, requestTimeoutMs: 30_000 };
+const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
 
 export interface EdgeParts {
   /** the WebSocket adapter, where the plain one will not do */
