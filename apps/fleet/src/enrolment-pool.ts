@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 
 import type { DeviceSettings } from '#client';
+import { openThreads } from '#process';
 
 /** One device to enrol, and what it keeps from an earlier try. */
 export interface EnrolmentTask {
@@ -30,12 +31,10 @@ export class EnrolmentPool {
   readonly #pool: Piscina<EnrolmentTask, EnrolmentResult>;
 
   constructor(threads = Math.min(AT_A_TIME, availableParallelism())) {
-    this.#pool = new Piscina({
-      filename: new URL('./enrolment.worker.js', import.meta.url).href,
-      minThreads: threads,
-      maxThreads: threads,
+    this.#pool = openThreads(new URL('./enrolment.worker.js', import.meta.url), {
+      threads,
       // While one device waits for the issuer, another one computes.
-      concurrentTasksPerWorker: Math.ceil(AT_A_TIME / threads),
+      tasksPerThread: Math.ceil(AT_A_TIME / threads),
     });
   }
 

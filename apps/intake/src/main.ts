@@ -4,10 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 
-import { Piscina } from 'piscina';
-
 import { logFailure, startApp } from '#edge';
-import { announceReady, readConfig, stopOnSignals } from '#process';
+import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
 import { Manifests, PrimaryKeys } from '#storage/keys';
@@ -35,12 +33,8 @@ const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
 const pool = openPool(config.DATABASE_URL, { max: 16 });
 await assertDurable(pool);
 
-const cryptoThreads = config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS;
-const threads = new Piscina<RedemptionTask, Uint8Array>({
-  filename: new URL('./redemption.worker.js', import.meta.url).href,
-  // All of them all the time: a thread that comes and goes compiles the curve anew, for ten times what it then computes.
-  minThreads: cryptoThreads,
-  maxThreads: cryptoThreads,
+const threads = openThreads<RedemptionTask, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
+  threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
 });
 const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;

@@ -3,10 +3,8 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 
-import { Piscina } from 'piscina';
-
 import { logFailure, startApp } from '#edge';
-import { announceReady, readConfig, stopOnSignals } from '#process';
+import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
 import { Manifests, PrimaryKeys } from '#storage/keys';
 
@@ -20,12 +18,8 @@ const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 
-const cryptoThreads = config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS;
-const threads = new Piscina<EvaluationTask, EvaluationResult>({
-  filename: new URL('./evaluation.worker.js', import.meta.url).href,
-  // All of them all the time: a thread that comes and goes compiles the curve anew, for ten times what it then computes.
-  minThreads: cryptoThreads,
-  maxThreads: cryptoThreads,
+const threads = openThreads<EvaluationTask, EvaluationResult>(new URL('./evaluation.worker.js', import.meta.url), {
+  threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
 });
 const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
 

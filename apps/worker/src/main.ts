@@ -3,15 +3,15 @@ import 'reflect-metadata';
 import { availableParallelism } from 'node:os';
 
 import { getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
-import { Piscina } from 'piscina';
-
 import { logFailure, startApp } from '#edge';
-import { announceReady, readConfig, stopOnSignals } from '#process';
+import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertDurable, openPool } from '#storage/database';
 
 import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
+import type measure from './evaluation.worker.js';
+import type { EvaluationTask } from './evaluation.worker.js';
 import { Reconciler } from './reconciler.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
 import { WorkerModule } from './worker.module.js';
@@ -26,19 +26,17 @@ const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 const connection = queueConnection(config.DATABASE_URL);
 
-const foldThreads = config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS;
-const threads = new Piscina({
-  filename: new URL('./arithmetic.worker.js', import.meta.url).href,
-  minThreads: foldThreads,
-  maxThreads: foldThreads,
+const threads = openThreads<object, unknown>(new URL('./arithmetic.worker.js', import.meta.url), {
+  threads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
 });
 // One thread of its own, so that measuring a model never holds up the next round's sums.
-const evaluator = new Piscina({
-  filename: new URL('./evaluation.worker.js', import.meta.url).href,
-  minThreads: 0,
-  maxThreads: 1,
-  idleTimeout: EVALUATOR_IDLE_MS,
-});
+const evaluator = openThreads<EvaluationTask, Awaited<ReturnType<typeof measure>>>(
+  new URL('./evaluation.worker.js', import.meta.url),
+  {
+    threads: 1,
+    idleMs: EVALUATOR_IDLE_MS,
+  },
+);
 const inThread = async <T extends object>(task: object, name: string): Promise<T> => {
   const result = (await threads.run(task, { name })) as T | Rotten;
   if ('rotten' in result) throw new RottenError(result.rotten);

@@ -10,3 +10,4 @@ export { describeWithoutPayload, stopOnSignals } from './stop-on-signals.js';
 export type { ChildPlan } from './supervised-run.js';
 export { type RunningChild, Supervisor, type SupervisorOptions } from './supervisor.js';
 export { watchLauncher } from './watch-launcher.js';
+export { openThreads, type ThreadPoolOptions } from './thread-pool.js';

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 
+import { openThreads } from '#process';
 import type { Topology } from '#tensorflow';
 
 import type { Digits } from '../data/index.js';
@@ -25,11 +26,7 @@ export class TrainingPool {
 
   /** @param threads  default: one a core */
   constructor(threads = availableParallelism()) {
-    this.#pool = new Piscina({
-      filename: new URL('./training.worker.js', import.meta.url).href,
-      minThreads: threads,
-      maxThreads: threads,
-    });
+    this.#pool = openThreads(new URL('./training.worker.js', import.meta.url), { threads });
   }
 
   /**
