@@ -190,6 +190,17 @@ describe('one token a slot', () => {
     expect((await late.request(late.blind(epoch, [1]))).status).toBe(200);
   });
 
+  // Kills: counting before the signature is checked (anybody could use up a device's requests); one count for all.
+  it('[ISS9] a device that asks too often is rate_limited and told when to come back; others are served', async () => {
+    const [eager, other] = [await enrolled(), await enrolled()];
+    const batch = eager.blind((await eager.window()).epoch, [0]);
+    let answer = await eager.request(batch);
+    for (let asked = 1; asked < 700 && answer.status === 200; asked++) answer = await eager.request(batch);
+    expect(check(answer)).toBe('rate_limited');
+    expect((answer.json as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(0);
+    expect((await other.request(other.blind((await other.window()).epoch, [0]))).status).toBe(200);
+  });
+
   it('[ISS8] every code of the issuer was produced above but the one for our own mistakes', () => {
     expect(ISSUER_CODES.filter((code) => code !== 'internal' && !produced.has(code))).toEqual([]);
     expect(starling.log('issuer')).toBe('');

@@ -12,6 +12,8 @@ export const IssuerConfig = z.object({
     .default('starling.local'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
+  /** requests for tokens that a device may make in a minute, of each issuer process */
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600),
   /** threads that evaluate blinded elements; 0: one a core */
   CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),
 });

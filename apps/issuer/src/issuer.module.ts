@@ -8,20 +8,24 @@ import { Enrolment } from './enrolment.js';
 import type { EvaluationResult, EvaluationTask } from './evaluation.js';
 import { IssuerController } from './issuer.controller.js';
 import { KeyRing } from './key-ring.js';
+import { RequestRate } from './request-rate.js';
 import { TokenIssuer } from './token-issuer.js';
 
 export interface IssuerParts {
   readonly pool: Pool;
   readonly keys: KeyRing;
   readonly audience: string;
+  /** of one device */
+  readonly requestsPerMinute: number;
   readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
 }
 
 @Module({})
 export class IssuerModule {
-  static with({ pool, keys, audience, evaluate }: IssuerParts): DynamicModule {
+  static with({ pool, keys, audience, requestsPerMinute, evaluate }: IssuerParts): DynamicModule {
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
+    const rate = new RequestRate(requestsPerMinute, Date.now);
     return {
       module: IssuerModule,
       imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
@@ -30,7 +34,10 @@ export class IssuerModule {
         { provide: KeyRing, useValue: keys },
         { provide: Issuances, useValue: issuances },
         { provide: Enrolment, useValue: new Enrolment(devices, audience) },
-        { provide: TokenIssuer, useValue: new TokenIssuer({ devices, issuances, keys, evaluate }, audience, Date.now) },
+        {
+          provide: TokenIssuer,
+          useValue: new TokenIssuer({ devices, issuances, keys, evaluate, rate }, audience, Date.now),
+        },
       ],
     };
   }

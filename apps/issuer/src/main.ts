@@ -29,7 +29,13 @@ const makeKeys = (): void => void keys.makeMissing().catch(logKeys);
 const news = await listen(config.DATABASE_URL, ['starling_use_case'], makeKeys);
 const timer = setInterval(makeKeys, 2000);
 
-const module = IssuerModule.with({ pool, keys, audience: config.AUDIENCE, evaluate: (task) => threads.run(task) });
+const module = IssuerModule.with({
+  pool,
+  keys,
+  audience: config.AUDIENCE,
+  requestsPerMinute: config.REQUESTS_PER_MINUTE,
+  evaluate: (task) => threads.run(task),
+});
 const app = await startApp(module, { host: config.HOST, port: config.PORT });
 
 stopOnSignals(

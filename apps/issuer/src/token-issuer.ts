@@ -14,6 +14,7 @@ import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity'
 
 import type { EvaluationResult, EvaluationTask } from './evaluation.js';
 import type { IssuingKey, KeyRing } from './key-ring.js';
+import type { RequestRate } from './request-rate.js';
 import { isSignedBy } from './signatures.js';
 
 /** A request for tokens with what shows whose it is. */
@@ -32,6 +33,7 @@ export interface TokenIssuerPorts {
   readonly issuances: Issuances;
   readonly keys: KeyRing;
   readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+  readonly rate: RequestRate;
 }
 
 /** How far a device's clock may be off. A replayed request gets the same bytes again, so this only bounds how long. */
@@ -60,6 +62,8 @@ export class TokenIssuer {
     const { issuances, keys } = this.ports;
     const requestBytes = tokenRequestBytes(signed.request);
     await this.#authenticate(signed, requestBytes);
+    // Only now: whoever cannot sign for a device cannot use up its requests.
+    this.ports.rate.count(signed.deviceId);
 
     const batchKey = sha256(batchKeyMessage(signed.deviceId, signed.useCase, requestBytes));
     const before = await issuances.find(batchKey);

@@ -10,7 +10,7 @@ const MAX_JSON_BYTES = 2 ** 20;
 const RETRIES: RetryPolicy = { attempts: 5, baseMs: 200, capMs: 5_000 };
 
 /** Codes after which the same request may succeed. */
-const PASSING: ReadonlySet<string> = new Set<ProtocolCode>(['overloaded', 'internal']);
+const PASSING: ReadonlySet<string> = new Set<ProtocolCode>(['rate_limited', 'overloaded', 'internal']);
 
 const RefusalReply = z.object({
   code: z.enum([...ISSUER_CODES, ...COORDINATOR_CODES]).catch('internal'),

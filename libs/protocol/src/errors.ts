@@ -29,6 +29,7 @@ export const ISSUER_CODES = [
   'epoch_not_open',
   'slot_taken',
   'quota_exhausted',
+  'rate_limited',
   'malformed_element',
   'invalid_code',
   'internal',
@@ -83,6 +84,7 @@ export const HTTP_STATUS = {
   norm_exceeded: 422,
   out_of_range: 422,
   quota_exhausted: 429,
+  rate_limited: 429,
   internal: 500,
   overloaded: 503,
 } satisfies Record<ProtocolCode, number>;
