@@ -16,6 +16,8 @@ export interface OpeningRound {
   readonly suite: string;
   readonly epoch: number;
   readonly slot: number;
+  /** which use of the slot's tokens, from 0 */
+  readonly useNo: number;
   readonly issued: number;
   readonly min: number;
   readonly target: number;
@@ -52,7 +54,7 @@ const UNSEALED = `
                        and (o.slot is not null or o.sequence < r.sequence))`;
 
 const OPENING = `
-  select r.id, r.use_case as "useCase", k.suite, r.epoch, r.slot, r.issued, r.min, r.target,
+  select r.id, r.use_case as "useCase", k.suite, r.epoch, r.slot, r.use_no as "useNo", r.issued, r.min, r.target,
          r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", m.digest as "manifestDigest", model.digest as "modelDigest",
          now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
            < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
