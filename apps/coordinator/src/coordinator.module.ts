@@ -10,13 +10,15 @@ import { HealthModule } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
-import { Manifests, UseCaseDrafts } from '#storage/keys';
+import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
 import { DevicesController } from './devices.controller.js';
+import { KeyRotation } from './key-rotation.js';
+import { KeysController } from './keys.controller.js';
 import { ModelsController } from './models.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
@@ -60,6 +62,7 @@ export class CoordinatorModule {
       [ApiKeys, new ApiKeys(pool)],
       [EnrolmentCodes, new EnrolmentCodes(pool)],
       [UseCaseRegister, register],
+      [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
       [RoundKeeper, new RoundKeeper(schedule, register)],
     ] as const;
     return {
@@ -73,6 +76,7 @@ export class CoordinatorModule {
         AccessController,
         UseCasesController,
         DevicesController,
+        KeysController,
         RoundsController,
         ModelsController,
       ],

@@ -120,16 +120,16 @@ async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, p
   }
 }
 
-/** What each process is told, and no more: only issuer and intake learn where the wrapping key is. */
+/** What each process is told, and no more: only issuer and intake learn where the master key is. */
 function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
   const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
   const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
   const models = { MODELS_DIRECTORY: join(directory, 'models') };
-  const wrapping = { WRAPPING_KEY_FILE: secrets.wrappingKeyFile };
+  const master = { MASTER_KEY_FILE: secrets.masterKeyFile };
   const bootstrap = createHash('sha256').update(secrets.apiKey).digest('hex');
   const own: Record<Role, Record<string, string>> = {
-    issuer: wrapping,
-    intake: { ...wrapping, ...bodies },
+    issuer: master,
+    intake: { ...master, ...bodies, PERMIT_KEY_FILE: secrets.permitKeyFile },
     coordinator: {
       ...models,
       SIGNING_KEY_FILE: secrets.signingKeyFile,

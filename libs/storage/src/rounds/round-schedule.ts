@@ -25,7 +25,7 @@ export interface OpeningRound {
   readonly jitterMs: number;
   readonly modelDigest: Uint8Array;
   readonly manifestDigest: Uint8Array;
-  /** what is left of its epoch holds the deadline */
+  /** its epoch is live, and what is left of it holds the deadline */
   readonly fits: boolean;
 }
 
@@ -41,25 +41,27 @@ const INSERT_ROUNDS = `
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
 const UNSEALED = `
   select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
-         c.epoch, coalesce(e.next_slot, 0) as "nextSlot",
+         c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(k.retired_before, 0) as "retiredBefore",
          now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
            < m.epoch_origin + (c.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
     from rounds.round r
     join keys.use_case u on u.id = r.use_case and u.state = 'live'
     join keys.manifest m on m.use_case = u.id and m.version = (select max(version) from keys.manifest x where x.use_case = u.id)
     cross join lateral (select keys.current_epoch(u.id)) as c (epoch)
+    left join keys.clock k on k.use_case = u.id
     left join keys.epoch e on e.use_case = u.id and e.epoch = c.epoch
    where r.state = 'scheduled' and r.slot is null
      and not exists (select from rounds.round o where o.use_case = r.use_case and o.state = 'scheduled'
                        and (o.slot is not null or o.sequence < r.sequence))`;
 
 const OPENING = `
-  select r.id, r.use_case as "useCase", k.suite, r.epoch, r.slot, r.use_no as "useNo", r.issued, r.min, r.target,
+  select r.id, r.use_case as "useCase", u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued, r.min, r.target,
          r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", m.digest as "manifestDigest", model.digest as "modelDigest",
          now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
-           < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
+           < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second'
+           and keys.is_live(r.use_case, r.epoch) as fits
     from rounds.round r
-    join keys.primary_key k on k.use_case = r.use_case
+    join keys.use_case u on u.id = r.use_case
     join keys.manifest m on m.use_case = r.use_case and m.version = (select max(version) from keys.manifest x where x.use_case = r.use_case)
     join lateral (select digest from rounds.model where use_case = r.use_case order by version desc limit 1) model on true
    where r.state = 'scheduled' and r.slot is not null
@@ -75,6 +77,7 @@ interface Unsealed {
   readonly slots: number;
   readonly epoch: number;
   readonly nextSlot: number;
+  readonly retiredBefore: number;
   readonly fits: boolean;
 }
 
@@ -112,13 +115,13 @@ export class RoundSchedule {
       `update rounds.round
           set state = 'open', manifest_digest = $2, model_in = $3, record = $4, record_digest = $5, detail = null,
               opened_at = now(), closes_at = now() + deadline_ms * interval '1 millisecond'
-        where id = $1 and state = 'scheduled' and epoch = $6 and slot = $7`,
+        where id = $1 and state = 'scheduled' and epoch = $6 and slot = $7 and keys.is_live(use_case, epoch)`,
       [round.id, round.manifestDigest, round.modelDigest, record, recordDigest, round.epoch, round.slot],
     );
     return rowCount === 1;
   }
 
-  /** Its epoch ends too soon: the slot is lost, and the round takes another in the next epoch. */
+  /** Its epoch ends too soon or is retired: the slot is lost, and the round takes another in the next epoch. */
   async unseal(id: string): Promise<void> {
     await this.pool.query(
       `update rounds.round set epoch = null, slot = null, issued = null, sealed_at = null
@@ -139,7 +142,9 @@ export class RoundSchedule {
 }
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
-  const { useCase, epoch, nextSlot, slots, fits } = round;
+  const { useCase, epoch, nextSlot, slots, retiredBefore, fits } = round;
+  if (epoch < retiredBefore)
+    return note(client, round, `It waits for epoch ${retiredBefore}: the epochs before it were retired.`);
   if (!fits)
     return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
   if (nextSlot >= slots)
