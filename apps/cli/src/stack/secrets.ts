@@ -17,6 +17,8 @@ export interface Secrets {
   readonly signingKeyFile: string;
   /** path; the coordinator reads it, for the transparency log */
   readonly logKeyFile: string;
+  /** path; the launcher's own: how many lives it has seen of the database */
+  readonly incarnationFile: string;
   /** Ed25519 public key that devices pin, hex */
   readonly deploymentKey: string;
   /** a researcher's key with every scope */
@@ -47,6 +49,7 @@ export async function loadSecrets(directory: string): Promise<Secrets> {
     permitKeyFile,
     signingKeyFile,
     logKeyFile,
+    incarnationFile: join(directory, 'incarnation'),
     deploymentKey: Buffer.from(ed25519.getPublicKey(seed)).toString('hex'),
     apiKey: await text('api-key'),
     passwords: Object.fromEntries(passwords) as Record<(typeof ROLES)[number], string>,

@@ -6,6 +6,7 @@ import { freePort, ProcessError, Supervisor, takeLock, type RunningChild } from 
 import { migrate, roleUrl, type Role } from '#storage/migrate';
 
 import { openDatabase, type Database } from './database.js';
+import { RestoreGuard } from './restore-guard.js';
 import { ProcessLogs } from './process-logs.js';
 import { removeRunning, writeRunning } from './running.js';
 import { loadSecrets, type Secrets } from './secrets.js';
@@ -18,6 +19,8 @@ export interface StackOptions {
   /** called with one line for each thing that runs */
   readonly onStarted?: (name: string, port: number) => void;
   readonly onCrash?: (name: string, message: string) => void;
+  /** called with what somebody should know who started it */
+  readonly onNotice?: (text: string) => void;
   /** gives up a start under way; what was started is stopped before `startStack` rejects */
   readonly signal?: AbortSignal;
 }
@@ -40,7 +43,8 @@ const ORDER: readonly Role[] = ['issuer', 'intake', 'coordinator', 'worker'];
  *
  * @throws ProcessError `already_running` when another Starling uses the directory
  */
-export async function startStack({ ports, onStarted, onCrash, signal, ...options }: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { onStarted, onCrash, signal } = options;
   const directory = resolve(options.directory);
   // Root's PostgreSQL runs as another user, who has to get through here to a folder of its own.
   await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
@@ -51,9 +55,11 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     onCrash: (name, error) => onCrash?.(name, error.message),
   });
   let database: Database | undefined;
+  let guard: RestoreGuard | undefined;
   const stop = async (): Promise<void> => {
     await removeRunning(directory);
     await supervisor.stopAll();
+    await guard?.close();
     await database?.stop();
     await logs.close();
     await lock.release();
@@ -67,8 +73,9 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     onStarted?.('postgresql', database.port);
     const { adminUrl } = database;
     await migrate(adminUrl, secrets.passwords);
+    guard = await RestoreGuard.open(adminUrl, secrets.incarnationFile, (text) => options.onNotice?.(text));
     await logs.open();
-    const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted };
+    const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...options.ports }, onStarted };
     const processes = await startProcesses(supervisor, plan);
     await writeRunning(directory, processes.urls);
     return { ...processes, directory, secrets, adminUrl, stop };

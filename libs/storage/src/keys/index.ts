@@ -4,6 +4,7 @@ export * from './local-encryption.js';
 export * from './manifests.js';
 export * from './master-key.js';
 export * from './primary-keys.js';
+export * from './rewrap.js';
 export * from './rotations.js';
 export * from './unwrapped-keys.js';
 export * from './use-case-drafts.js';
