@@ -54,8 +54,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     onLine: (name, line) => logs.write(name, line),
     onCrash: (name, error) => onCrash?.(name, error.message),
   });
-  let database: Database | undefined;
-  let guard: RestoreGuard | undefined;
+  let [database, guard]: [Database?, RestoreGuard?] = [];
   const stop = async (): Promise<void> => {
     await removeRunning(directory);
     await supervisor.stopAll();
@@ -71,14 +70,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message));
     signal?.throwIfAborted();
     onStarted?.('postgresql', database.port);
-    const { adminUrl } = database;
-    await migrate(adminUrl, secrets.passwords);
-    guard = await RestoreGuard.open(adminUrl, secrets.incarnationFile, (text) => options.onNotice?.(text));
+    await migrate(database.adminUrl, secrets.passwords);
+    guard = await RestoreGuard.open(database.adminUrl, secrets.incarnationFile, (text) => options.onNotice?.(text));
     await logs.open();
-    const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...options.ports }, onStarted };
-    const processes = await startProcesses(supervisor, plan);
+    const what = { directory, secrets, adminUrl: database.adminUrl };
+    const processes = await startProcesses(supervisor, { ...what, ports: { ...PORTS, ...options.ports }, onStarted });
     await writeRunning(directory, processes.urls);
-    return { ...processes, directory, secrets, adminUrl, stop };
+    return { ...what, ...processes, stop };
   } catch (error) {
     await stop();
     throw error;
