@@ -24,10 +24,15 @@ export class RestoreGuard {
    * @param file  outside of the database, and of its backups
    * @param onRestored  told, for people, when the database turns out to be an old copy; its live epochs are retired by then
    */
-  static async open(adminUrl: string, file: string, onRestored: (text: string) => void): Promise<RestoreGuard> {
+  static async open(
+    adminUrl: string,
+    file: string,
+    onRestored: (text: string) => void,
+    raiseMs: number = RAISE_MS,
+  ): Promise<RestoreGuard> {
     const guard = new RestoreGuard(new Incarnation(adminUrl), file);
     try {
-      await guard.#start(onRestored);
+      await guard.#start(onRestored, raiseMs);
       return guard;
     } catch (error) {
       await guard.incarnation.close();
@@ -35,7 +40,7 @@ export class RestoreGuard {
     }
   }
 
-  async #start(onRestored: (text: string) => void): Promise<void> {
+  async #start(onRestored: (text: string) => void, raiseMs: number): Promise<void> {
     const seen = await readCounter(this.file);
     const counter = await this.incarnation.read();
     // Also where the file is gone: who cannot show that nothing is missing is treated as if something were.
@@ -46,7 +51,7 @@ export class RestoreGuard {
     // What fails is made good by the next; the database may be away for a while.
     this.#timer = setInterval(() => {
       this.#raising = this.#raising.then(() => this.#raise()).catch(() => undefined);
-    }, RAISE_MS);
+    }, raiseMs);
   }
 
   /** First in the database: a crash in between must not look like a restore. */
