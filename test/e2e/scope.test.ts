@@ -72,4 +72,20 @@ describe('a use case', () => {
     expect(keys.size).toBe(SIZE);
     expect(codeOf(await ask(`${issuer}/v1/use-cases/${mine.useCase}-2/slots`))).toBe('unknown_use_case');
   });
+
+  // Kills: a limit that one use case uses up for all.
+  it('[ISS12] that asks for more tokens than its share is rate_limited, and the others are served', async () => {
+    const { issuer, researcher } = starling;
+    const manifest = await researcher.createUseCase({ slots: 256, tokensPerSecond: 1 });
+    const code = await researcher.enrolmentCode(manifest.useCase);
+    const [first, second] = [0, 1].map(() => TestDevice.enrolled({ issuer, manifest, code }));
+    const all = Array.from({ length: 256 }, (_, slot) => slot);
+    const epoch = (await (await first!).window()).epoch;
+    expect((await (await first!).request((await first!).blind(epoch, all))).status).toBe(200);
+    const refused = await (await second!).request((await second!).blind(epoch, all));
+    expect(codeOf(refused)).toBe('rate_limited');
+    expect((refused.json as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(100_000);
+    const [other] = tenants;
+    expect((await other!.device.request(other!.device.blind(epoch, [7]))).status).toBe(200);
+  });
 });
