@@ -260,7 +260,7 @@ describe('retired epochs', () => {
   });
 
   async function untilLogged(line: string): Promise<void> {
-    for (let tries = 0; !starling.log('issuer').includes(line); tries++) {
+    for (let tries = 0; !starling.log('issuer 0').includes(line); tries++) {
       if (tries > 100) throw new Error('it was not logged');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

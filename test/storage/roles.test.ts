@@ -54,7 +54,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.primary_key': { select: 'id use_case suite public_key first_epoch evaluations' },
     'keys.rotation': APPEND,
     'keys.manifest': APPEND,
-    'keys.epoch': { ...APPEND, update: 'next_slot' },
+    'keys.epoch': { ...APPEND, update: 'next_slot next_use' },
     'keys.clock': READ,
     'keys.current_epoch': CALL,
     'keys.is_live': CALL,

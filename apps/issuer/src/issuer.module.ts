@@ -7,6 +7,7 @@ import { Devices, Issuances } from '#storage/identity';
 
 import { Enrolment } from './enrolment.js';
 import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import { IssuanceRate } from './issuance-rate.js';
 import { IssuerController } from './issuer.controller.js';
 import { KeyRing } from './key-ring.js';
 import { KeyUsage } from './key-usage.js';
@@ -20,15 +21,23 @@ export interface IssuerParts {
   readonly audience: string;
   /** of one device */
   readonly requestsPerMinute: number;
+  /** of all use cases */
+  readonly tokensPerSecond: number;
   readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
 }
 
 @Module({})
 export class IssuerModule {
-  static with({ pool, keys, usage, audience, requestsPerMinute, evaluate }: IssuerParts): DynamicModule {
+  static with(parts: IssuerParts): DynamicModule {
+    const { pool, keys, usage, audience, requestsPerMinute, tokensPerSecond, evaluate } = parts;
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
+    const issuanceRate = new IssuanceRate({
+      total: tokensPerSecond,
+      limitOf: (useCase) => issuances.rateOf(useCase),
+      now: Date.now,
+    });
     return {
       module: IssuerModule,
       imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
@@ -39,7 +48,7 @@ export class IssuerModule {
         { provide: Enrolment, useValue: new Enrolment(devices, audience) },
         {
           provide: TokenIssuer,
-          useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate }, audience),
+          useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate, issuanceRate }, audience),
         },
         { provide: KeyUsage, inject: [METRICS], useFactory: (metrics: Registry) => published(usage, metrics) },
       ],

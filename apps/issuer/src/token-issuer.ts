@@ -13,6 +13,7 @@ import {
 import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity';
 
 import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { IssuanceRate } from './issuance-rate.js';
 import type { IssuingKey, KeyRing } from './key-ring.js';
 import type { KeyUsage } from './key-usage.js';
 import type { RequestRate } from './request-rate.js';
@@ -36,6 +37,7 @@ export interface TokenIssuerPorts {
   readonly usage: KeyUsage;
   readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
   readonly rate: RequestRate;
+  readonly issuanceRate: IssuanceRate;
 }
 
 /** How far a device's clock may be off the database's. A replayed request gets the same bytes again, so this only bounds how long. */
@@ -74,6 +76,7 @@ export class TokenIssuer {
     const { epoch } = request;
     await this.#checkEpoch(useCase, epoch);
     const { manifest, key } = await keys.of(useCase, epoch);
+    await this.ports.issuanceRate.take(useCase, request.slots.length);
     const tokens = await this.#evaluate({ manifest, key }, request);
     const { quota } = manifest;
     const charge = await issuances.charge({

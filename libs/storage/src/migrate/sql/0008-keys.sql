@@ -126,6 +126,7 @@ begin
          detail = case state when 'open' then 'Its epoch was retired.' else detail end,
          epoch = case state when 'open' then epoch end,
          slot = case state when 'open' then slot end,
+         use_no = case state when 'open' then use_no else 0 end,
          issued = case state when 'open' then issued end,
          sealed_at = case state when 'open' then sealed_at end
    where use_case = p_use_case and state in ('scheduled', 'open') and epoch < first;
