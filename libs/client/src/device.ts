@@ -1,11 +1,12 @@
 import type { Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
+import { ClientError } from './errors.js';
 import { participate, type Participation, type Train } from './participate.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import { prefetch } from './prefetch.js';
-import { refreshManifest } from './refresh-manifest.js';
+import { refreshManifest, type RefreshContext } from './refresh-manifest.js';
 import { Wallet } from './wallet.js';
 
 export interface DeviceSettings {
@@ -65,8 +66,7 @@ export class Device {
    */
   async prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
     const { settings, platform, wallet, enrolled } = this.parts;
-    const pinned = await refreshManifest({ platform, pinned: this.parts.pinned, wallet, settings });
-    this.parts = { ...this.parts, pinned };
+    const pinned = await this.#follow({ url: settings.issuer, http: platform.http.issuer });
     const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
     return prefetch(context, wallet, slots ?? pinned.manifest.batch);
   }
@@ -74,11 +74,26 @@ export class Device {
   /**
    * Takes part in the round that is open now, at most once.
    *
-   * @throws ClientError `bad_round`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
+   * @throws ClientError `bad_round`, `unknown_manifest`, `untrusted_manifest`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
    */
-  participate(train: Train): Promise<Participation> {
-    const { settings, platform, wallet, pinned } = this.parts;
+  async participate(train: Train): Promise<Participation> {
+    const { settings, platform, wallet } = this.parts;
     const { coordinator, intake } = settings;
-    return participate({ platform, pinned, coordinator, intake }, wallet, train);
+    const takePart = () => participate({ platform, pinned: this.parts.pinned, coordinator, intake }, wallet, train);
+    try {
+      return await takePart();
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'unknown_manifest') throw error;
+      // The round opened after a key was announced, and this device has not fetched tokens since.
+      await this.#follow({ url: coordinator, http: platform.http.coordinator });
+      return takePart();
+    }
+  }
+
+  /** Takes the newest manifest for its own, where it may. */
+  async #follow(from: RefreshContext['from']): Promise<PinnedManifest> {
+    const pinned = await refreshManifest({ ...this.parts, from });
+    this.parts = { ...this.parts, pinned };
+    return pinned;
   }
 }

@@ -65,12 +65,7 @@ async function giveUp(wallet: Wallet, error: unknown): Promise<boolean> {
   return REPLANNED.has(code);
 }
 
-/** Where issuance stands, by the database's clock. */
-export function askWindow({
-  platform,
-  pinned,
-  issuer,
-}: Pick<IssuanceContext, 'platform' | 'pinned' | 'issuer'>): Promise<SlotsReply> {
+function askWindow({ platform, pinned, issuer }: IssuanceContext): Promise<SlotsReply> {
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/slots`;
   return ask({ ...platform, http: platform.http.issuer }, () => ({ url }), Window);
 }
