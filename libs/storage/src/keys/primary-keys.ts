@@ -27,8 +27,9 @@ export interface KeyUse {
   readonly evaluations: number;
 }
 
-/** A key's name among people: the first 8 bytes of its public key's SHA-256, in hex. */
-export const KEY_NAME = "encode(substr(sha256(public_key), 1, 8), 'hex')";
+/** A key's name among people: the first 8 bytes of its public key's SHA-256, in hex; of its row's id where the suite has no public key. */
+export const KEY_NAME =
+  "encode(substr(sha256(case when public_key = '' then uuid_send(id) else public_key end), 1, 8), 'hex')";
 
 /** Keys that a scrape of metrics lists at most: those most used. */
 const MOST_LISTED = 100;
