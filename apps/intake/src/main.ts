@@ -7,7 +7,7 @@ import { logFailure, startApp } from '#edge';
 import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
-import { Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
+import { assertMasterKey, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IntakeConfig } from './config.js';
 import { IntakeModule } from './intake.module.js';
@@ -32,11 +32,13 @@ const masterKey = await openMasterKey(config);
 const permitKey = await readPermitKey(config);
 const pool = openPool(config.DATABASE_URL, { max: 16 });
 await assertDurable(pool);
+const primaryKeys = new PrimaryKeys(pool);
+await assertMasterKey(primaryKeys, masterKey);
 
 const threads = openThreads<RedemptionTask, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
   threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
 });
-const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(new PrimaryKeys(pool), masterKey));
+const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(primaryKeys, masterKey));
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
 const uploads = new Uploads(bodies, permitKey, { maxUploads, maxBytesInFlight }, Date.now);

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { logFailure, startApp } from '#edge';
 import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
-import { Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
+import { assertMasterKey, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IssuerConfig } from './config.js';
 import type { EvaluationResult, EvaluationTask } from './evaluation.js';
@@ -19,11 +19,12 @@ const config = readConfig(IssuerConfig);
 const encryption = await openMasterKey(config);
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
+const primaryKeys = new PrimaryKeys(pool);
+await assertMasterKey(primaryKeys, encryption);
 
 const threads = openThreads<EvaluationTask, EvaluationResult>(new URL('./evaluation.worker.js', import.meta.url), {
   threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
 });
-const primaryKeys = new PrimaryKeys(pool);
 const unwrapped = new UnwrappedKeys(primaryKeys, encryption);
 const keys = new KeyRing({ primaryKeys, manifests: new Manifests(pool), encryption, keys: unwrapped });
 const usage = new KeyUsage(primaryKeys);
