@@ -18,7 +18,7 @@ const MAY_IMPORT = {
     'transparency',
     'edge',
     'process',
-    'storage/src/(rounds|keys|access|bodies|database)',
+    'storage/src/(rounds|log|keys|access|bodies|database)',
   ],
   'apps/worker': [
     'protocol',

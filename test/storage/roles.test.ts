@@ -48,24 +48,29 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'identity.count_issued': CALL,
     'keys.use_case': { ...APPEND, update: 'state' },
     'keys.primary_key': { select: 'id use_case suite public_key first_epoch' },
-    'keys.manifest': APPEND,
+    'keys.manifest': { ...APPEND, update: 'leaf' },
     'keys.epoch': { ...APPEND, update: 'next_slot next_use' },
     'keys.current_epoch': CALL,
     'rounds.round': {
       ...APPEND,
       update:
-        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at',
+        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at leaf end_leaf',
     },
     'rounds.model': APPEND,
     'rounds.count_accepted': CALL,
     'rounds.tally': CALL,
+    'rounds.accepted_list': CALL,
+    'log.entry': APPEND,
+    'log.node': APPEND,
+    'log.head': APPEND,
   },
   worker: {
     'intake_closed.submission': READ,
     'intake_closed.unreferenced': CALL,
     'rounds.round': {
       select: '*',
-      update: 'state reason detail frozen_at accepted accepted_root shards model_out published_at bodies_deleted',
+      update:
+        'state reason detail frozen_at accepted accepted_root shards model_out aggregate_digest published_at bodies_deleted',
     },
     'rounds.frozen': { ...APPEND, delete: true },
     'rounds.partial': { ...APPEND, delete: true },

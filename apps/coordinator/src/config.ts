@@ -7,6 +7,8 @@ export const CoordinatorConfig = z.object({
   SIGNING_KEY_FILE: z.string().min(1),
   /** file with the 32-byte seed of the Ed25519 key that signs the transparency log's tree heads */
   LOG_KEY_FILE: z.string().min(1),
+  /** tree heads are dated at multiples of this, the same for everybody; a round opens with the head after its record */
+  LOG_INTERVAL_MS: z.coerce.number().int().min(50).max(3_600_000).default(500),
   /** folder of models, topologies and evaluation sets, shared with the worker */
   MODELS_DIRECTORY: z.string().min(1),
   AUDIENCE: z

@@ -17,6 +17,7 @@ import { CoordinatorModule } from './coordinator.module.js';
 import { SigningKey } from './signing-key.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
+import { TreeHeadSigner } from './tree-head-signer.js';
 
 const KEEP_MS = 250;
 const PROGRESS_MS = 500;
@@ -38,6 +39,7 @@ const module = CoordinatorModule.with({
   key,
   logKey,
   audience: config.AUDIENCE,
+  logIntervalMs: config.LOG_INTERVAL_MS,
 });
 const app = await startApp(
   module,
@@ -59,11 +61,14 @@ const news = await listen(
     keep();
   },
 );
+// A round whose record this head covers may open at once.
+const stopHeads = app.get(TreeHeadSigner).start(keep, logFailure('log'));
 const timers = [setInterval(keep, KEEP_MS), setInterval(() => void events.poll().catch(newsFailed), PROGRESS_MS)];
 
 stopOnSignals(
   async () => {
     timers.forEach(clearInterval);
+    stopHeads();
     await app.close();
     await news.close();
     await pool.end();

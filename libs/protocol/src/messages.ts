@@ -300,6 +300,21 @@ export interface OpenRoundReply {
   readonly openForMs: number;
 }
 
+/** A tree head of the transparency log; bytes in hex. */
+export const TreeHeadReply = z.object({
+  size: z.int().min(0),
+  root: hex(32),
+  /** unix ms */
+  timestamp: z.int().min(0),
+  signature: hex(64),
+  /** a witness's */
+  cosignature: hex(64).optional(),
+});
+export type TreeHeadReply = z.infer<typeof TreeHeadReply>;
+
+/** Heads that one page of `GET /v1/log/heads/:page` has. */
+export const HEADS_PER_PAGE = 256;
+
 /** Namespace `/events`: announced to everybody alike. */
 export interface CoordinatorEvents {
   'round:opened': (round: RoundView) => void;

@@ -1,4 +1,5 @@
-export type StorageErrorCode = 'not_durable' | 'not_migrated' | 'body_missing' | 'body_damaged' | 'bad_digest';
+export type StorageErrorCode =
+  'not_durable' | 'not_migrated' | 'body_missing' | 'body_damaged' | 'bad_digest' | 'contradiction';
 
 /** Storage broke, as opposed to a "no" of the protocol, which is a return value. Never carries content. */
 export class StorageError extends Error {

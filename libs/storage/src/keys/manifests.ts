@@ -14,6 +14,15 @@ export class Manifests {
     return rows[0];
   }
 
+  /** Some manifest of some use case: its bytes have one digest. */
+  async find(digest: Uint8Array): Promise<StoredManifest | undefined> {
+    const { rows } = await this.pool.query<StoredManifest>(
+      'select use_case as "useCase", version, digest, bytes, signature from keys.manifest where digest = $1',
+      [digest],
+    );
+    return rows[0];
+  }
+
   /** The epoch by the database's clock; null before the use case is live. */
   async currentEpoch(useCase: string): Promise<number | null> {
     const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [

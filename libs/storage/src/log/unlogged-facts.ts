@@ -1,0 +1,90 @@
+import { decodeManifest, type LoggedReason, type LogLeaf } from '#protocol';
+
+import { inTransaction, type Client, type Pool } from '../database/index.js';
+import { appendLeaves, sha256 } from './append-leaves.js';
+
+interface UnloggedManifest {
+  readonly useCase: string;
+  readonly version: number;
+  readonly digest: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A round whose record is in the log and that is over, or will not open with that record. */
+interface EndedRound {
+  readonly id: string;
+  readonly recordDigest: Uint8Array;
+  readonly state: 'published' | 'abandoned' | 'scheduled';
+  readonly reason: LoggedReason | null;
+  readonly acceptedRoot: Uint8Array;
+  readonly accepted: number;
+  readonly aggregateDigest: Uint8Array;
+  readonly modelOut: Uint8Array;
+}
+
+const UNLOGGED_MANIFESTS = `
+  select use_case as "useCase", version, digest, bytes, signature
+    from keys.manifest where leaf is null order by use_case, version`;
+
+/** A scheduled round without a slot has lost the one that its logged record names. */
+const ENDED_ROUNDS = `
+  select id, record_digest as "recordDigest", state, reason, accepted_root as "acceptedRoot", accepted,
+         aggregate_digest as "aggregateDigest", model_out as "modelOut"
+    from rounds.round
+   where leaf is not null and end_leaf is null
+     and (state in ('published', 'abandoned') or (state = 'scheduled' and slot is null))
+   order by leaf`;
+
+/**
+ * What has become true and is not in the log yet. Each fact is logged together with its row's mark, in
+ * one transaction, and found again after a crash; nothing that builds on it goes ahead before.
+ */
+export class UnloggedFacts {
+  constructor(private readonly pool: Pool) {}
+
+  async log(): Promise<void> {
+    const manifests = await this.pool.query<UnloggedManifest>(UNLOGGED_MANIFESTS);
+    for (const manifest of manifests.rows) await inTransaction(this.pool, (client) => logManifest(client, manifest));
+    const rounds = await this.pool.query<EndedRound>(ENDED_ROUNDS);
+    for (const round of rounds.rows) await inTransaction(this.pool, (client) => logEnd(client, round));
+  }
+}
+
+/** The keys first: nobody can believe the manifest without them. */
+async function logManifest(client: Client, manifest: UnloggedManifest): Promise<void> {
+  const { useCase, version, digest, bytes, signature } = manifest;
+  const { suite, keys } = decodeManifest(bytes);
+  const leaves: LogLeaf[] = keys.map(({ publicKey, firstEpoch }) => ({
+    kind: 'key',
+    useCase,
+    suite,
+    keyDigest: sha256(publicKey),
+    firstEpoch,
+  }));
+  const positions = await appendLeaves(client, [...leaves, { kind: 'manifest', useCase, version, digest, signature }]);
+  await client.query('update keys.manifest set leaf = $3 where use_case = $1 and version = $2', [
+    useCase,
+    version,
+    positions.at(-1),
+  ]);
+}
+
+async function logEnd(client: Client, round: EndedRound): Promise<void> {
+  const [position] = await appendLeaves(client, [endOf(round)]);
+  if (round.state !== 'scheduled') {
+    await client.query('update rounds.round set end_leaf = $2 where id = $1', [round.id, position]);
+    return;
+  }
+  await client.query(
+    `update rounds.round set leaf = null, record = null, record_digest = null, manifest_digest = null, model_in = null
+      where id = $1 and state = 'scheduled' and slot is null`,
+    [round.id],
+  );
+}
+
+function endOf({ state, reason, recordDigest, ...round }: EndedRound): LogLeaf {
+  if (state !== 'published') return { kind: 'abandonment', recordDigest, reason: reason ?? 'missed' };
+  const { acceptedRoot, accepted, aggregateDigest, modelOut } = round;
+  return { kind: 'result', recordDigest, acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros: null };
+}
