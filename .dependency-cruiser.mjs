@@ -12,7 +12,15 @@ const MAY_IMPORT = {
   'libs/storage': ['protocol', 'learning', 'transparency', 'process'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],
   'apps/issuer': ['protocol', 'credential', 'engine', 'edge', 'process', 'storage/src/(identity|keys|database)'],
-  'apps/intake': ['protocol', 'credential', 'engine', 'learning', 'edge', 'process', 'storage/src/(intake|keys|bodies|database)'],
+  'apps/intake': [
+    'protocol',
+    'credential',
+    'engine',
+    'learning',
+    'edge',
+    'process',
+    'storage/src/(intake|keys|bodies|database)',
+  ],
   'apps/coordinator': [
     'protocol',
     'learning',
