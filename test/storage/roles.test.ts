@@ -39,7 +39,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.primary_key': READ,
     'keys.manifest': READ,
     'keys.current_epoch': CALL,
-    'rounds.round': { select: 'id use_case epoch slot state manifest_digest record record_digest closes_at' },
+    'rounds.round': { select: 'id use_case epoch slot use_no state manifest_digest record record_digest closes_at' },
   },
   coordinator: {
     'access.api_key': { ...APPEND, update: 'revoked' },
@@ -47,14 +47,14 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'identity.revoke_enrolment_code': CALL,
     'identity.count_issued': CALL,
     'keys.use_case': { ...APPEND, update: 'state' },
-    'keys.primary_key': { select: 'id use_case suite public_key' },
+    'keys.primary_key': { select: 'id use_case suite public_key first_epoch' },
     'keys.manifest': APPEND,
-    'keys.epoch': { ...APPEND, update: 'next_slot' },
+    'keys.epoch': { ...APPEND, update: 'next_slot next_use' },
     'keys.current_epoch': CALL,
     'rounds.round': {
       ...APPEND,
       update:
-        'state reason detail epoch slot issued sealed_at manifest_digest model_in record record_digest opened_at closes_at',
+        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at',
     },
     'rounds.model': APPEND,
     'rounds.count_accepted': CALL,

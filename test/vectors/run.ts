@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { ZodError, z } from 'zod';
 
+import { runAcs } from './acs.js';
 import { exitCode, summary, type Tally } from './report.js';
 import { runRfc9497 } from './rfc9497.js';
 
@@ -11,14 +12,15 @@ type Runner = (content: unknown, print: (line: string) => void) => Tally;
 
 const RUNNERS: Readonly<Record<string, Runner | 'not built yet'>> = {
   rfc9497: runRfc9497,
-  acs: 'not built yet',
+  acs: runAcs,
   strategies: 'not built yet',
 };
 
 const USAGE = `usage: npm run vectors -- KIND FILE
 
   KIND  ${Object.keys(RUNNERS).join(' | ')}
-  FILE  JSON; rfc9497 takes the form of the RFC authors' allVectors.json
+  FILE  JSON; rfc9497 takes the form of the RFC authors' allVectors.json,
+        acs that of acs-interop-vectors/1
 
 Ends with "N passed, N failed" (", N skipped" for suites that are not built).
 Exit code: 0 when nothing failed and something passed, 1 when not, 2 when nothing could be run.`;

@@ -5,6 +5,8 @@ export const CoordinatorConfig = z.object({
   DATABASE_URL: z.string().min(1),
   /** file with the 32-byte seed of the deployment's Ed25519 key, which devices pin */
   SIGNING_KEY_FILE: z.string().min(1),
+  /** file with the 32-byte seed of the Ed25519 key that signs the transparency log's tree heads */
+  LOG_KEY_FILE: z.string().min(1),
   /** folder of models, topologies and evaluation sets, shared with the worker */
   MODELS_DIRECTORY: z.string().min(1),
   AUDIENCE: z

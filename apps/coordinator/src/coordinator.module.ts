@@ -15,7 +15,7 @@ import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
-import type { DeploymentKey } from './deployment-key.js';
+import type { SigningKey } from './signing-key.js';
 import { DevicesController } from './devices.controller.js';
 import { ModelsController } from './models.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
@@ -37,17 +37,18 @@ class HomeController {
 export interface CoordinatorParts {
   readonly pool: Pool;
   readonly files: ModelStore;
-  readonly key: DeploymentKey;
+  readonly key: SigningKey;
+  readonly logKey: SigningKey;
   readonly audience: string;
 }
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, files, key, audience }: CoordinatorParts): DynamicModule {
+  static with({ pool, files, key, logKey, audience }: CoordinatorParts): DynamicModule {
     const drafts = new UseCaseDrafts(pool);
     const models = new Models(pool);
     const schedule = new RoundSchedule(pool);
-    const register = new UseCaseRegister({ drafts, models, files, key }, audience);
+    const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
     const values = [
       [Pool, pool],
       [ModelStore, files],

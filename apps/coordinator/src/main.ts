@@ -14,7 +14,7 @@ import { assertDurable, listen, openPool } from '#storage/database';
 
 import { CoordinatorConfig } from './config.js';
 import { CoordinatorModule } from './coordinator.module.js';
-import { DeploymentKey } from './deployment-key.js';
+import { SigningKey } from './signing-key.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 
@@ -24,7 +24,8 @@ const PROGRESS_MS = 500;
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
 
 const config = readConfig(CoordinatorConfig);
-const key = new DeploymentKey(await readFile(config.SIGNING_KEY_FILE));
+const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
+const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 if (config.BOOTSTRAP_KEY_HASH !== undefined) {
@@ -35,6 +36,7 @@ const module = CoordinatorModule.with({
   pool,
   files: new ModelStore(config.MODELS_DIRECTORY),
   key,
+  logKey,
   audience: config.AUDIENCE,
 });
 const app = await startApp(

@@ -14,13 +14,15 @@ import type { ModelStore } from '#storage/bodies';
 import type { KeyedDraft, UseCaseDrafts } from '#storage/keys';
 import type { Models } from '#storage/rounds';
 
-import type { DeploymentKey } from './deployment-key.js';
+import type { SigningKey } from './signing-key.js';
 
 export interface RegisterPorts {
   readonly drafts: UseCaseDrafts;
   readonly models: Models;
   readonly files: ModelStore;
-  readonly key: DeploymentKey;
+  readonly key: SigningKey;
+  /** Ed25519 public key of the transparency log, 32 bytes */
+  readonly logKey: Uint8Array;
 }
 
 /** From a researcher's draft to a live use case: the issuer adds a key, the coordinator signs. */
@@ -69,12 +71,14 @@ export class UseCaseRegister {
       useCase,
       version: 1,
       suite,
-      primaryPublicKey: publicKey,
+      keys: [{ publicKey, firstEpoch: 0 }],
+      logKey: this.ports.logKey,
       epochOrigin: Math.floor(now),
       epochSeconds,
       slots,
       batch: Math.min(batch, slots),
       quota: Math.min(draft.quota ?? slots, slots),
+      reuse: draft.reuse,
       kMin,
       jitterMs,
       encoding: ENCODING.int32,
@@ -83,6 +87,7 @@ export class UseCaseRegister {
       weightLevels,
       chunkBytes: chunkBytes - (chunkBytes % 4),
       uploadDeadlineMs,
+      initialModel: Buffer.from(draft.initialModel, 'hex'),
       topologyDigest: draft.topology === undefined ? new Uint8Array(32) : Buffer.from(draft.topology, 'hex'),
       layout,
     };

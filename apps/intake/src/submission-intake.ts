@@ -89,7 +89,7 @@ export class SubmissionIntake {
   /** Everything but what only the device knows is rebuilt from the round's row and compared byte by byte. */
   #compare(header: SubmissionHeader, bytes: Uint8Array, round: IntakeRound, key: RedeemingKey): void {
     const { manifest } = key;
-    const { mode, encoding, weightLevel, useNo } = header;
+    const { mode, encoding, weightLevel } = header;
     if (
       mode !== MODE.plain ||
       encoding !== ENCODING.int32 ||
@@ -109,11 +109,12 @@ export class SubmissionIntake {
       );
     }
     const sealedSeed = new Uint8Array();
-    const rebuilt = encodeHeader({ ...header, audience: this.audience, info: infoOf(round, key), sealedSeed });
-    if (useNo !== 0 || !equalBytes(rebuilt, bytes)) {
+    const { useNo } = round;
+    const rebuilt = encodeHeader({ ...header, audience: this.audience, info: infoOf(round, key), useNo, sealedSeed });
+    if (!equalBytes(rebuilt, bytes)) {
       throw new ProtocolError(
         'malformed_message',
-        'The header names another deployment, use case, epoch or slot than its round.',
+        'The header names another deployment, use case, epoch, slot or use than its round.',
       );
     }
   }

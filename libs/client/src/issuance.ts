@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import type { CredentialSuite } from '#credential';
-import { DEVICE_HEADERS, encodeInfo, issuanceMessage, tokenRequestBytes, type Manifest } from '#protocol';
+import { DEVICE_HEADERS, encodeInfo, issuanceMessage, keyAt, tokenRequestBytes, type Manifest } from '#protocol';
 
 import { ask, type Question } from './ask.js';
 import type { EnrolledDevice } from './enrol.js';
@@ -40,7 +40,7 @@ export async function blindBatch(
   for (const slot of slots) {
     await platform.clock.sleep(0);
     const attributes = infoAt(manifest, epoch, slot);
-    const key = { public: suite.derivePublicKey(manifest.primaryPublicKey, attributes), attributes };
+    const key = { public: suite.derivePublicKey(keyAt(manifest, epoch)!.publicKey, attributes), attributes };
     const { state } = suite.blind([platform.random(32)], key, platform.random);
     blinded.push({ slot, state: mutable(state) });
   }
@@ -64,7 +64,7 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   for (const [i, pending] of batch.slots.entries()) {
     await platform.clock.sleep(0);
     const prf = unblind(pinned.suite, pending, { evaluated: reply.evaluated[i]!, proof: reply.proofs[i]! });
-    tokens.push({ epoch: batch.epoch, slot: pending.slot, token: pending.state.inputs[0]!, prf });
+    tokens.push({ epoch: batch.epoch, slot: pending.slot, token: pending.state.inputs[0]!, prf, uses: [] });
   }
   return tokens;
 }

@@ -12,7 +12,7 @@ import {
 import { fetchModel } from './round-model.js';
 import { PASSING_REFUSALS, submissionDelay, submit, type SubmissionResult } from './submit.js';
 import type { StoredToken } from './wallet-state.js';
-import type { Wallet } from './wallet.js';
+import { useOf, type Wallet } from './wallet.js';
 
 /** What an author's training is given. */
 export interface TrainingInput {
@@ -55,7 +55,7 @@ export async function participate(context: ParticipationContext, wallet: Wallet,
   const token = wallet.find(round);
   if (token === undefined) return skipped('no_token');
   const prepared =
-    token.use === undefined
+    useOf(token, round) === undefined
       ? await trainAndMark(context, wallet, { round, token, train })
       : await markedBefore(context, wallet, { round, token });
   return prepared === undefined ? skipped('already_submitted') : submitInTime(context, wallet, round, prepared);

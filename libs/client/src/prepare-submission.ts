@@ -51,7 +51,7 @@ export function prepareSubmission(
     audience: manifest.audience,
     info,
     token,
-    useNo: 0,
+    useNo: round.record.useNo,
     recordDigest: round.recordDigest,
     mode: MODE.plain,
     encoding: manifest.encoding,

@@ -40,6 +40,7 @@ const PendingSlot = z.strictObject({
 const PendingBatch = z.strictObject({ epoch: z.int().min(0), slots: z.array(PendingSlot) });
 
 const TokenUse = z.strictObject({
+  useNo: z.int().min(0),
   /** the exact bytes that were sent, or were about to be */
   header: Bytes,
   mac: Bytes,
@@ -53,7 +54,8 @@ const StoredToken = z.strictObject({
   token: Bytes,
   /** the suite's output for it, 64 bytes, secret */
   prf: Bytes,
-  use: TokenUse.optional(),
+  /** at most as many as the manifest's `reuse`, each in a round of its own */
+  uses: z.array(TokenUse),
 });
 
 const WalletState = z.strictObject({

@@ -7,13 +7,23 @@ export interface LayoutEntry {
   readonly shape: readonly number[];
 }
 
+/** A primary key and the first epoch it is for; it is the key until the next one's first epoch. */
+export interface ManifestKey {
+  /** the suite's element; empty where the suite has none to pin (`acs-*-hmac`) */
+  readonly publicKey: Uint8Array;
+  readonly firstEpoch: number;
+}
+
 /** All a device must know of a use case. Signed by the deployment's key, which devices pin. */
 export interface Manifest {
   readonly audience: string;
   readonly useCase: string;
   readonly version: number;
   readonly suite: string;
-  readonly primaryPublicKey: Uint8Array;
+  /** in the order of their epochs; a later version may only add a key for an epoch that is not yet issued */
+  readonly keys: readonly ManifestKey[];
+  /** Ed25519 key of the transparency log's tree heads, 32 bytes */
+  readonly logKey: Uint8Array;
   /** unix ms at which epoch 0 begins */
   readonly epochOrigin: number;
   readonly epochSeconds: number;
@@ -23,6 +33,8 @@ export interface Manifest {
   readonly batch: number;
   /** tokens a device gets in an epoch at most, one a slot */
   readonly quota: number;
+  /** r: rounds that one slot, and so one token, is good for; its uses can be linked to each other */
+  readonly reuse: number;
   /** smallest anonymity set: fewer tokens issued for a slot and its round does not open */
   readonly kMin: number;
   /** W: the window over which submissions spread, ms */
@@ -38,6 +50,8 @@ export interface Manifest {
   readonly chunkBytes: number;
   /** an upload ends this long after its permit at the latest, ms */
   readonly uploadDeadlineMs: number;
+  /** SHA-256 of the model file the first round starts from, 32 bytes */
+  readonly initialModel: Uint8Array;
   /** SHA-256 of the model's topology JSON; zeros for a bare layout */
   readonly topologyDigest: Uint8Array;
   readonly layout: readonly LayoutEntry[];
@@ -45,6 +59,9 @@ export interface Manifest {
 
 const PREFIX = asciiBytes('starling-manifest-v1');
 export const MAX_WEIGHT_LEVELS = 8;
+/** Keys a manifest lists: the old ones whose epochs are over may be left out. */
+export const MAX_MANIFEST_KEYS = 16;
+export const MAX_REUSE = 64;
 export const MAX_PARAMETERS = 2 ** 28;
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
@@ -55,12 +72,16 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     .text(manifest.useCase)
     .uint(manifest.version, 4)
     .text(manifest.suite)
-    .lp(manifest.primaryPublicKey)
+    .uint(manifest.keys.length, 1);
+  for (const { publicKey, firstEpoch } of manifest.keys) writer.lp(publicKey).uint(firstEpoch, 4);
+  writer
+    .fixed(manifest.logKey, 32)
     .uint(manifest.epochOrigin, 8)
     .uint(manifest.epochSeconds, 4)
     .uint(manifest.slots, 2)
     .uint(manifest.batch, 2)
     .uint(manifest.quota, 2)
+    .uint(manifest.reuse, 1)
     .uint(manifest.kMin, 4)
     .uint(manifest.jitterMs, 4)
     .uint(manifest.encoding, 1)
@@ -71,6 +92,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   writer
     .uint(manifest.chunkBytes, 4)
     .uint(manifest.uploadDeadlineMs, 4)
+    .fixed(manifest.initialModel, 32)
     .fixed(manifest.topologyDigest, 32)
     .uint(manifest.layout.length, 2);
   for (const { name, shape } of manifest.layout) {
@@ -88,12 +110,14 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     useCase: reader.text(),
     version: reader.uint(4),
     suite: reader.text(),
-    primaryPublicKey: reader.lp(),
+    keys: times(reader.uint(1), () => ({ publicKey: reader.lp(), firstEpoch: reader.uint(4) })),
+    logKey: reader.fixed(32),
     epochOrigin: reader.uint(8),
     epochSeconds: reader.uint(4),
     slots: reader.uint(2),
     batch: reader.uint(2),
     quota: reader.uint(2),
+    reuse: reader.uint(1),
     kMin: reader.uint(4),
     jitterMs: reader.uint(4),
     encoding: reader.uint(1),
@@ -102,6 +126,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     weightLevels: times(reader.uint(1), () => reader.uint(2)),
     chunkBytes: reader.uint(4),
     uploadDeadlineMs: reader.uint(4),
+    initialModel: reader.fixed(32),
     topologyDigest: reader.fixed(32),
     layout: times(reader.uint(2), () => ({ name: reader.text(), shape: times(reader.uint(1), () => reader.uint(4)) })),
   };
@@ -112,9 +137,16 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 
 /** Rules that no field shows alone; a device refuses a manifest that breaks one. */
 function checkManifest(manifest: Manifest): void {
-  const { weightLevels, slots, batch, quota, epochSeconds, kMin, clipMicros, scale, chunkBytes } = manifest;
+  const { keys, weightLevels, slots, batch, quota, reuse, epochSeconds, kMin, clipMicros, scale, chunkBytes } =
+    manifest;
   const parameters = parameterCount(manifest);
   const rules: readonly (readonly [boolean, string])[] = [
+    [keys.length >= 1 && keys.length <= MAX_MANIFEST_KEYS, `1 to ${MAX_MANIFEST_KEYS} keys`],
+    [
+      keys.every(({ firstEpoch }, i) => i === 0 || firstEpoch > keys[i - 1]!.firstEpoch),
+      'keys for epochs one after the other',
+    ],
+    [reuse >= 1 && reuse <= MAX_REUSE, `a reuse of 1 to ${MAX_REUSE}`],
     [weightLevels.length >= 1 && weightLevels.length <= MAX_WEIGHT_LEVELS, '1 to 8 weight levels'],
     [weightLevels.every((level) => level >= 1), 'weights of at least 1'],
     [slots >= 1 && batch >= 1 && batch <= slots, 'a batch of 1 to `slots` slots'],
@@ -131,6 +163,10 @@ function checkManifest(manifest: Manifest): void {
     if (!holds) throw new ProtocolError('malformed_message', `a manifest needs ${rule}`);
   }
 }
+
+/** The one key of an epoch; undefined before the first that is listed. */
+export const keyAt = ({ keys }: Pick<Manifest, 'keys'>, epoch: number): ManifestKey | undefined =>
+  keys.findLast(({ firstEpoch }) => firstEpoch <= epoch);
 
 /** d: how many numbers an update has. */
 export const parameterCount = ({ layout }: Pick<Manifest, 'layout'>): number =>

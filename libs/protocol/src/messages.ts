@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { MAX_HEADER_BYTES } from './header.js';
+import { MAX_REUSE } from './manifest.js';
 
 /*
  * What travels as JSON or as socket.io messages. Nothing here is ever hashed, signed or under a MAC;
@@ -127,7 +128,21 @@ export const SCOPES = ['use-cases:write', 'rounds:write', 'models:read', 'models
 export type Scope = (typeof SCOPES)[number];
 
 /** Credential suites that a use case may have. */
-export const SUITES = ['poprf-ristretto255-sha512'] as const;
+export const SUITES = [
+  'poprf-ristretto255-sha512',
+  'acs-ristretto255-exp-hmac',
+  'acs-ristretto255-exp-sdhi',
+  'acs-ristretto255-exp-naor-reingold',
+  'acs-ristretto255-mul-hmac',
+  'acs-ristretto255-mul-sdhi',
+  'acs-ristretto255-mul-naor-reingold',
+  'acs-ed25519-exp-hmac',
+  'acs-ed25519-exp-sdhi',
+  'acs-ed25519-exp-naor-reingold',
+  'acs-ed25519-mul-hmac',
+  'acs-ed25519-mul-sdhi',
+  'acs-ed25519-mul-naor-reingold',
+] as const;
 
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,
@@ -138,6 +153,10 @@ export const CreateUseCase = z.strictObject({
   batch: z.int().min(1).max(SLOTS_PER_REQUEST).default(16),
   /** tokens a device gets in an epoch at most; all slots when left out */
   quota: z.int().min(1).max(1024).optional(),
+  /** tokens a second that each issuer process gives this use case at most; only the issuer's own limit when left out */
+  tokensPerSecond: z.int().min(1).max(1_000_000).optional(),
+  /** r: rounds that one token is good for; above 1 they can be linked to each other */
+  reuse: z.int().min(1).max(MAX_REUSE).default(1),
   kMin: count.default(40),
   jitterMs: z.int().min(0).max(86_400_000).default(1000),
   scale: z

@@ -4,6 +4,8 @@ import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
 export interface RoundRecord {
   /** canonical token info of the round's slot */
   readonly info: Uint8Array;
+  /** which use of the slot's tokens, from 0: a slot spans as many rounds as the manifest's `reuse` */
+  readonly useNo: number;
   /** 16 bytes */
   readonly roundId: Uint8Array;
   /** SHA-256 of the model file the round starts from, 32 bytes */
@@ -28,6 +30,7 @@ export function encodeRoundRecord(record: RoundRecord): Uint8Array {
   return new ByteWriter()
     .raw(PREFIX)
     .lp(record.info)
+    .uint(record.useNo, 1)
     .fixed(record.roundId, 16)
     .fixed(record.modelDigest, 32)
     .fixed(record.manifestDigest, 32)
@@ -44,6 +47,7 @@ export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
   const reader = new ByteReader(bytes).expect(PREFIX, 'round record');
   const record: RoundRecord = {
     info: reader.lp(),
+    useNo: reader.uint(1),
     roundId: reader.fixed(16),
     modelDigest: reader.fixed(32),
     manifestDigest: reader.fixed(32),

@@ -12,6 +12,7 @@ export const INFO: TokenInfo = { useCase: 'digits', suite: 'poprf-ristretto255-s
 
 export const RECORD: RoundRecord = {
   info: encodeInfo(INFO),
+  useNo: 1,
   roundId: filled(16, 1),
   modelDigest: filled(32, 2),
   manifestDigest: filled(32, 3),
@@ -41,12 +42,17 @@ export const MANIFEST: Manifest = {
   useCase: 'digits',
   version: 1,
   suite: 'poprf-ristretto255-sha512',
-  primaryPublicKey: filled(32, 7),
+  keys: [
+    { publicKey: filled(32, 7), firstEpoch: 0 },
+    { publicKey: filled(32, 11), firstEpoch: 258 },
+  ],
+  logKey: filled(32, 12),
   epochOrigin: 1_700_000_000_000,
   epochSeconds: 3600,
   slots: 64,
   batch: 16,
   quota: 32,
+  reuse: 2,
   kMin: 40,
   jitterMs: 1000,
   encoding: 1,
@@ -55,6 +61,7 @@ export const MANIFEST: Manifest = {
   weightLevels: [1, 8],
   chunkBytes: 262_144,
   uploadDeadlineMs: 60_000,
+  initialModel: filled(32, 13),
   topologyDigest: filled(32, 8),
   layout: [
     { name: 'w', shape: [3, 5] },

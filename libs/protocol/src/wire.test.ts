@@ -16,6 +16,7 @@ import {
   encodeRoundRecord,
   enrolmentMessage,
   issuanceMessage,
+  keyAt,
   permitMessage,
   receiptMessage,
   tokenRequestBytes,
@@ -38,6 +39,7 @@ const INFO_HEX = [
 const RECORD_HEX = [
   ascii('starling-round-v1'),
   '003a' + INFO_HEX,
+  '01', // second use of the slot
   repeat('01', 16), // round id
   repeat('02', 32), // model digest
   repeat('03', 32), // manifest digest
@@ -69,12 +71,16 @@ const MANIFEST_HEX = [
   '0006' + ascii('digits'),
   '00000001', // version
   '0019' + ascii('poprf-ristretto255-sha512'),
-  '0020' + repeat('07', 32), // primary public key
+  '02', // keys
+  '0020' + repeat('07', 32) + '00000000', // from epoch 0
+  '0020' + repeat('0b', 32) + '00000102', // from epoch 258
+  repeat('0c', 32), // log key
   '0000018bcfe56800', // epoch origin 1,700,000,000,000 ms
   '00000e10', // epoch of 3600 s
   '0040', // 64 slots
   '0010', // batch of 16
   '0020', // quota of 32
+  '02', // two uses a token
   '00000028', // k_min 40
   '000003e8', // W
   '01', // int32
@@ -83,6 +89,7 @@ const MANIFEST_HEX = [
   '02' + '0001' + '0008', // weights 1 and 8
   '00040000', // chunks of 256 kB
   '0000ea60', // upload within 60 s
+  repeat('0d', 32), // initial model
   repeat('08', 32), // topology digest
   '0002', // tensors
   '0001' + ascii('w') + '02' + '00000003' + '00000005',
@@ -232,6 +239,12 @@ describe('canonical bytes', () => {
 
 describe('manifest', () => {
   test.each([
+    ['no key', { keys: [] }],
+    ['seventeen keys', { keys: Array.from({ length: 17 }, (_, firstEpoch) => ({ ...MANIFEST.keys[0]!, firstEpoch })) }],
+    ['two keys of one epoch', { keys: [MANIFEST.keys[1]!, MANIFEST.keys[1]!] }],
+    ['keys out of order', { keys: [...MANIFEST.keys].reverse() }],
+    ['tokens of no use', { reuse: 0 }],
+    ['tokens of 65 uses', { reuse: 65 }],
     ['no weight level', { weightLevels: [] }],
     ['nine weight levels', { weightLevels: [1, 2, 3, 4, 5, 6, 7, 8, 9] }],
     ['a weight of zero', { weightLevels: [0] }],
@@ -257,5 +270,12 @@ describe('manifest', () => {
     expect(() => encodeManifest({ ...MANIFEST, ...change })).toThrow(
       expect.objectContaining({ code: 'malformed_message' }),
     );
+  });
+
+  /** Kills: the newest key for every epoch, which would void the tokens of the one before. */
+  it('[MAN2] an epoch has the last key that begins no later', () => {
+    const of = (epoch: number) => keyAt(MANIFEST, epoch)?.publicKey[0];
+    expect([0, 257, 258, 2 ** 32 - 1].map(of)).toEqual([7, 7, 11, 11]);
+    expect(keyAt({ keys: MANIFEST.keys.slice(1) }, 257)).toBeUndefined();
   });
 });

@@ -13,6 +13,8 @@ export interface Secrets {
   readonly wrappingKeyFile: string;
   /** path; the coordinator reads it */
   readonly signingKeyFile: string;
+  /** path; the coordinator reads it, for the transparency log */
+  readonly logKeyFile: string;
   /** Ed25519 public key that devices pin, hex */
   readonly deploymentKey: string;
   /** a researcher's key with every scope */
@@ -30,12 +32,15 @@ export async function loadSecrets(directory: string): Promise<Secrets> {
 
   const wrappingKeyFile = join(directory, 'wrapping.key');
   const signingKeyFile = join(directory, 'signing.key');
+  const logKeyFile = join(directory, 'log.key');
   await readOrCreateSecret(wrappingKeyFile, 32);
+  await readOrCreateSecret(logKeyFile, 32);
   const seed = await readOrCreateSecret(signingKeyFile, 32);
   const passwords = await Promise.all(ROLES.map(async (role) => [role, await text(`database-${role}`)] as const));
   return {
     wrappingKeyFile,
     signingKeyFile,
+    logKeyFile,
     deploymentKey: Buffer.from(ed25519.getPublicKey(seed)).toString('hex'),
     apiKey: await text('api-key'),
     passwords: Object.fromEntries(passwords) as Record<(typeof ROLES)[number], string>,

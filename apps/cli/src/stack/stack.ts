@@ -130,7 +130,12 @@ function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record
   const own: Record<Role, Record<string, string>> = {
     issuer: wrapping,
     intake: { ...wrapping, ...bodies },
-    coordinator: { ...models, SIGNING_KEY_FILE: secrets.signingKeyFile, BOOTSTRAP_KEY_HASH: bootstrap },
+    coordinator: {
+      ...models,
+      SIGNING_KEY_FILE: secrets.signingKeyFile,
+      LOG_KEY_FILE: secrets.logKeyFile,
+      BOOTSTRAP_KEY_HASH: bootstrap,
+    },
     worker: { ...bodies, ...models },
   };
   return { ...database, ...own[role] };

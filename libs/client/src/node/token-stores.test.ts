@@ -18,7 +18,8 @@ const stores: [string, (name: string) => TokenStore][] = [
   ['memory', () => new MemoryTokenStore()],
   ['files', (name) => new FileTokenStore(join(root, name, 'device'))],
 ];
-const token = (slot: number) => ({ epoch: 1, slot, token: new Uint8Array(32), prf: new Uint8Array(64) });
+const token = (slot: number) => ({ epoch: 1, slot, token: new Uint8Array(32), prf: new Uint8Array(64), uses: [] });
+const place = { epoch: 1, slot: 0, useNo: 0 };
 const transcript = (byte: number) => ({
   header: Uint8Array.of(byte),
   mac: new Uint8Array(32),
@@ -42,24 +43,34 @@ describe.each(stores)('a token store of %s', (kind, create) => {
     const store = create('race');
     const wallet = await Wallet.open(store);
     await wallet.addTokens([token(0)]);
-    const marks = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, i) => wallet.markUsed(token(0), transcript(i))),
-    );
+    const marks = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => wallet.markUsed(place, transcript(i))));
     expect(marks.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const winner = marks.findIndex(({ status }) => status === 'fulfilled');
-    expect(await (await Wallet.open(store)).inDoubt(token(0))).toEqual(transcript(winner));
+    expect(await (await Wallet.open(store)).inDoubt(place)).toEqual(transcript(winner));
   });
 
   it('[DEV18] what belongs to an update is forgotten when it is settled, and tokens with their epoch', async () => {
     const store = create('forget');
     const wallet = await Wallet.open(store);
     await wallet.addTokens([token(0), { ...token(0), epoch: 2 }]);
-    await wallet.markUsed(token(0), transcript(7));
-    await wallet.settle(token(0), { refused: 'round_closed' });
-    expect(await store.read('update-1-0')).toBeUndefined();
-    expect(await wallet.inDoubt(token(0))).toBeUndefined();
+    await wallet.markUsed(place, transcript(7));
+    await wallet.settle(place, { refused: 'round_closed' });
+    expect(await store.read('update-1-0-0')).toBeUndefined();
+    expect(await wallet.inDoubt(place)).toBeUndefined();
     await wallet.forgetBefore(2);
     expect((await Wallet.open(store)).tokens).toEqual([{ ...token(0), epoch: 2 }]);
+  });
+
+  // Kills: one mark a token, which would make its second use a skip, or its first one repeatable.
+  it('[DEV9] each use of a token is marked for one update of its own', async () => {
+    const wallet = await Wallet.open(create('uses'));
+    await wallet.addTokens([token(0)]);
+    await wallet.markUsed(place, transcript(1));
+    await wallet.settle(place, { refused: 'round_closed' });
+    await wallet.markUsed({ ...place, useNo: 1 }, transcript(2));
+    await expect(wallet.markUsed(place, transcript(3))).rejects.toMatchObject({ code: 'token_used' });
+    expect(await wallet.inDoubt({ ...place, useNo: 1 })).toEqual(transcript(2));
+    expect(await wallet.inDoubt(place)).toBeUndefined();
   });
 
   it('[DEV18] a damaged wallet is an error, not an empty wallet', async () => {

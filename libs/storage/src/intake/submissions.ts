@@ -6,6 +6,8 @@ export interface IntakeRound {
   readonly useCase: string;
   readonly epoch: number;
   readonly slot: number;
+  /** which use of the slot's tokens, from 0 */
+  readonly useNo: number;
   readonly state: string;
   readonly manifestDigest: Uint8Array;
   /** its epoch is the current one by the database's clock */
@@ -40,7 +42,7 @@ export interface Acceptance extends TokenUse {
 }
 
 const FIND_ROUND = `
-  select id, use_case as "useCase", epoch, slot, state, manifest_digest as "manifestDigest",
+  select id, use_case as "useCase", epoch, slot, use_no as "useNo", state, manifest_digest as "manifestDigest",
          epoch = keys.current_epoch(use_case) as "epochLive", state = 'open' and now() < closes_at as open
     from rounds.round where record_digest = $1`;
 

@@ -37,7 +37,7 @@ export class PrimaryKeys {
   async of(useCase: string): Promise<WrappedKey | undefined> {
     const { rows } = await this.pool.query<WrappedKey>(
       `select id, use_case as "useCase", suite, wrapped, public_key as "publicKey"
-         from keys.primary_key where use_case = $1`,
+         from keys.primary_key where use_case = $1 order by first_epoch desc limit 1`,
       [useCase],
     );
     return rows[0];

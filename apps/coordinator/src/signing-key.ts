@@ -3,8 +3,8 @@ import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:cr
 /** PKCS #8 of an Ed25519 private key is this, then the 32-byte seed (RFC 8410, section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The deployment's signing key: what it signs is what devices believe. */
-export class DeploymentKey {
+/** An Ed25519 key that signs for the deployment: manifests with one that devices pin, tree heads with another. */
+export class SigningKey {
   readonly #key: KeyObject;
 
   /** @param seed  32 bytes */
@@ -12,7 +12,7 @@ export class DeploymentKey {
     this.#key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
   }
 
-  /** 32 bytes; devices pin it */
+  /** 32 bytes */
   get publicKey(): Uint8Array {
     const { x } = createPublicKey(this.#key).export({ format: 'jwk' });
     return Buffer.from(x!, 'base64url');
