@@ -2,13 +2,13 @@
  * What devices and issuers do alike in all three modes of RFC 9497, batch by batch, with its checks. What takes a
  * group alone serves every suite.
  */
-import { asciiToBytes, concatBytes } from '@noble/curves/utils.js';
+import { asciiToBytes } from '@noble/curves/utils.js';
 
 import { checkBatchSize, checkDistinct } from '../batch.js';
 import { decodeElement, decodeSecretScalar, encodeElement, randomScalar, type EncodedElement } from '../encoding.js';
 import { CredentialError } from '../errors.js';
 import type { Group } from '../group.js';
-import { checkInput, lengthPrefixed } from '../length-prefix.js';
+import { checkInput, framed } from '../length-prefix.js';
 import type { RandomBytes } from '../suite.js';
 import type { Context } from './context.js';
 
@@ -102,8 +102,7 @@ export function evaluateWith<E, S>(
 /** RFC 9497 §3.3: Hash(LP(input) ‖ LP(info) ‖ LP(unblinded element) ‖ "Finalize"); only mode POPRF has an info. */
 function output<E, S>({ group }: Context<E, S>, input: Uint8Array, unblinded: E, info?: Uint8Array): Uint8Array {
   const { bytes } = encodeElement(group, unblinded, 'unblinded element');
-  const parts = info === undefined ? [input, bytes] : [input, info, bytes];
-  return group.hash(concatBytes(...parts.map(lengthPrefixed), FINALIZE));
+  return group.hash(framed(info === undefined ? [input, bytes] : [input, info, bytes], FINALIZE));
 }
 
 export function checkInputs(inputs: readonly Uint8Array[]): void {
