@@ -1,5 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
 
+import { z } from 'zod';
+
 import { parseMessage } from '#edge';
 import {
   DEVICE_HEADERS,
@@ -8,6 +10,8 @@ import {
   ProtocolError,
   TokensRequest,
   UseCaseId,
+  type DerivedKeyReply,
+  type DerivedKeysReply,
   type EnrolReply,
   type ManifestReply,
   type SlotsReply,
@@ -15,11 +19,16 @@ import {
 } from '#protocol';
 import { Issuances } from '#storage/identity';
 
+import { DerivedKeyDesk } from './derived-key-desk.js';
 import { Enrolment } from './enrolment.js';
 import { KeyRing } from './key-ring.js';
 import { TokenIssuer } from './token-issuer.js';
 
+const Epoch = z.coerce.number().int().min(0).max(0x7fffffff);
+const Slot = z.coerce.number().int().min(0).max(0xffff);
+
 const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** What a device asks the issuer, under its own name. */
 @Controller('v1')
@@ -29,6 +38,7 @@ export class IssuerController {
     private readonly issuer: TokenIssuer,
     private readonly keys: KeyRing,
     private readonly issuances: Issuances,
+    private readonly derivedKeys: DerivedKeyDesk,
   ) {}
 
   @Post('devices')
@@ -39,7 +49,7 @@ export class IssuerController {
   @Get('use-cases/:id/manifest')
   async manifest(@Param('id', { schema: UseCaseId }) useCase: string): Promise<ManifestReply> {
     const { bytes: manifest, signature } = await this.keys.manifest(useCase);
-    return { manifest: Buffer.from(manifest).toString('hex'), signature: Buffer.from(signature).toString('hex') };
+    return { manifest: hex(manifest), signature: hex(signature) };
   }
 
   @Get('use-cases/:id/slots')
@@ -47,6 +57,24 @@ export class IssuerController {
     const window = await this.issuances.window(useCase);
     if (window === undefined) throw new ProtocolError('unknown_use_case', 'No live use case has this name.');
     return window;
+  }
+
+  @Get('use-cases/:id/derived-keys/:epoch/:slot')
+  async derivedKey(
+    @Param('id', { schema: UseCaseId }) useCase: string,
+    @Param('epoch', { schema: Epoch }) epoch: number,
+    @Param('slot', { schema: Slot }) slot: number,
+  ): Promise<DerivedKeyReply> {
+    const { publicKey, proof } = await this.derivedKeys.proven(useCase, epoch, slot);
+    return { publicKey: hex(publicKey), proof: hex(proof) };
+  }
+
+  @Get('use-cases/:id/derived-keys/:epoch')
+  async derivedKeyList(
+    @Param('id', { schema: UseCaseId }) useCase: string,
+    @Param('epoch', { schema: Epoch }) epoch: number,
+  ): Promise<DerivedKeysReply> {
+    return { publicKeys: (await this.derivedKeys.list(useCase, epoch)).map(hex) };
   }
 
   @Post('use-cases/:id/tokens')

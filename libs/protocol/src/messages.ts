@@ -88,6 +88,17 @@ export interface SlotsReply {
   readonly nextSlot: number;
 }
 
+/** The public key of one slot, where its suite proves it. Bytes in hex. */
+export interface DerivedKeyReply {
+  readonly publicKey: string;
+  readonly proof: string;
+}
+
+/** The public keys of an epoch's slots, in order, where devices have to find them in the log. Bytes in hex. */
+export interface DerivedKeysReply {
+  readonly publicKeys: readonly string[];
+}
+
 export interface ManifestReply {
   /** canonical manifest bytes, hex */
   readonly manifest: string;

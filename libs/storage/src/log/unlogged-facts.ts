@@ -1,4 +1,4 @@
-import { decodeManifest, type LoggedReason, type LogLeaf } from '#protocol';
+import { decodeManifest, derivedKeyList, type LoggedReason, type LogLeaf } from '#protocol';
 
 import { inTransaction, type Client, type Pool } from '../database/index.js';
 import { appendLeaves, sha256 } from './append-leaves.js';
@@ -9,6 +9,12 @@ interface UnloggedManifest {
   readonly digest: Uint8Array;
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
+}
+
+interface UnloggedDerivedKeys {
+  readonly useCase: string;
+  readonly epoch: number;
+  readonly publicKeys: readonly Uint8Array[];
 }
 
 /** A round whose record is in the log and that is over, or will not open with that record. */
@@ -26,6 +32,10 @@ interface EndedRound {
 const UNLOGGED_MANIFESTS = `
   select use_case as "useCase", version, digest, bytes, signature
     from keys.manifest where leaf is null order by use_case, version`;
+
+const UNLOGGED_DERIVED_KEYS = `
+  select use_case as "useCase", epoch, public_keys as "publicKeys"
+    from keys.derived_keys where leaf is null order by use_case, epoch`;
 
 /** A scheduled round without a slot has lost the one that its logged record names. */
 const ENDED_ROUNDS = `
@@ -46,9 +56,21 @@ export class UnloggedFacts {
   async log(): Promise<void> {
     const manifests = await this.pool.query<UnloggedManifest>(UNLOGGED_MANIFESTS);
     for (const manifest of manifests.rows) await inTransaction(this.pool, (client) => logManifest(client, manifest));
+    const derived = await this.pool.query<UnloggedDerivedKeys>(UNLOGGED_DERIVED_KEYS);
+    for (const keys of derived.rows) await inTransaction(this.pool, (client) => logDerivedKeys(client, keys));
     const rounds = await this.pool.query<EndedRound>(ENDED_ROUNDS);
     for (const round of rounds.rows) await inTransaction(this.pool, (client) => logEnd(client, round));
   }
+}
+
+async function logDerivedKeys(client: Client, { useCase, epoch, publicKeys }: UnloggedDerivedKeys): Promise<void> {
+  const digest = sha256(derivedKeyList(publicKeys));
+  const [position] = await appendLeaves(client, [{ kind: 'derived_keys', useCase, epoch, digest }]);
+  await client.query('update keys.derived_keys set leaf = $3 where use_case = $1 and epoch = $2', [
+    useCase,
+    epoch,
+    position,
+  ]);
 }
 
 /** The keys first: nobody can believe the manifest without them. */
