@@ -101,7 +101,7 @@ describe('the crowd to hide in', () => {
       await expect(device.participate(nudge)).resolves.toEqual({ outcome: 'skipped', reason: 'too_few_tokens' });
     }
     expect(starling.intake.handshakes).toHaveLength(0);
-    starling.coordinator.open(starling.deployment.record(5, 0, { issued: 50 }));
+    starling.coordinator.open(starling.deployment.record(5, 1, { issued: 50 }));
     await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
   });
 
@@ -129,10 +129,11 @@ describe('the model', () => {
   it('[DEV8] is refused when it does not have the layout of the manifest', async () => {
     const device = await starling.device();
     const other = await TestStarling.start({ layout: [{ name: 'kernel', shape: [1010] }] });
-    const modelDigest = other.deployment.addModel(0);
     for (const [digest, bytes] of other.deployment.models) starling.deployment.models.set(digest, bytes);
     await other.close();
-    starling.coordinator.open(starling.deployment.record(5, 0, { modelDigest }));
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    starling.coordinator.publish([Uint8Array.of(1), Uint8Array.of(2)], other.deployment.modelDigest);
+    starling.coordinator.open(starling.deployment.record(5, 1));
     await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'wrong_model' });
   });
 });

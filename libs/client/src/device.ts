@@ -1,6 +1,8 @@
 import type { Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
+import type { Floors } from './floors.js';
+import { auditRounds, believeManifest, LogView, type AuditedRound, type Witness } from './log/index.js';
 import { participate, type Participation, type Train } from './participate.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
@@ -17,6 +19,10 @@ export interface DeviceSettings {
   readonly code: string;
   /** Ed25519 public key of the deployment, hex: pinned, so ship it with the app */
   readonly deploymentKey: string;
+  /** what this device asks of the manifest, whoever signed it */
+  readonly floors?: Floors;
+  /** takes the log's heads from here: what one device is shown, all that ask this witness are */
+  readonly witness?: Witness;
 }
 
 interface DeviceParts {
@@ -24,6 +30,7 @@ interface DeviceParts {
   readonly platform: Platform;
   readonly wallet: Wallet;
   readonly pinned: PinnedManifest;
+  readonly log: LogView;
   readonly enrolled: EnrolledDevice;
 }
 
@@ -37,16 +44,20 @@ export class Device {
   private constructor(private readonly parts: DeviceParts) {}
 
   /**
-   * Checks the use case's manifest under the pinned key and enrols; with a store that was used before,
-   * the same device goes on.
+   * Checks the use case's manifest under the pinned key and in the public log, and enrols; with a store that
+   * was used before, the same device goes on.
    *
-   * @throws ClientError `untrusted_manifest`, `refused`, `unreachable`, `malformed_reply`, `damaged_store`
+   * @throws ClientError `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`, `damaged_store`
    */
   static async enrol(settings: DeviceSettings, platform: Platform): Promise<Device> {
     const pinned = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
+    const { audience, logKey, useCase } = pinned.manifest;
+    const address = { coordinator: settings.coordinator, witness: settings.witness };
+    const log = await LogView.of(platform, { address, identity: { audience, logKey }, useCase });
+    await believeManifest(platform, log, pinned);
     const wallet = await Wallet.open(platform.store);
     const enrolled = await enrol(platform, wallet, pinned, settings);
-    return new Device({ settings, platform, wallet, pinned, enrolled });
+    return new Device({ settings, platform, wallet, pinned, log, enrolled });
   }
 
   get manifest(): Manifest {
@@ -59,10 +70,11 @@ export class Device {
    *
    * @param options.slots  default: one batch
    * @returns how many tokens came in
-   * @throws ClientError `malicious_issuer`, `refused`, `unreachable`, `malformed_reply`
+   * @throws ClientError `malicious_issuer`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
    */
-  prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
-    const { settings, platform, wallet, pinned, enrolled } = this.parts;
+  async prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
+    const { settings, platform, wallet, pinned, log, enrolled } = this.parts;
+    await believeManifest(platform, log, pinned);
     const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
     return prefetch(context, wallet, slots ?? pinned.manifest.batch);
   }
@@ -70,11 +82,22 @@ export class Device {
   /**
    * Takes part in the round that is open now, at most once.
    *
-   * @throws ClientError `bad_round`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
+   * @throws ClientError `bad_round`, `unlogged`, `untrusted_log`, `split_view`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
    */
   participate(train: Train): Promise<Participation> {
-    const { settings, platform, wallet, pinned } = this.parts;
+    const { settings, platform, wallet, pinned, log } = this.parts;
     const { coordinator, intake } = settings;
-    return participate({ platform, pinned, coordinator, intake }, wallet, train);
+    return participate({ platform, pinned, log, coordinator, intake }, wallet, train);
+  }
+
+  /**
+   * What became of each round that ended since the last audit, by the public log. Asks for the accepted lists
+   * of all of them, taken part or not.
+   *
+   * @throws ClientError `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
+   */
+  audit(): Promise<AuditedRound[]> {
+    const { platform, wallet, log } = this.parts;
+    return auditRounds({ ...platform, http: platform.http.coordinator }, log, wallet);
   }
 }

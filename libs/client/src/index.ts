@@ -12,6 +12,16 @@ export {
   type UploadAnswer,
   type UploadPermit,
 } from './exchange.js';
+export type { Floors } from './floors.js';
+export {
+  CountedProof,
+  LogView,
+  verifyCounted,
+  type AuditedRound,
+  type CountedVerdict,
+  type RoundOutcome,
+  type Witness,
+} from './log/index.js';
 export { checkRound, fetchOpenRound, type OpenRound } from './open-round.js';
 export { type Participation, type SkipReason, type Train, type TrainingInput } from './participate.js';
 export { fetchManifest, type PinnedManifest } from './pinned-manifest.js';

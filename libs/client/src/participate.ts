@@ -1,4 +1,5 @@
 import { ClientError } from './errors.js';
+import { believeRound, type LogView } from './log/index.js';
 import { fetchOpenRound, type OpenRound } from './open-round.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
@@ -36,6 +37,7 @@ export type Participation = SubmissionResult | { readonly outcome: 'skipped'; re
 export interface ParticipationContext {
   readonly platform: Platform;
   readonly pinned: PinnedManifest;
+  readonly log: LogView;
   readonly coordinator: string;
   readonly intake: string;
 }
@@ -50,7 +52,9 @@ export interface ParticipationContext {
 export async function participate(context: ParticipationContext, wallet: Wallet, train: Train): Promise<Participation> {
   const { platform, pinned, coordinator } = context;
   const round = await fetchOpenRound({ ...platform, http: platform.http.coordinator }, coordinator, pinned);
-  if (round === undefined) return skipped('no_open_round');
+  // All devices ask the log the same, whatever they hold for this round.
+  if (round === undefined || !(await believeRound(platform, context.log, { round, pinned })))
+    return skipped('no_open_round');
   if (round.record.issued < pinned.manifest.kMin) return skipped('too_few_tokens');
   const token = wallet.find(round);
   if (token === undefined) return skipped('no_token');

@@ -4,6 +4,7 @@ import type { IssuerCode, SlotsReply } from '#protocol';
 
 import { ask } from './ask.js';
 import { ClientError } from './errors.js';
+import { isCurrentEpoch } from './floors.js';
 import { blindBatch, redeemBatch, type IssuanceContext } from './issuance.js';
 import { planBatch } from './prefetch-plan.js';
 import type { Wallet } from './wallet.js';
@@ -65,7 +66,13 @@ async function giveUp(wallet: Wallet, error: unknown): Promise<boolean> {
   return REPLANNED.has(code);
 }
 
-function askWindow({ platform, pinned, issuer }: IssuanceContext): Promise<SlotsReply> {
+/** Where issuance stands. The epoch follows from the manifest and the time: an issuer has no say in it. */
+async function askWindow({ platform, pinned, issuer }: IssuanceContext): Promise<SlotsReply> {
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/slots`;
-  return ask({ ...platform, http: platform.http.issuer }, () => ({ url }), Window);
+  const window = await ask({ ...platform, http: platform.http.issuer }, () => ({ url }), Window);
+  if (isCurrentEpoch(pinned.manifest, window.epoch, platform.clock.now())) return window;
+  throw new ClientError(
+    'malicious_issuer',
+    `the issuer is in epoch ${window.epoch}, which is not now by this device's clock`,
+  );
 }

@@ -6,12 +6,15 @@ import {
   encodeWallet,
   type Identity,
   type PendingBatch,
+  type SentUpdate,
   type StoredToken,
   type TokenUse,
   type WalletState,
 } from './wallet-state.js';
 
 const STATE = 'wallet';
+/** A device that never audits does not grow for ever. */
+const MOST_SENT = 1000;
 
 /** A slot: a device has one token for it. */
 export interface Position {
@@ -141,9 +144,24 @@ export class Wallet {
   async settle(place: RoundPlace, settled: NonNullable<TokenUse['settled']>): Promise<void> {
     await this.#change((state) => {
       const use = this.#use(place);
-      return use === undefined ? state : withUse(state, place, { ...use, settled });
+      if (use === undefined) return state;
+      const { header } = use;
+      const sent =
+        'receipt' in settled ? [...state.sent, { header, receipt: settled.receipt }].slice(-MOST_SENT) : state.sent;
+      return { ...withUse(state, place, { ...use, settled }), sent };
     });
     await this.store.remove(payloadOf(place));
+  }
+
+  /** Updates that intake acknowledged and no audit has looked for yet. */
+  get sent(): readonly SentUpdate[] {
+    return this.#state.sent;
+  }
+
+  /** Forgets these; to be called when an audit has said what became of them. */
+  async forgetSent(audited: readonly SentUpdate[]): Promise<void> {
+    if (audited.length === 0) return;
+    await this.#change((state) => ({ ...state, sent: state.sent.filter((update) => !audited.includes(update)) }));
   }
 
   #use(place: RoundPlace): TokenUse | undefined {
