@@ -25,10 +25,12 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'identity.enrolment_code': { select: '*', update: '*' },
     'identity.issuance': APPEND,
     'keys.use_case': READ,
-    'keys.primary_key': APPEND,
+    'keys.primary_key': { ...APPEND, update: 'evaluations' },
+    'keys.rotation': READ,
     'keys.manifest': READ,
     'keys.epoch': READ,
     'keys.current_epoch': CALL,
+    'keys.first_live_epoch': CALL,
     'keys.open_for_issuance': CALL,
   },
   intake: {
@@ -39,6 +41,8 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.primary_key': READ,
     'keys.manifest': READ,
     'keys.current_epoch': CALL,
+    'keys.first_live_epoch': CALL,
+    'keys.is_live': CALL,
     'rounds.round': { select: 'id use_case epoch slot use_no state manifest_digest record record_digest closes_at' },
   },
   coordinator: {
@@ -47,10 +51,15 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'identity.revoke_enrolment_code': CALL,
     'identity.count_issued': CALL,
     'keys.use_case': { ...APPEND, update: 'state' },
-    'keys.primary_key': { select: 'id use_case suite public_key first_epoch' },
+    'keys.primary_key': { select: 'id use_case suite public_key first_epoch evaluations' },
+    'keys.rotation': APPEND,
     'keys.manifest': { ...APPEND, update: 'leaf' },
     'keys.epoch': { ...APPEND, update: 'next_slot next_use' },
+    'keys.clock': READ,
     'keys.current_epoch': CALL,
+    'keys.is_live': CALL,
+    'keys.announce': CALL,
+    'keys.retire_epochs': CALL,
     'rounds.round': {
       ...APPEND,
       update:
@@ -84,6 +93,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
 const NOBODYS = [
   'intake.submission',
   'intake.failed_commit',
+  'keys.incarnation',
   'keys.notify_use_case',
   'rounds.notify_round',
   'rounds.notify_model',

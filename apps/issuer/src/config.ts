@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
+import { MASTER_KEY_SETTINGS } from '#storage/keys';
+
 /** The issuer's environment. */
 export const IssuerConfig = z.object({
   DATABASE_URL: z.string().min(1),
-  /** file with the 32-byte key that primary keys are wrapped under; intake reads it too, nobody else */
-  WRAPPING_KEY_FILE: z.string().min(1),
+  ...MASTER_KEY_SETTINGS,
   /** name of the deployment: part of everything a device signs */
   AUDIENCE: z
     .string()

@@ -56,7 +56,8 @@ export class IssuerController {
   async slots(@Param('id', { schema: UseCaseId }) useCase: string): Promise<SlotsReply> {
     const window = await this.issuances.window(useCase);
     if (window === undefined) throw new ProtocolError('unknown_use_case', 'No live use case has this name.');
-    return window;
+    const { epoch, nextSlot } = window;
+    return { epoch, nextSlot };
   }
 
   @Get('use-cases/:id/derived-keys/:epoch/:slot')

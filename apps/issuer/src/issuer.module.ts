@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 
-import { HealthModule } from '#edge';
+import { HealthModule, METRICS } from '#edge';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
 
@@ -9,12 +10,14 @@ import type { EvaluationResult, EvaluationTask } from './evaluation.js';
 import { IssuanceRate } from './issuance-rate.js';
 import { IssuerController } from './issuer.controller.js';
 import { KeyRing } from './key-ring.js';
+import { KeyUsage } from './key-usage.js';
 import { RequestRate } from './request-rate.js';
 import { TokenIssuer } from './token-issuer.js';
 
 export interface IssuerParts {
   readonly pool: Pool;
   readonly keys: KeyRing;
+  readonly usage: KeyUsage;
   readonly audience: string;
   /** of one device */
   readonly requestsPerMinute: number;
@@ -25,7 +28,15 @@ export interface IssuerParts {
 
 @Module({})
 export class IssuerModule {
-  static with({ pool, keys, audience, requestsPerMinute, tokensPerSecond, evaluate }: IssuerParts): DynamicModule {
+  static with({
+    pool,
+    keys,
+    usage,
+    audience,
+    requestsPerMinute,
+    tokensPerSecond,
+    evaluate,
+  }: IssuerParts): DynamicModule {
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
@@ -44,9 +55,15 @@ export class IssuerModule {
         { provide: Enrolment, useValue: new Enrolment(devices, audience) },
         {
           provide: TokenIssuer,
-          useValue: new TokenIssuer({ devices, issuances, keys, evaluate, rate, issuanceRate }, audience, Date.now),
+          useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate, issuanceRate }, audience),
         },
+        { provide: KeyUsage, inject: [METRICS], useFactory: (metrics: Registry) => published(usage, metrics) },
       ],
     };
   }
+}
+
+function published(usage: KeyUsage, metrics: Registry): KeyUsage {
+  usage.publish(metrics);
+  return usage;
 }

@@ -7,6 +7,7 @@ import { participate, type Participation, type Train } from './participate.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import { prefetch } from './prefetch.js';
+import { refreshManifest } from './refresh-manifest.js';
 import { Wallet } from './wallet.js';
 
 export interface DeviceSettings {
@@ -41,7 +42,7 @@ interface DeviceParts {
  * moment; call `participate` when a round opens.
  */
 export class Device {
-  private constructor(private readonly parts: DeviceParts) {}
+  private constructor(private parts: DeviceParts) {}
 
   /**
    * Checks the use case's manifest under the pinned key and in the public log, and enrols; with a store that
@@ -66,15 +67,18 @@ export class Device {
 
   /**
    * Sees to it that there is a token for each of the coming `slots` that can still be issued, in this
-   * epoch and the next. Fetches whole batches; does nothing where nothing is missing.
+   * epoch and the next. Fetches whole batches; does nothing where nothing is missing. Looks first whether
+   * there is a later manifest: it announces keys.
    *
    * @param options.slots  default: one batch
    * @returns how many tokens came in
-   * @throws ClientError `malicious_issuer`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
+   * @throws ClientError `untrusted_manifest`, `malicious_issuer`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
    */
   async prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
-    const { settings, platform, wallet, pinned, log, enrolled } = this.parts;
+    const { settings, platform, wallet, log, enrolled } = this.parts;
+    const pinned = await refreshManifest({ platform, pinned: this.parts.pinned, wallet, settings });
     await believeManifest(platform, log, pinned);
+    this.parts = { ...this.parts, pinned };
     const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
     return prefetch(context, wallet, slots ?? pinned.manifest.batch);
   }

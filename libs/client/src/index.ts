@@ -28,6 +28,7 @@ export { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 export type { Clock, Connect, Connection, Http, HttpReply, HttpRequest, Platform } from './platform.js';
 export { encodeUpdate, prepareSubmission, type PreparedSubmission, type Trained } from './prepare-submission.js';
 export { fetchModel } from './round-model.js';
+export { brokenRule, type Seen } from './succession.js';
 export { submissionDelay, submit, type SubmissionResult, type SubmitTransport } from './submit.js';
 export { MemoryTokenStore, type TokenStore } from './token-store.js';
 export { Wallet, type Position, type Transcript } from './wallet.js';

@@ -67,7 +67,11 @@ async function giveUp(wallet: Wallet, error: unknown): Promise<boolean> {
 }
 
 /** Where issuance stands. The epoch follows from the manifest and the time: an issuer has no say in it. */
-async function askWindow({ platform, pinned, issuer }: IssuanceContext): Promise<SlotsReply> {
+export async function askWindow({
+  platform,
+  pinned,
+  issuer,
+}: Pick<IssuanceContext, 'platform' | 'pinned' | 'issuer'>): Promise<SlotsReply> {
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/slots`;
   const window = await ask({ ...platform, http: platform.http.issuer }, () => ({ url }), Window);
   if (isCurrentEpoch(pinned.manifest, window.epoch, platform.clock.now())) return window;

@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './header.js';
 export * from './info.js';
 export * from './issuance.js';
+export * from './key-use.js';
 export * from './log-entries.js';
 export * from './log-leaf.js';
 export * from './manifest.js';

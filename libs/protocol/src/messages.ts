@@ -168,6 +168,8 @@ export const CreateUseCase = z.strictObject({
   tokensPerSecond: z.int().min(1).max(1_000_000).optional(),
   /** r: rounds that one token is good for; above 1 they can be linked to each other */
   reuse: z.int().min(1).max(MAX_REUSE).default(1),
+  /** epochs a primary key is for before another follows by itself; one key for ever when left out */
+  keyEpochs: z.int().min(1).max(1_000_000).optional(),
   kMin: count.default(40),
   jitterMs: z.int().min(0).max(86_400_000).default(1000),
   scale: z
@@ -300,6 +302,25 @@ export interface UseCaseView {
   readonly kMin: number;
   readonly parameters: number;
   readonly createdAt: string;
+}
+
+export const KEY_STATES = ['announced', 'live', 'retired'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** A primary key as people see it: never the key. */
+export interface KeyView {
+  readonly useCase: string;
+  /** first 8 bytes of the public key's SHA-256, hex */
+  readonly id: string;
+  readonly firstEpoch: number;
+  /** null for the newest: until another is announced */
+  readonly lastEpoch: number | null;
+  /** live: tokens are issued or redeemed under it; announced: not yet; retired: not any more */
+  readonly state: KeyState;
+  /** blinded elements evaluated under it; half a second late */
+  readonly evaluations: number;
+  /** a sentence: what to do about it */
+  readonly advice: string | null;
 }
 
 /** What a device needs to take part: the record names the model, the slot and the rules. */

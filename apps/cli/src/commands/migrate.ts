@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 
-import { ConfigError, readConfig } from '#process';
 import { migrate, type RolePasswords } from '#storage/migrate';
 
-import { CliError, EXIT } from '../cli-error.js';
+import { readAdminEnvironment } from '../admin-environment.js';
 import { print } from '../output/print.js';
 import { withExample, withJson } from './options.js';
 
@@ -38,17 +37,12 @@ async function migrateDatabase(options: { readonly json?: boolean }): Promise<vo
 }
 
 function readEnvironment(): { url: string; passwords: RolePasswords } {
-  try {
-    const env = readConfig(MigrateConfig);
-    const passwords = {
-      issuer: env.ISSUER_DB_PASSWORD,
-      intake: env.INTAKE_DB_PASSWORD,
-      coordinator: env.COORDINATOR_DB_PASSWORD,
-      worker: env.WORKER_DB_PASSWORD,
-    };
-    return { url: env.DATABASE_URL, passwords };
-  } catch (error) {
-    if (error instanceof ConfigError) throw new CliError(EXIT.usage, error.message);
-    throw error;
-  }
+  const env = readAdminEnvironment(MigrateConfig);
+  const passwords = {
+    issuer: env.ISSUER_DB_PASSWORD,
+    intake: env.INTAKE_DB_PASSWORD,
+    coordinator: env.COORDINATOR_DB_PASSWORD,
+    worker: env.WORKER_DB_PASSWORD,
+  };
+  return { url: env.DATABASE_URL, passwords };
 }
