@@ -65,10 +65,10 @@ export class DerivedKeyDesk {
   }
 
   async #derive(useCase: string, epoch: number, slots: readonly number[]): Promise<PublicDerivedKey[]> {
-    const { manifest, primaryKey } = await this.ports.keys.of(useCase, epoch);
+    const { manifest, key } = await this.ports.keys.of(useCase, epoch);
     const { suite } = manifest;
     const infos = slots.map((slot) => encodeInfo({ useCase, suite, epoch, slot }));
-    return this.ports.derive({ suite, primaryKey, infos });
+    return this.ports.derive({ suite, primaryKey: key.primaryKey, infos });
   }
 
   async #checkEpoch(useCase: string, epoch: number): Promise<void> {

@@ -34,7 +34,8 @@ export async function blindingKeyAt(context: IssuanceContext, place: SlotPlace):
   const { manifest, suite } = context.pinned;
   const attributes = infoAt(manifest, place.epoch, place.slot);
   const primary = keyAt(manifest, place.epoch)?.publicKey;
-  if (primary === undefined) throw new ClientError('malicious_issuer', `the manifest has no key for epoch ${place.epoch}`);
+  if (primary === undefined)
+    throw new ClientError('malicious_issuer', `the manifest has no key for epoch ${place.epoch}`);
   switch (suite.derivedKey) {
     case 'computed':
       return { public: suite.derivePublicKey(primary, attributes), attributes };
@@ -62,7 +63,8 @@ async function loggedKey(context: IssuanceContext, { epoch, slot }: SlotPlace): 
   const list = publicKeys.map((key) => hexToBytes(key));
   const logged = await context.loggedKeys(epoch);
   const key = list[slot];
-  if (key !== undefined && equalBytes(context.platform.hashes.sha256(derivedKeyList(list)), logged)) return key;
+  const digest = context.platform.hashes.sha256(derivedKeyList(list));
+  if (key !== undefined && equalBytes(digest, logged)) return key;
   throw new ClientError('unlogged', `epoch ${epoch}: the log has other derived keys than the issuer`);
 }
 

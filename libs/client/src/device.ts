@@ -2,7 +2,14 @@ import type { Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
 import type { Floors } from './floors.js';
-import { auditRounds, believeManifest, LogView, type AuditedRound, type Witness } from './log/index.js';
+import {
+  auditRounds,
+  believeManifest,
+  loggedDerivedKeys,
+  LogView,
+  type AuditedRound,
+  type Witness,
+} from './log/index.js';
 import { participate, type Participation, type Train } from './participate.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
@@ -79,7 +86,8 @@ export class Device {
     const pinned = await refreshManifest({ platform, pinned: this.parts.pinned, wallet, settings });
     await believeManifest(platform, log, pinned);
     this.parts = { ...this.parts, pinned };
-    const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
+    const loggedKeys = (epoch: number): Promise<Uint8Array> => loggedDerivedKeys(platform, log, epoch);
+    const context = { platform, pinned, issuer: settings.issuer, device: enrolled, loggedKeys };
     return prefetch(context, wallet, slots ?? pinned.manifest.batch);
   }
 

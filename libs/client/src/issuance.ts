@@ -3,9 +3,10 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import type { CredentialSuite } from '#credential';
-import { DEVICE_HEADERS, encodeInfo, issuanceMessage, keyAt, tokenRequestBytes, type Manifest } from '#protocol';
+import { DEVICE_HEADERS, encodeInfo, issuanceMessage, tokenRequestBytes, type Manifest } from '#protocol';
 
 import { ask, type Question } from './ask.js';
+import { blindingKeyAt } from './blinding-key.js';
 import type { EnrolledDevice } from './enrol.js';
 import { ClientError } from './errors.js';
 import type { PinnedManifest } from './pinned-manifest.js';
@@ -19,6 +20,8 @@ export interface IssuanceContext {
   readonly pinned: PinnedManifest;
   readonly issuer: string;
   readonly device: EnrolledDevice;
+  /** SHA-256 of the list of derived keys that the log has for an epoch; rejects where it has none */
+  readonly loggedKeys: (epoch: number) => Promise<Uint8Array>;
 }
 
 const element = z
@@ -27,21 +30,14 @@ const element = z
   .regex(/^([0-9a-f]{2})+$/);
 const TokensReply = z.object({ evaluated: z.array(element), proofs: z.array(element) });
 
-/**
- * Makes one token a slot and blinds it, under the key that the device computes itself from the
- * manifest's primary key: the issuer has no say in which key that is.
- */
-export async function blindBatch(
-  { platform, pinned }: IssuanceContext,
-  { epoch, slots }: PlannedBatch,
-): Promise<PendingBatch> {
-  const { manifest, suite } = pinned;
+/** Makes one token a slot and blinds it, for a key that the issuer has no say in. */
+export async function blindBatch(context: IssuanceContext, { epoch, slots }: PlannedBatch): Promise<PendingBatch> {
+  const { platform, pinned } = context;
   const blinded: PendingBatch['slots'] = [];
   for (const slot of slots) {
     await platform.clock.sleep(0);
-    const attributes = infoAt(manifest, epoch, slot);
-    const key = { public: suite.derivePublicKey(keyAt(manifest, epoch)!.publicKey, attributes), attributes };
-    const { state } = suite.blind([platform.random(32)], key, platform.random);
+    const key = await blindingKeyAt(context, { epoch, slot });
+    const { state } = pinned.suite.blind([platform.random(32)], key, platform.random);
     blinded.push({ slot, state: mutable(state) });
   }
   return { epoch, slots: blinded };

@@ -13,3 +13,7 @@ grant select, insert on keys.derived_keys to starling_issuer;
 grant select on keys.derived_keys to starling_coordinator;
 grant update (leaf) on keys.derived_keys to starling_coordinator;
 create trigger notify after insert on keys.derived_keys for each row execute function keys.notify_use_case();
+
+-- How far the log says that epochs were retired.
+alter table keys.clock add column logged_before int not null default 0;
+grant update (logged_before) on keys.clock to starling_coordinator;
