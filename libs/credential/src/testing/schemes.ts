@@ -19,14 +19,14 @@ export const groupOf = (name: GroupName): Group => {
 export const RFC9497_GROUPS: readonly Group[] = [groupOf('ristretto255'), groupOf('P-256')];
 
 /** Suites, with the group that each is over. */
-export const SUITES: readonly (readonly [CredentialSuite, Group])[] = [
-  [suiteOf(DEFAULT_SUITE), groupOf('ristretto255')],
-  [poprfSuite(groupOf('P-256')), groupOf('P-256')],
-];
+export const SUITES: readonly { readonly id: string; readonly suite: CredentialSuite; readonly group: Group }[] = [
+  { suite: suiteOf(DEFAULT_SUITE), group: groupOf('ristretto255') },
+  { suite: poprfSuite(groupOf('P-256')), group: groupOf('P-256') },
+].map(({ suite, group }) => ({ id: suite.id, suite, group }));
 
 const random = seededRandom('schemes');
 
 export const SCHEMES: readonly Scheme[] = [
-  ...SUITES.map(([suite, group]) => suiteScheme(suite, group, random)),
+  ...SUITES.map(({ suite, group }) => suiteScheme(suite, group, random)),
   ...RFC9497_GROUPS.flatMap((group) => [oprfScheme(group, random), voprfScheme(group, random)]),
 ];
