@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 
-import { HealthModule } from '#edge';
+import { HealthModule, METRICS } from '#edge';
+import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
 
 import { Enrolment } from './enrolment.js';
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { Evaluate } from './evaluation.js';
 import { IssuanceRate } from './issuance-rate.js';
 import { IssuerController } from './issuer.controller.js';
 import { KeyRing } from './key-ring.js';
@@ -20,12 +22,14 @@ export interface IssuerParts {
   readonly requestsPerMinute: number;
   /** of all use cases */
   readonly tokensPerSecond: number;
-  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+  readonly evaluate: Evaluate;
+  readonly engine: ChosenEngine;
 }
 
 @Module({})
 export class IssuerModule {
-  static with({ pool, keys, audience, requestsPerMinute, tokensPerSecond, evaluate }: IssuerParts): DynamicModule {
+  static with(parts: IssuerParts): DynamicModule {
+    const { pool, keys, audience, requestsPerMinute, tokensPerSecond, evaluate, engine } = parts;
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
@@ -39,6 +43,11 @@ export class IssuerModule {
       imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
       controllers: [IssuerController],
       providers: [
+        {
+          provide: 'engine metric',
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => reportEngine(engine, metrics),
+        },
         { provide: KeyRing, useValue: keys },
         { provide: Issuances, useValue: issuances },
         { provide: Enrolment, useValue: new Enrolment(devices, audience) },

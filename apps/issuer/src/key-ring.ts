@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { suiteOf } from '#credential';
+import { suiteOf, type Engine } from '#credential';
 import { decodeManifest, ProtocolError, type Manifest } from '#protocol';
 import { unwrapKey, wrapKey, type Manifests, type PrimaryKeys, type StoredManifest } from '#storage/keys';
 
@@ -17,12 +17,13 @@ export class KeyRing {
     private readonly primaryKeys: PrimaryKeys,
     private readonly manifests: Manifests,
     private readonly wrappingKey: Uint8Array,
+    private readonly engine: Engine,
   ) {}
 
   /** Generates and wraps a primary key for every draft without one. Of two issuers, one is first. */
   async makeMissing(): Promise<void> {
     for (const { useCase, suite: id } of await this.primaryKeys.missing()) {
-      const suite = suiteOf(id);
+      const suite = suiteOf(id, this.engine);
       const key = suite.generatePrimaryKey((length) => new Uint8Array(randomBytes(length)));
       const wrapped = wrapKey(this.wrappingKey, key, { useCase, suite: id });
       await this.primaryKeys.add({ useCase, suite: id, wrapped, publicKey: suite.primaryPublicKey(key) });

@@ -1,15 +1,15 @@
 import 'reflect-metadata';
 
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 
 import { logFailure, startApp } from '#edge';
-import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
+import { chooseEngine, CredentialThreads, logEngine } from '#engine';
+import { announceReady, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
 import { Manifests, PrimaryKeys } from '#storage/keys';
 
 import { IssuerConfig } from './config.js';
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { EvaluatedToken, EvaluationItem } from './evaluation.js';
 import { IssuerModule } from './issuer.module.js';
 import { KeyRing } from './key-ring.js';
 
@@ -18,10 +18,13 @@ const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 
-const threads = openThreads<EvaluationTask, EvaluationResult>(new URL('./evaluation.worker.js', import.meta.url), {
-  threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
-});
-const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
+const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
+logEngine(engine);
+const threads = new CredentialThreads<EvaluationItem, EvaluatedToken>(
+  new URL('./evaluation.worker.js', import.meta.url),
+  { engine: engine.name, threads: config.CRYPTO_THREADS },
+);
+const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey, engine.engine);
 
 const logKeys = logFailure('keys');
 // A draft asks for its key by notification; the timer catches what was missed while not listening.
@@ -35,7 +38,8 @@ const module = IssuerModule.with({
   audience: config.AUDIENCE,
   requestsPerMinute: config.REQUESTS_PER_MINUTE,
   tokensPerSecond: config.TOKENS_PER_SECOND,
-  evaluate: (task) => threads.run(task),
+  evaluate: (item) => threads.submit(item),
+  engine,
 });
 const app = await startApp(module, { host: config.HOST, port: config.PORT });
 
@@ -44,7 +48,7 @@ stopOnSignals(
     clearInterval(timer);
     await app.close();
     await news.close();
-    await threads.destroy();
+    await threads.close();
     await pool.end();
   },
   { graceMs: 5000 },

@@ -1,0 +1,21 @@
+import { Gauge, type Registry } from 'prom-client';
+
+import type { ChosenEngine } from './choose-engine.js';
+
+/** Says in the log which engine was chosen and why not another one. */
+export function logEngine({ name, description, skipped }: ChosenEngine): void {
+  for (const sentence of skipped) console.warn(sentence);
+  console.log(`credential engine: ${name} (${description})`);
+}
+
+/** `starling_credential_engine_info{engine="native"} 1` */
+export function reportEngine({ name }: Pick<ChosenEngine, 'name'>, registry: Registry): Gauge {
+  const gauge = new Gauge({
+    name: 'starling_credential_engine_info',
+    help: 'Which engine computes credentials in this process',
+    labelNames: ['engine'] as const,
+    registers: [registry],
+  });
+  gauge.set({ engine: name }, 1);
+  return gauge;
+}
