@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import { logFailure, startApp } from '#edge';
-import { chooseEngine, CredentialThreads, logEngine } from '#engine';
+import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
@@ -34,7 +34,7 @@ const pool = openPool(config.DATABASE_URL, { max: 16 });
 await assertDurable(pool);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
-logEngine(engine);
+console.log(describeEngine(engine));
 const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
   engine: engine.name,
   threads: config.CRYPTO_THREADS,

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 
 import { logFailure, startApp } from '#edge';
-import { chooseEngine, CredentialThreads, logEngine } from '#engine';
+import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
 import { Manifests, PrimaryKeys } from '#storage/keys';
@@ -19,7 +19,7 @@ const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
-logEngine(engine);
+console.log(describeEngine(engine));
 const threads = new CredentialThreads<EvaluationItem, EvaluatedToken>(
   new URL('./evaluation.worker.js', import.meta.url),
   { engine: engine.name, threads: config.CRYPTO_THREADS },

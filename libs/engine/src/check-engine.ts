@@ -1,7 +1,7 @@
 /** What an engine must show before a server computes with its keys on it. */
 import { randomFillSync } from 'node:crypto';
 
-import { CredentialError, DEFAULT_SUITE, nobleEngine, suiteOf, type Engine, type Group } from '#credential';
+import { CredentialError, DEFAULT_SUITE, nobleEngine, type Engine, type Group } from '#credential';
 
 import { KNOWN_ANSWERS, KNOWN_TAPE } from './known-answers.js';
 import { MALFORMED, type CheckedGroup } from './malformed.js';

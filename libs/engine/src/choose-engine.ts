@@ -78,6 +78,12 @@ async function tryEngine(name: EngineName, sources: EngineSources): Promise<Open
   return fault === undefined ? opened : `The engine ${name} (${opened.description}) is wrong: ${fault}.`;
 }
 
+/** Every engine of this machine, noble first; whether they are right is left to whoever asks. */
+export async function allEngines(sources: EngineSources = SOURCES): Promise<Engine[]> {
+  const opened = [await sources.noble(), await sources.wasm(), await sources.native()];
+  return opened.flatMap((one) => (one === undefined ? [] : [one.engine]));
+}
+
 /**
  * (In a thread) The engine that the process has chosen, which here has to give the known answers again.
  *

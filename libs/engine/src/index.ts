@@ -1,5 +1,6 @@
 /** The libraries that servers compute credentials with, the choice between them, and how small requests share a call. */
 export {
+  allEngines,
   chooseEngine,
   ENGINE_CHOICES,
   EngineError,
@@ -9,4 +10,4 @@ export {
 } from './choose-engine.js';
 export { CredentialThreads, DerivedKeys, threadEngine, type KeyedItem } from './credential-threads.js';
 export { Gather, Overloaded, settle, type Outcome } from './gather.js';
-export { logEngine, reportEngine } from './report-engine.js';
+export { describeEngine, reportEngine } from './report-engine.js';

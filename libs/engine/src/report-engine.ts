@@ -2,10 +2,9 @@ import { Gauge, type Registry } from 'prom-client';
 
 import type { ChosenEngine } from './choose-engine.js';
 
-/** Says in the log which engine was chosen and why not another one. */
-export function logEngine({ name, description, skipped }: ChosenEngine): void {
-  for (const sentence of skipped) console.warn(sentence);
-  console.log(`credential engine: ${name} (${description})`);
+/** The line of the log that says which engine was chosen, and why not another one. */
+export function describeEngine({ name, description, skipped }: ChosenEngine): string {
+  return [`credential engine: ${name} (${description}).`, ...skipped].join(' ');
 }
 
 /** `starling_credential_engine_info{engine="native"} 1` */
