@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { ENGINE_CHOICES } from '#engine';
 import { MASTER_KEY_SETTINGS } from '#storage/keys';
 
 /** The issuer's environment. */
@@ -19,5 +20,7 @@ export const IssuerConfig = z.object({
   TOKENS_PER_SECOND: z.coerce.number().int().min(1).default(5000),
   /** threads that evaluate blinded elements; 0: one a core */
   CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),
+  /** what computes in them; auto: the system's libsodium where it is there and right, else the one in WebAssembly */
+  CREDENTIAL_ENGINE: z.enum(ENGINE_CHOICES).default('auto'),
 });
 export type IssuerConfig = z.infer<typeof IssuerConfig>;

@@ -3,7 +3,7 @@ import { encodeInfo, ProtocolError } from '#protocol';
 import type { Issuances } from '#storage/identity';
 import type { DerivedKeyLists } from '#storage/keys';
 
-import type { Derive, PublicDerivedKey } from './derivation.js';
+import type { Derive, PublicDerivedKey } from './evaluation.js';
 import type { KeyRing } from './key-ring.js';
 
 /** Suites whose derived keys devices have to find in the log. */
@@ -67,8 +67,10 @@ export class DerivedKeyDesk {
   async #derive(useCase: string, epoch: number, slots: readonly number[]): Promise<PublicDerivedKey[]> {
     const { manifest, key } = await this.ports.keys.of(useCase, epoch);
     const { suite } = manifest;
-    const infos = slots.map((slot) => encodeInfo({ useCase, suite, epoch, slot }));
-    return this.ports.derive({ suite, primaryKey: key.primaryKey, infos });
+    const { primaryKey } = key;
+    return Promise.all(
+      slots.map((slot) => this.ports.derive({ suite, primaryKey, info: encodeInfo({ useCase, suite, epoch, slot }) })),
+    );
   }
 
   async #checkEpoch(useCase: string, epoch: number): Promise<void> {

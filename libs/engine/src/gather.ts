@@ -10,10 +10,10 @@ export type Outcome<Answer> =
 export interface GatherOptions {
   /** tasks that run at a time: one a thread */
   readonly lanes: number;
-  /** items of one task */
-  readonly maxItems: number;
-  /** items that wait for a lane; beyond, `Overloaded` */
-  readonly maxWaiting: number;
+  /** items of one task; default 64, after which a task more costs next to nothing */
+  readonly maxItems?: number;
+  /** items that wait for a lane; beyond, `Overloaded`. Default 4096: seconds of a core */
+  readonly maxWaiting?: number;
 }
 
 /** More is asked for than can be computed soon, or this process is about to stop. Nothing was done. */
@@ -39,16 +39,20 @@ const RETRY_AFTER_MS = 1000;
  * once, and the fuller the queue the fewer the tasks.
  */
 export class Gather<Item, Answer> {
-  #waiting: Waiting<Item, Answer>[] = [];
+  readonly #options: Required<GatherOptions>;
+  readonly #waiting: Waiting<Item, Answer>[] = [];
   #running = 0;
   #isDealing = false;
+  #isClosed = false;
   #whenIdle: (() => void) | undefined;
 
   /** @param work  gives one outcome an item, in their order */
   constructor(
     private readonly work: (items: readonly Item[]) => Promise<readonly Outcome<Answer>[]>,
-    private readonly options: GatherOptions,
-  ) {}
+    { lanes, maxItems = 64, maxWaiting = 4096 }: GatherOptions,
+  ) {
+    this.#options = { lanes, maxItems, maxWaiting };
+  }
 
   /**
    * @throws Overloaded when too many wait
@@ -56,7 +60,7 @@ export class Gather<Item, Answer> {
    */
   submit(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed || this.#waiting.length >= this.options.maxWaiting) {
+      if (this.#isClosed || this.#waiting.length >= this.#options.maxWaiting) {
         return reject(new Overloaded(RETRY_AFTER_MS));
       }
       this.#waiting.push({ item, resolve, reject });
@@ -69,8 +73,6 @@ export class Gather<Item, Answer> {
     });
   }
 
-  #isClosed = false;
-
   /** Takes nothing more; done when everything taken so far is answered. */
   close(): Promise<void> {
     this.#isClosed = true;
@@ -81,7 +83,7 @@ export class Gather<Item, Answer> {
   }
 
   #deal(): void {
-    const { lanes, maxItems } = this.options;
+    const { lanes, maxItems } = this.#options;
     while (this.#running < lanes && this.#waiting.length > 0) {
       const share = Math.ceil(this.#waiting.length / (lanes - this.#running));
       void this.#perform(this.#waiting.splice(0, Math.min(share, maxItems)));
