@@ -5,6 +5,8 @@ import { participate, type Participation, type Train } from './participate.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import { prefetch } from './prefetch.js';
+import { comingSlots, wholeEpoch, type BatchPlanner } from './prefetch-plan.js';
+import { keepTakingPart, keepTokens, type DeviceEvent, type RunningParts } from './run.js';
 import { Wallet } from './wallet.js';
 
 export interface DeviceSettings {
@@ -17,9 +19,22 @@ export interface DeviceSettings {
   readonly code: string;
   /** Ed25519 public key of the deployment, hex: pinned, so ship it with the app */
   readonly deploymentKey: string;
+  /** default true; false: without a token for a round, one is fetched and spent at once, which links the two by time */
+  readonly neverFetchAndSpend?: boolean;
 }
 
-interface DeviceParts {
+export interface RunOptions {
+  /** ends the run */
+  readonly signal: AbortSignal;
+  /** how often to look for an open round, about, ms */
+  readonly pollMs?: number;
+  readonly onEvent?: (event: DeviceEvent) => void;
+}
+
+const POLL_MS = 30_000;
+
+/** What a device is made of; `Device.enrol` puts it together. */
+export interface DeviceParts {
   readonly settings: DeviceSettings;
   readonly platform: Platform;
   readonly wallet: Wallet;
@@ -30,11 +45,11 @@ interface DeviceParts {
 /**
  * A device of a use case: enrols once, fetches tokens ahead of time, takes part in rounds.
  *
- * Call `prefetch` at a time that has nothing to do with rounds, for example once an epoch at a random
- * moment; call `participate` when a round opens.
+ * An app calls `run` and leaves the rest to it. One that has its own schedule calls `prefetch` at moments
+ * that have nothing to do with rounds, and `participate` when a round opens.
  */
 export class Device {
-  private constructor(private readonly parts: DeviceParts) {}
+  constructor(private readonly parts: DeviceParts) {}
 
   /**
    * Checks the use case's manifest under the pinned key and enrols; with a store that was used before,
@@ -62,9 +77,7 @@ export class Device {
    * @throws ClientError `malicious_issuer`, `refused`, `unreachable`, `malformed_reply`
    */
   prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
-    const { settings, platform, wallet, pinned, enrolled } = this.parts;
-    const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
-    return prefetch(context, wallet, slots ?? pinned.manifest.batch);
+    return this.#fetch(comingSlots(this.manifest, slots ?? this.manifest.batch));
   }
 
   /**
@@ -73,8 +86,50 @@ export class Device {
    * @throws ClientError `bad_round`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
    */
   participate(train: Train): Promise<Participation> {
-    const { settings, platform, wallet, pinned } = this.parts;
-    const { coordinator, intake } = settings;
-    return participate({ platform, pinned, coordinator, intake }, wallet, train);
+    return this.#takePart(train, this.parts.platform);
+  }
+
+  /**
+   * Does all that a device does until the signal: fetches the tokens of each epoch at a random moment of the
+   * epoch before, looks for rounds and takes part. What fails is tried again and told to `onEvent`.
+   *
+   * @throws ClientError `damaged_store`; and whatever `train` throws
+   */
+  async run(train: Train, { signal, pollMs = POLL_MS, onEvent = () => undefined }: RunOptions): Promise<void> {
+    const { platform, wallet } = this.parts;
+    const ending = new AbortController();
+    const ended = AbortSignal.any([signal, ending.signal]);
+    const clock = { now: () => platform.clock.now(), sleep: (ms: number) => platform.clock.sleep(ms, ended) };
+    const running: RunningParts = {
+      clock,
+      random: platform.random,
+      wallet,
+      schedule: () => this.manifest,
+      fetch: (epoch) => this.#fetch(wholeEpoch(this.manifest, epoch)),
+      takePart: () => this.#takePart(train, { ...platform, clock }),
+      signal: ended,
+      onEvent,
+    };
+    try {
+      await Promise.all([keepTokens(running), keepTakingPart(running, pollMs)]);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      ending.abort();
+    }
+  }
+
+  #fetch(planner: BatchPlanner): Promise<number> {
+    const { settings, platform, wallet, pinned, enrolled } = this.parts;
+    return prefetch({ platform, pinned, issuer: settings.issuer, device: enrolled }, wallet, planner);
+  }
+
+  #takePart(train: Train, platform: Platform): Promise<Participation> {
+    const { settings, wallet, pinned } = this.parts;
+    const { coordinator, intake, neverFetchAndSpend = true } = settings;
+    const context = { platform, pinned, coordinator, intake };
+    if (neverFetchAndSpend) return participate(context, wallet, train);
+    const fetchNow = () => this.prefetch();
+    return participate({ ...context, fetchNow }, wallet, train);
   }
 }

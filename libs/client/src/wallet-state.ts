@@ -53,8 +53,12 @@ const StoredToken = z.strictObject({
   token: Bytes,
   /** the suite's output for it, 64 bytes, secret */
   prf: Bytes,
+  /** when it was asked for by the device's clock, unix ms */
+  fetchedAt: z.int().optional(),
   use: TokenUse.optional(),
 });
+
+const Appointment = z.strictObject({ epoch: z.int(), at: z.int(), done: z.boolean() });
 
 const WalletState = z.strictObject({
   identity: Identity.optional(),
@@ -62,6 +66,8 @@ const WalletState = z.strictObject({
   tokens: z.array(StoredToken),
   /** slots that can never get a token: the issuer charged for them and the blinds are gone */
   lost: z.array(z.strictObject(Position)),
+  /** when tokens are fetched: kept, so that starting again does not draw again */
+  appointments: z.array(Appointment).default([]),
 });
 
 export type Identity = z.output<typeof Identity>;
@@ -70,7 +76,7 @@ export type TokenUse = z.output<typeof TokenUse>;
 export type StoredToken = z.output<typeof StoredToken>;
 export type WalletState = z.output<typeof WalletState>;
 
-export const EMPTY_WALLET: WalletState = { tokens: [], lost: [] };
+export const EMPTY_WALLET: WalletState = { tokens: [], lost: [], appointments: [] };
 
 export function encodeWallet(state: WalletState): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(z.encode(WalletState, state)));

@@ -1,4 +1,5 @@
 import { ClientError } from './errors.js';
+import type { Appointment } from './prefetch-schedule.js';
 import type { TokenStore } from './token-store.js';
 import {
   decodeWallet,
@@ -66,6 +67,16 @@ export class Wallet {
   /** Where asking for a token is of no use: there is one already, or it is lost. */
   get covered(): readonly Position[] {
     return [...this.#state.tokens, ...this.#state.lost];
+  }
+
+  get appointments(): readonly Appointment[] {
+    return this.#state.appointments;
+  }
+
+  /** Replaces all of them; writes nothing where nothing changed. */
+  async setAppointments(appointments: readonly Appointment[]): Promise<void> {
+    if (JSON.stringify(appointments) === JSON.stringify(this.#state.appointments)) return;
+    await this.#change((state) => ({ ...state, appointments: [...appointments] }));
   }
 
   setIdentity(identity: Identity): Promise<void> {
