@@ -49,7 +49,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.use_case': { ...APPEND, update: 'state' },
     'keys.primary_key': { select: 'id use_case suite public_key first_epoch' },
     'keys.manifest': APPEND,
-    'keys.epoch': { ...APPEND, update: 'next_slot' },
+    'keys.epoch': { ...APPEND, update: 'next_slot next_use' },
     'keys.current_epoch': CALL,
     'rounds.round': {
       ...APPEND,

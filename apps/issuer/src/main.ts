@@ -34,6 +34,7 @@ const module = IssuerModule.with({
   keys,
   audience: config.AUDIENCE,
   requestsPerMinute: config.REQUESTS_PER_MINUTE,
+  tokensPerSecond: config.TOKENS_PER_SECOND,
   evaluate: (task) => threads.run(task),
 });
 const app = await startApp(module, { host: config.HOST, port: config.PORT });

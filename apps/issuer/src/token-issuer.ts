@@ -13,6 +13,7 @@ import {
 import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity';
 
 import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { IssuanceRate } from './issuance-rate.js';
 import type { IssuingKey, KeyRing } from './key-ring.js';
 import type { RequestRate } from './request-rate.js';
 import { isSignedBy } from './signatures.js';
@@ -34,6 +35,7 @@ export interface TokenIssuerPorts {
   readonly keys: KeyRing;
   readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
   readonly rate: RequestRate;
+  readonly issuanceRate: IssuanceRate;
 }
 
 /** How far a device's clock may be off. A replayed request gets the same bytes again, so this only bounds how long. */
@@ -71,6 +73,7 @@ export class TokenIssuer {
 
     const key = await keys.of(signed.useCase);
     await this.#checkEpoch(signed.useCase, signed.request.epoch);
+    await this.ports.issuanceRate.take(signed.useCase, signed.request.slots.length);
     const tokens = await this.#evaluate(key, signed.request);
     const { deviceId, useCase, request } = signed;
     const charge = await issuances.charge({

@@ -1,6 +1,7 @@
 /** What a device does: enrol, prefetch, participate. Runs wherever a `Platform` is passed in; Node's is `#client/node`. */
 export { Backoff, DEFAULT_RETRIES, type RetryPolicy } from './backoff.js';
 export { Device, type DeviceSettings, type RunOptions } from './device.js';
+export { EncryptedTokenStore, type SealingKey } from './encrypted-token-store.js';
 export { CLIENT_CODES, ClientError, type ClientCode } from './errors.js';
 export {
   ConnectionLost,

@@ -65,7 +65,8 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   for (const [i, pending] of batch.slots.entries()) {
     await platform.clock.sleep(0);
     const prf = unblind(pinned.suite, pending, { evaluated: reply.evaluated[i]!, proof: reply.proofs[i]! });
-    tokens.push({ epoch: batch.epoch, slot: pending.slot, token: pending.state.inputs[0]!, prf, fetchedAt });
+    const token = pending.state.inputs[0]!;
+    tokens.push({ epoch: batch.epoch, slot: pending.slot, token, prf, fetchedAt, uses: [] });
   }
   return tokens;
 }

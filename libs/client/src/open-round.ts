@@ -14,6 +14,8 @@ export interface OpenRound {
   readonly roundId: string;
   readonly epoch: number;
   readonly slot: number;
+  /** which use of the slot's token, from 0 */
+  readonly useNo: number;
   readonly record: RoundRecord;
   /** SHA-256 of the record's bytes */
   readonly recordDigest: Uint8Array;
@@ -64,6 +66,7 @@ export function checkRound(
   const rules: readonly (readonly [boolean, string])[] = [
     [equalBytes(record.info, infoAt(manifest, epoch, slot)), 'is of another use case or suite'],
     [slot < manifest.slots, 'lies beyond the slots of an epoch'],
+    [record.useNo < manifest.reuse, 'asks for a use that tokens do not have'],
     [equalBytes(record.roundId, hexToBytes(roundId.replaceAll('-', ''))), 'has another id than its announcement'],
     [equalBytes(record.manifestDigest, digest), 'names another manifest than the pinned one'],
     [record.jitterMs === manifest.jitterMs, 'spreads submissions otherwise than the manifest'],
@@ -72,7 +75,7 @@ export function checkRound(
   for (const [holds, what] of rules) {
     if (!holds) throw new ClientError('bad_round', `the round record of ${roundId} ${what}`);
   }
-  return { roundId, openedAt, epoch, slot, record, recordDigest: hashes.sha256(bytes) };
+  return { roundId, openedAt, epoch, slot, useNo: record.useNo, record, recordDigest: hashes.sha256(bytes) };
 }
 
 function decode(bytes: Uint8Array): { record: RoundRecord; epoch: number; slot: number } {

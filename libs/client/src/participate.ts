@@ -12,7 +12,7 @@ import {
 import { fetchModel } from './round-model.js';
 import { PASSING_REFUSALS, submissionDelay, submit, type SubmissionResult } from './submit.js';
 import type { StoredToken } from './wallet-state.js';
-import type { Wallet } from './wallet.js';
+import { useOf, type Wallet } from './wallet.js';
 
 /** What an author's training is given. */
 export interface TrainingInput {
@@ -65,11 +65,11 @@ export async function participate(context: ParticipationContext, wallet: Wallet,
   const token = wallet.find(round);
   if (token === undefined) return skipped('no_token');
   const tooNew = token.fetchedAt !== undefined && token.fetchedAt + round.record.jitterMs > round.openedAt;
-  if (tooNew && token.use === undefined && context.fetchNow === undefined) return skipped('token_too_new');
-  const prepared =
-    token.use === undefined
-      ? await trainAndMark(context, wallet, { round, token, train })
-      : await markedBefore(context, wallet, { round, token });
+  const unused = useOf(token, round) === undefined;
+  if (tooNew && unused && context.fetchNow === undefined) return skipped('token_too_new');
+  const prepared = unused
+    ? await trainAndMark(context, wallet, { round, token, train })
+    : await markedBefore(context, wallet, { round, token });
   if (prepared === undefined) return skipped('already_submitted');
   const result = await submitInTime(context, wallet, round, prepared);
   return tooNew ? { ...result, fetchedAndSpent: true } : result;

@@ -34,7 +34,7 @@ export async function prefetch(context: IssuanceContext, wallet: Wallet, planner
   const before = wallet.tokens.length;
   let replans = REPLANS;
   let window = await askWindow(context);
-  await wallet.forgetBefore(window.epoch);
+  await wallet.forgetBefore(window.epoch, context.pinned.manifest.reuse);
   const kept = Math.min(before, wallet.tokens.length);
   while (await plan(context, wallet, window, planner)) {
     try {

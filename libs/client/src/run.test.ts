@@ -31,7 +31,7 @@ async function prepare(from: number, store: TokenStore = new MemoryTokenStore(),
     schedule: () => schedule,
     fetch: async (epoch) => {
       fetches.push({ epoch, at: time.now });
-      await wallet.addTokens([{ epoch, slot: 0, token: new Uint8Array(32), prf: new Uint8Array(64) }]);
+      await wallet.addTokens([{ epoch, slot: 0, token: new Uint8Array(32), prf: new Uint8Array(64), uses: [] }]);
       return 1;
     },
     takePart: async () => {

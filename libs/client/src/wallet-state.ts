@@ -40,6 +40,7 @@ const PendingSlot = z.strictObject({
 const PendingBatch = z.strictObject({ epoch: z.int().min(0), slots: z.array(PendingSlot) });
 
 const TokenUse = z.strictObject({
+  useNo: z.int().min(0),
   /** the exact bytes that were sent, or were about to be */
   header: Bytes,
   mac: Bytes,
@@ -55,7 +56,8 @@ const StoredToken = z.strictObject({
   prf: Bytes,
   /** when it was asked for by the device's clock, unix ms */
   fetchedAt: z.int().optional(),
-  use: TokenUse.optional(),
+  /** at most as many as the manifest's `reuse`, each in a round of its own */
+  uses: z.array(TokenUse),
 });
 
 const Appointment = z.strictObject({ epoch: z.int(), at: z.int(), done: z.boolean() });

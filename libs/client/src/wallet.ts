@@ -14,10 +14,15 @@ import {
 
 const STATE = 'wallet';
 
-/** One round's place: a device has one token for it. */
+/** A slot: a device has one token for it. */
 export interface Position {
   readonly epoch: number;
   readonly slot: number;
+}
+
+/** One round's place: a use of its slot's token. */
+export interface RoundPlace extends Position {
+  readonly useNo: number;
 }
 
 /** An update ready to leave: the very bytes, so that a retry repeats them. */
@@ -102,8 +107,12 @@ export class Wallet {
     return this.#change((state) => ({ ...state, pending: undefined, tokens: [...state.tokens, ...tokens] }));
   }
 
-  /** Forgets what belongs to retired epochs. */
-  async forgetBefore(epoch: number): Promise<void> {
+  /**
+   * Forgets what belongs to retired epochs.
+   *
+   * @param reuse  rounds that a token is good for
+   */
+  async forgetBefore(epoch: number, reuse: number = 1): Promise<void> {
     const old = this.#state.tokens.filter((token) => token.epoch < epoch);
     const { pending, lost } = this.#state;
     if (old.length === 0 && lost.every((slot) => slot.epoch >= epoch) && !(pending && pending.epoch < epoch)) return;
@@ -113,40 +122,49 @@ export class Wallet {
       tokens: state.tokens.filter((token) => token.epoch >= epoch),
       lost: state.lost.filter((slot) => slot.epoch >= epoch),
     }));
-    for (const token of old) await this.store.remove(payloadOf(token));
+    // Not only what is marked: a crash may have left a payload whose mark was never written.
+    for (const { epoch, slot } of old) {
+      for (let useNo = 0; useNo < reuse; useNo++) await this.store.remove(payloadOf({ epoch, slot, useNo }));
+    }
   }
 
   /**
-   * Marks a token used for this update, before anything of it leaves the device.
+   * Marks a use of a token as taken by this update, before anything of it leaves the device.
    *
    * @throws ClientError `token_used` where it was marked before
    */
-  markUsed(position: Position, { header, mac, payload }: Transcript): Promise<void> {
+  markUsed(place: RoundPlace, { header, mac, payload }: Transcript): Promise<void> {
     return this.#change(async (state) => {
-      const token = state.tokens.find((candidate) => isAt(candidate, position));
-      if (token === undefined || token.use !== undefined) {
-        throw new ClientError('token_used', `no unused token for epoch ${position.epoch}, slot ${position.slot}`);
+      const token = state.tokens.find((candidate) => isAt(candidate, place));
+      if (token === undefined || useOf(token, place) !== undefined) {
+        const { epoch, slot, useNo } = place;
+        throw new ClientError('token_used', `no token for epoch ${epoch}, slot ${slot} with its use ${useNo} left`);
       }
-      await this.store.write(payloadOf(position), payload);
-      return withUse(state, position, { header, mac });
+      await this.store.write(payloadOf(place), payload);
+      return withUse(state, place, { useNo: place.useNo, header, mac });
     });
   }
 
   /** The marked update again, for a retry; undefined where nothing is in doubt. */
-  async inDoubt(position: Position): Promise<Transcript | undefined> {
-    const use = this.find(position)?.use;
+  async inDoubt(place: RoundPlace): Promise<Transcript | undefined> {
+    const use = this.#use(place);
     if (use === undefined || use.settled !== undefined) return undefined;
-    const payload = await this.store.read(payloadOf(position));
+    const payload = await this.store.read(payloadOf(place));
     return payload && { header: use.header, mac: use.mac, payload };
   }
 
   /** Writes down what intake said in the end, and forgets the update itself. */
-  async settle(position: Position, settled: NonNullable<TokenUse['settled']>): Promise<void> {
+  async settle(place: RoundPlace, settled: NonNullable<TokenUse['settled']>): Promise<void> {
     await this.#change((state) => {
-      const use = this.find(position)?.use;
-      return use === undefined ? state : withUse(state, position, { ...use, settled });
+      const use = this.#use(place);
+      return use === undefined ? state : withUse(state, place, { ...use, settled });
     });
-    await this.store.remove(payloadOf(position));
+    await this.store.remove(payloadOf(place));
+  }
+
+  #use(place: RoundPlace): TokenUse | undefined {
+    const token = this.find(place);
+    return token && useOf(token, place);
   }
 
   #change(change: (state: WalletState) => WalletState | Promise<WalletState>): Promise<void> {
@@ -162,9 +180,16 @@ export class Wallet {
 
 const isAt = (a: Position, b: Position): boolean => a.epoch === b.epoch && a.slot === b.slot;
 
-const payloadOf = ({ epoch, slot }: Position): string => `update-${epoch}-${slot}`;
+/** The use of a token that a round was given, if it was. */
+export const useOf = ({ uses }: StoredToken, { useNo }: Pick<RoundPlace, 'useNo'>): TokenUse | undefined =>
+  uses.find((use) => use.useNo === useNo);
 
+const payloadOf = ({ epoch, slot, useNo }: RoundPlace): string => `update-${epoch}-${slot}-${useNo}`;
+
+/** With this use in place of what was known of it. */
 const withUse = (state: WalletState, position: Position, use: TokenUse): WalletState => ({
   ...state,
-  tokens: state.tokens.map((token) => (isAt(token, position) ? { ...token, use } : token)),
+  tokens: state.tokens.map((token) =>
+    isAt(token, position) ? { ...token, uses: [...token.uses.filter(({ useNo }) => useNo !== use.useNo), use] } : token,
+  ),
 });

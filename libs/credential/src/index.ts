@@ -2,7 +2,15 @@
 export { MAX_BATCH } from './batch.js';
 export { CredentialError, type CredentialErrorCode } from './errors.js';
 export { nobleHashes, type Hashes } from './hashes.js';
+export type { Engine, Group, GroupName } from './group.js';
 export { hkdfExpand, hkdfExtract } from './hkdf.js';
+export { nobleEngine } from './noble/noble-engine.js';
+export type { Mode } from './oprf/context.js';
+export { deriveKeyPair, generateKeyPair, type OprfKeyPair } from './oprf/key-pair.js';
+export { oprf, type Oprf } from './oprf/oprf.js';
+export { poprfSuite } from './oprf/poprf-suite.js';
+export type { Blinds } from './oprf/steps.js';
+export { voprf, type Voprf } from './oprf/voprf.js';
 export {
   Rfc9497File,
   checkRfc9497Vector,
@@ -20,5 +28,5 @@ export type {
   Evaluation,
   RandomBytes,
 } from './suite.js';
-export { DEFAULT_SUITE, suiteOf } from './suites.js';
+export { DEFAULT_SUITE, SUITE_IDS, suiteOf } from './suites.js';
 export { OUTPUT_LENGTH, TOKEN_LENGTH, deriveTokenKeys, tokenHash, type TokenKeys } from './token.js';

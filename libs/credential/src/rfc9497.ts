@@ -1,12 +1,14 @@
 /**
  * RFC 9497 by its authors' test vectors (Appendix A, as `allVectors.json`): modes OPRF, VOPRF and POPRF of
- * ristretto255-SHA512 and P256-SHA256. noble runs them all; mode POPRF of ristretto255 also runs through
- * our own suite, so both are held to the same bytes.
+ * ristretto255-SHA512 and P256-SHA256. Each runs through our own implementation, over the groups of an engine,
+ * and through noble's, which shares no line with it but the curve: both are held to the same bytes.
  */
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js';
 import { z } from 'zod';
 
-import { RFC9497_GROUPS, enginesOf, type Engine, type Rfc9497Group } from './rfc9497-engines.js';
+import type { Engine } from './group.js';
+import { nobleEngine } from './noble/noble-engine.js';
+import { CIPHERSUITES, nobles, ours, type Ciphersuite, type Implementation } from './rfc9497-implementations.js';
 import type { RandomBytes } from './suite.js';
 
 const Hex = z.string().regex(/^([0-9a-f]{2})*$/, 'expected lowercase hex');
@@ -48,29 +50,38 @@ const MODES = ['OPRF', 'VOPRF', 'POPRF'] as const;
 export const rfc9497SuiteName = ({ identifier, mode }: Rfc9497Suite): string => `${identifier} ${MODES[mode]}`;
 
 /** Whether vectors of this suite can be run here. */
-export const hasRfc9497Suite = ({ identifier }: Rfc9497Suite): boolean => RFC9497_GROUPS.has(identifier);
+export const hasRfc9497Suite = ({ identifier }: Rfc9497Suite, engine: Engine = nobleEngine): boolean =>
+  implementationsOf(identifier, engine) !== undefined;
 
 /**
- * Runs one vector, all elements of its batch, in every engine that has its suite and mode.
+ * Runs one vector, all elements of its batch, through every implementation.
  *
+ * @param engine  whose groups our own implementation computes with
  * @returns what differs, empty when the vector holds
  */
-export function checkRfc9497Vector(suite: Rfc9497Suite, vector: Rfc9497Vector): string[] {
-  const group = RFC9497_GROUPS.get(suite.identifier);
-  if (group === undefined) return [`identifier: ${suite.identifier} is not built`];
+export function checkRfc9497Vector(suite: Rfc9497Suite, vector: Rfc9497Vector, engine = nobleEngine): string[] {
+  const built = implementationsOf(suite.identifier, engine);
+  if (built === undefined) return [`identifier: ${suite.identifier} is not built`];
+  const { ciphersuite, implementations } = built;
   try {
     const findings = new Findings();
-    checkHeader(group, suite, findings);
-    checkFields(group, suite, vector, findings);
+    checkHeader(ciphersuite, suite, findings);
+    checkFields(ciphersuite, suite, vector, findings);
+    for (const implementation of implementations) checkKeys(implementation, suite, findings);
     // A key or scalar that is wrong already would only make the rest throw.
     if (findings.list.length > 0) return findings.list;
-    for (const engine of enginesOf(group, suite.mode, keysOf(suite, vector))) {
-      checkEngine(engine, group, vector, findings);
-    }
+    for (const implementation of implementations) checkRound(implementation, suite, vector, findings);
     return findings.list;
   } catch (error) {
     return [error instanceof Error ? error.message : 'failed'];
   }
+}
+
+function implementationsOf(identifier: string, engine: Engine) {
+  const ciphersuite = CIPHERSUITES.get(identifier);
+  const group = ciphersuite && engine.group(ciphersuite.group);
+  if (ciphersuite === undefined || group === undefined) return undefined;
+  return { ciphersuite, implementations: [nobles(ciphersuite), ours(`ours over ${engine.name}`, group, ciphersuite)] };
 }
 
 class Findings {
@@ -85,68 +96,87 @@ class Findings {
   }
 }
 
-/** RFC 9497 §3.1 the context string, §3.2.1 DeriveKeyPair. */
-function checkHeader(group: Rfc9497Group, suite: Rfc9497Suite, findings: Findings): void {
+/** RFC 9497 §3.1 the context string. */
+function checkHeader({ hash }: Ciphersuite, suite: Rfc9497Suite, findings: Findings): void {
   const context = new Uint8Array([...ascii('HashToGroup-OPRFV1-'), suite.mode, ...ascii(`-${suite.identifier}`)]);
   findings.expect('groupDST', suite.groupDST, bytesToHex(context));
-  findings.expect('hash', suite.hash, group.hash);
-  const keys = group.deriveKeyPair(suite.mode, hexToBytes(suite.seed), hexToBytes(suite.keyInfo));
-  findings.expect('skSm', bytesToHex(keys.secretKey), suite.skSm);
+  findings.expect('hash', suite.hash, hash);
+}
+
+/** RFC 9497 §3.2.1 DeriveKeyPair. */
+function checkKeys({ name, deriveKeyPair }: Implementation, suite: Rfc9497Suite, findings: Findings): void {
+  const keys = deriveKeyPair(suite.mode, hexToBytes(suite.seed), hexToBytes(suite.keyInfo));
+  findings.expect(`${name}: skSm`, bytesToHex(keys.secret), suite.skSm);
   // Mode OPRF publishes no key; where its vectors name one all the same, it must be right.
-  if (suite.mode !== 0 || suite.pkSm !== undefined) findings.expect('pkSm', bytesToHex(keys.publicKey), suite.pkSm);
+  if (suite.mode !== 0 || suite.pkSm !== undefined) {
+    findings.expect(`${name}: pkSm`, bytesToHex(keys.public), suite.pkSm);
+  }
 }
 
 /** The fields that the mode needs are there, lists are as long as the batch, scalars are canonical. */
-function checkFields(group: Rfc9497Group, { mode }: Rfc9497Suite, vector: Rfc9497Vector, findings: Findings): void {
+function checkFields(
+  { order, decode }: Ciphersuite,
+  { mode }: Rfc9497Suite,
+  vector: Rfc9497Vector,
+  findings: Findings,
+): void {
   for (const field of ['Blind', 'BlindedElement', 'EvaluationElement', 'Input', 'Output'] as const) {
     findings.require(`${field}: not ${vector.Batch} values`, vector[field].split(',').length === vector.Batch);
   }
   findings.require('Info: missing', mode !== 2 || vector.Info !== undefined);
   findings.require('Proof: missing', mode === 0 || vector.Proof !== undefined);
-  for (const blind of split(vector.Blind)) findings.require('Blind: not a scalar', group.isScalar(blind));
-  if (vector.Proof) findings.require('Proof.r: not a scalar', group.isScalar(hexToBytes(vector.Proof.r)));
+  const isScalar = (bytes: Uint8Array) => bytes.length === 32 && decode(bytes) > 0n && decode(bytes) < order;
+  for (const blind of split(vector.Blind)) findings.require('Blind: not a scalar', isScalar(blind));
+  if (vector.Proof) findings.require('Proof.r: not a scalar', isScalar(hexToBytes(vector.Proof.r)));
 }
 
 const keysOf = ({ skSm, pkSm }: Rfc9497Suite, { Info }: Rfc9497Vector) => ({
-  secretKey: hexToBytes(skSm),
-  publicKey: hexToBytes(pkSm ?? ''),
+  secret: hexToBytes(skSm),
+  public: hexToBytes(pkSm ?? ''),
   info: hexToBytes(Info ?? ''),
 });
 
 /** Each step is fed the vector's own values, so that one wrong step does not hide the next. */
-function checkEngine(engine: Engine, group: Rfc9497Group, vector: Rfc9497Vector, findings: Findings): void {
+function checkRound(
+  implementation: Implementation,
+  suite: Rfc9497Suite,
+  vector: Rfc9497Vector,
+  findings: Findings,
+): void {
+  const { name } = implementation;
+  const protocol = implementation.protocol(suite.mode, keysOf(suite, vector));
   const compare = (what: string, got: readonly Uint8Array[], want: string) =>
     split(want).forEach((value, i) =>
-      findings.expect(`${engine.name}: ${what}[${i}]`, bytesToHex(got[i] ?? new Uint8Array(0)), bytesToHex(value)),
+      findings.expect(`${name}: ${what}[${i}]`, bytesToHex(got[i] ?? new Uint8Array(0)), bytesToHex(value)),
     );
   const [inputs, blinds] = [split(vector.Input), split(vector.Blind)];
   const [blinded, evaluated] = [split(vector.BlindedElement), split(vector.EvaluationElement)];
   const { proof, r } = vector.Proof ?? { proof: '', r: undefined };
 
-  const blinding = engine.blind(inputs, fixed(group, blinds));
+  const blinding = protocol.blind(inputs, fixed(implementation, blinds));
   compare('Blind', blinding.blinds, vector.Blind);
   compare('BlindedElement', blinding.blinded, vector.BlindedElement);
 
-  const evaluation = engine.evaluate(blinded, fixed(group, r === undefined ? [] : [hexToBytes(r)]));
+  const evaluation = protocol.evaluate(blinded, fixed(implementation, r === undefined ? [] : [hexToBytes(r)]));
   compare('EvaluationElement', evaluation.evaluated, vector.EvaluationElement);
-  findings.expect(`${engine.name}: proof`, bytesToHex(evaluation.proof), proof);
+  findings.expect(`${name}: proof`, bytesToHex(evaluation.proof), proof);
 
   const round = { inputs, blinds, blinded, evaluated, proof: hexToBytes(proof) };
-  compare('Output (finalize)', engine.finalize(round), vector.Output);
+  compare('Output (finalize)', protocol.finalize(round), vector.Output);
   compare(
     'Output (evaluate)',
-    inputs.map((input) => engine.evaluateInput(input)),
+    inputs.map((input) => protocol.evaluateInput(input)),
     vector.Output,
   );
 }
 
 /** Random bytes that make RandomScalar return these scalars, in order. */
-function fixed(group: Rfc9497Group, scalars: readonly Uint8Array[]): RandomBytes {
+function fixed(implementation: Implementation, scalars: readonly Uint8Array[]): RandomBytes {
   const left = [...scalars];
   return (length) => {
     const scalar = left.shift();
     if (scalar === undefined) throw new RangeError('more randomness drawn than the vector has');
-    return group.randomnessFor(scalar, length);
+    return implementation.randomnessFor(scalar, length);
   };
 }
 

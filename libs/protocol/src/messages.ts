@@ -153,6 +153,8 @@ export const CreateUseCase = z.strictObject({
   batch: z.int().min(1).max(SLOTS_PER_REQUEST).default(16),
   /** tokens a device gets in an epoch at most; all slots when left out */
   quota: z.int().min(1).max(1024).optional(),
+  /** tokens a second that each issuer process gives this use case at most; only the issuer's own limit when left out */
+  tokensPerSecond: z.int().min(1).max(1_000_000).optional(),
   /** r: rounds that one token is good for; above 1 they can be linked to each other */
   reuse: z.int().min(1).max(MAX_REUSE).default(1),
   kMin: count.default(40),

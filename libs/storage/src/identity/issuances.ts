@@ -82,6 +82,15 @@ export class Issuances {
     return used.rows[0]!.n + tokens.length > quota ? 'quota_exhausted' : undefined;
   }
 
+  /** Tokens a second that a use case may ask for, of each issuer process; null where it has no limit of its own. */
+  async rateOf(useCase: string): Promise<number | null> {
+    const { rows } = await this.pool.query<{ rate: number | null }>(
+      `select (draft ->> 'tokensPerSecond')::int as rate from keys.use_case where id = $1`,
+      [useCase],
+    );
+    return rows[0]?.rate ?? null;
+  }
+
   /** The current epoch and its first slot that may still be issued; undefined before the use case is live. */
   async window(useCase: string): Promise<{ epoch: number; nextSlot: number } | undefined> {
     const { rows } = await this.pool.query<{ epoch: number | null; nextSlot: number }>(

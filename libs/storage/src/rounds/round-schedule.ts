@@ -41,7 +41,8 @@ const INSERT_ROUNDS = `
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
 const UNSEALED = `
   select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
-         c.epoch, coalesce(e.next_slot, 0) as "nextSlot",
+         coalesce((u.draft ->> 'reuse')::int, 1) as reuse,
+         c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(e.next_use, 0) as "nextUse",
          now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
            < m.epoch_origin + (c.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
     from rounds.round r
@@ -75,6 +76,9 @@ interface Unsealed {
   readonly slots: number;
   readonly epoch: number;
   readonly nextSlot: number;
+  readonly reuse: number;
+  /** uses taken of the slot before `nextSlot` */
+  readonly nextUse: number;
   readonly fits: boolean;
 }
 
@@ -121,7 +125,7 @@ export class RoundSchedule {
   /** Its epoch ends too soon: the slot is lost, and the round takes another in the next epoch. */
   async unseal(id: string): Promise<void> {
     await this.pool.query(
-      `update rounds.round set epoch = null, slot = null, issued = null, sealed_at = null
+      `update rounds.round set epoch = null, slot = null, use_no = 0, issued = null, sealed_at = null
         where id = $1 and state = 'scheduled'`,
       [id],
     );
@@ -139,21 +143,35 @@ export class RoundSchedule {
 }
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
-  const { useCase, epoch, nextSlot, slots, fits } = round;
+  const { epoch, nextSlot, nextUse, reuse, slots, fits } = round;
   if (!fits)
     return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
+  if (nextUse > 0 && nextUse < reuse && (await sealUse(client, round))) return;
   if (nextSlot >= slots)
     return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
+  return sealSlot(client, round);
+}
+
+/** Another round for tokens that were issued and used before. @returns whether there are enough of them */
+async function sealUse(client: Client, round: Unsealed): Promise<boolean> {
+  const { useCase, epoch, nextSlot, nextUse } = round;
+  const slot = nextSlot - 1;
+  const issued = await countIssued(client, { useCase, epoch, slot });
+  if (issued < Math.max(round.kMin, round.min)) return false;
+  const taken = await client.query(
+    'update keys.epoch set next_use = $4 + 1 where use_case = $1 and epoch = $2 and next_slot = $3 and next_use = $4',
+    [useCase, epoch, nextSlot, nextUse],
+  );
+  if (taken.rowCount === 1) await seal(client, round, { slot, useNo: nextUse, issued });
+  return true;
+}
+
+/** The first round of the next slot. */
+async function sealSlot(client: Client, round: Unsealed): Promise<void> {
+  const { useCase, epoch, nextSlot } = round;
   const needed = Math.max(round.kMin, round.min);
-  const count = async (): Promise<number> => {
-    const { rows } = await client.query<{ n: number }>('select identity.count_issued($1, $2, $3) as n', [
-      useCase,
-      epoch,
-      nextSlot,
-    ]);
-    return rows[0]!.n;
-  };
-  const before = await count();
+  const slot = { useCase, epoch, slot: nextSlot };
+  const before = await countIssued(client, slot);
   if (before < needed)
     return note(client, round, `It waits for tokens: ${before} of at least ${needed} devices have one for its slot.`);
 
@@ -163,15 +181,35 @@ async function sealOne(client: Client, round: Unsealed): Promise<void> {
   ]);
   // Waits for issuances under way (they hold the row in share mode); from its commit on there are no new ones.
   const taken = await client.query(
-    'update keys.epoch set next_slot = $3 + 1 where use_case = $1 and epoch = $2 and next_slot = $3',
+    'update keys.epoch set next_slot = $3 + 1, next_use = 1 where use_case = $1 and epoch = $2 and next_slot = $3',
     [useCase, epoch, nextSlot],
   );
   if (taken.rowCount === 0) return;
+  await seal(client, round, { slot: nextSlot, useNo: 0, issued: await countIssued(client, slot) });
+}
+
+async function countIssued(
+  client: Client,
+  { useCase, epoch, slot }: { readonly useCase: string; readonly epoch: number; readonly slot: number },
+): Promise<number> {
+  const { rows } = await client.query<{ n: number }>('select identity.count_issued($1, $2, $3) as n', [
+    useCase,
+    epoch,
+    slot,
+  ]);
+  return rows[0]!.n;
+}
+
+async function seal(
+  client: Client,
+  { id, epoch }: Unsealed,
+  { slot, useNo, issued }: { readonly slot: number; readonly useNo: number; readonly issued: number },
+): Promise<void> {
   await client.query(
-    `update rounds.round set epoch = $2, slot = $3, issued = $4, sealed_at = now(),
+    `update rounds.round set epoch = $2, slot = $3, use_no = $4, issued = $5, sealed_at = now(),
             detail = 'It has its tokens and opens after the round before it.'
       where id = $1 and state = 'scheduled' and slot is null`,
-    [round.id, epoch, nextSlot, await count()],
+    [id, epoch, slot, useNo, issued],
   );
 }
 

@@ -1,11 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { asciiToBytes, bytesToHex, concatBytes, hexToBytes, numberToBytesLE } from '@noble/curves/utils.js';
+import {
+  asciiToBytes,
+  bytesToHex,
+  bytesToNumberLE,
+  concatBytes,
+  hexToBytes,
+  numberToBytesLE,
+} from '@noble/curves/utils.js';
 import { ristretto255, ristretto255_oprf } from '@noble/curves/ed25519.js';
 
 import type { BlindState } from '../suite.js';
+import { DEFAULT_SUITE, suiteOf } from '../suites.js';
 import { flipBit, issue, refusal, seededRandom } from '../testing.js';
-import { poprfRistretto255 as suite } from './poprf.js';
 
+const suite = suiteOf(DEFAULT_SUITE);
 const info = asciiToBytes('info');
 
 describe('poprf-ristretto255-sha512', () => {
@@ -61,13 +69,16 @@ describe('poprf-ristretto255-sha512', () => {
       const attributes = random(batch * 7);
       const { primaryKey, inputs, blinded, evaluated } = issue(suite, random, batch, attributes);
       const poprf = ristretto255_oprf.poprf(attributes);
-      const nonce = Uint8Array.from(random(48));
+      const nonce = random(32).fill(0, 31); // Below the order, which has 253 bits.
       const theirs = poprf.blindEvaluateBatch(
         primaryKey,
         blinded.map((b) => Uint8Array.from(b)),
-        () => nonce,
+        // noble's RandomScalar is 1 + (bytes modulo (order - 1)), ours the bytes modulo the order.
+        () => numberToBytesLE(bytesToNumberLE(nonce) - 1n, 48),
       );
-      const ours = suite.evaluate(suite.deriveKeyPair(primaryKey, attributes), blinded, () => nonce);
+      const ours = suite.evaluate(suite.deriveKeyPair(primaryKey, attributes), blinded, () =>
+        concatBytes(nonce, new Uint8Array(32)),
+      );
       expect(ours).toEqual(theirs);
       expect(ours.evaluated).toEqual(evaluated);
       const keyPair = suite.deriveKeyPair(primaryKey, attributes);
@@ -148,8 +159,9 @@ describe('poprf-ristretto255-sha512', () => {
     expect(refusal(outputOf)).toBe('zero_key');
   });
 
-  it('[CRD4] a generated key is the RFC’s RandomScalar: 48 bytes, modulo order - 1, plus 1', () => {
-    const bytes = concatBytes(numberToBytesLE(41n, 32), new Uint8Array(16));
+  it('[CRD4] a generated key is the RFC’s RandomScalar: 64 bytes, little-endian, modulo the order', () => {
+    const { ORDER } = ristretto255.Point.Fn;
+    const bytes = numberToBytesLE((2n ** 200n + 7n) * ORDER + 42n, 64);
     expect(suite.generatePrimaryKey(() => bytes)).toEqual(numberToBytesLE(42n, 32));
   });
 });

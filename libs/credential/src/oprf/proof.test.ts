@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { ristretto255 } from '@noble/curves/ed25519.js';
 import { asciiToBytes, bytesToNumberLE, concatBytes, numberToBytesLE } from '@noble/curves/utils.js';
 
+import { DEFAULT_SUITE, suiteOf } from '../suites.js';
 import { flipBit, issue, refusal, seededRandom } from '../testing.js';
-import { poprfRistretto255 as suite } from './poprf.js';
 
+const suite = suiteOf(DEFAULT_SUITE);
 const ORDER = ristretto255.Point.Fn.ORDER;
 
 describe('the proof of an evaluation', () => {

@@ -11,9 +11,10 @@ import {
 
 import { MAX_BATCH } from '../batch.js';
 import { CredentialError } from '../errors.js';
+import { DEFAULT_SUITE, suiteOf } from '../suites.js';
 import { issue, refusal, seededRandom } from '../testing.js';
-import { poprfRistretto255 as suite } from './poprf.js';
 
+const suite = suiteOf(DEFAULT_SUITE);
 const random = seededRandom('refusals');
 const info = asciiToBytes('info');
 const good = issue(suite, random, 2);
@@ -154,8 +155,15 @@ describe('refusals', () => {
   });
 
   // Kills: a generator that fails open; a blind of 1 hides nothing, a nonce of 1 gives the key away.
-  it('[CRD17] randomness of the wrong length, or zeros only, is refused', () => {
-    const broken = [() => new Uint8Array(48), () => random(47), () => random(49), () => undefined as never];
+  it('[CRD17] randomness of the wrong length, of zeros only, or that makes a zero is refused', () => {
+    const order = numberToBytesLE(ristretto255.Point.Fn.ORDER, 64);
+    const broken = [
+      () => new Uint8Array(64),
+      () => random(63),
+      () => random(65),
+      () => order,
+      () => undefined as never,
+    ];
     for (const bad of broken) {
       expect(refusal(() => suite.generatePrimaryKey(bad))).toBe('invalid_randomness');
       expect(refusal(() => suite.blind([info], good.key, bad))).toBe('invalid_randomness');
