@@ -37,7 +37,11 @@ const module = IssuerModule.with({
   tokensPerSecond: config.TOKENS_PER_SECOND,
   evaluate: (task) => threads.run(task),
 });
-const app = await startApp(module, { host: config.HOST, port: config.PORT });
+const app = await startApp(module, {
+  host: config.HOST,
+  port: config.PORT,
+  allowedOrigins: config.ALLOWED_ORIGINS,
+});
 
 stopOnSignals(
   async () => {
