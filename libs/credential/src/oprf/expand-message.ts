@@ -8,13 +8,15 @@ export type ExpandMessage = (message: Uint8Array, length: number) => Uint8Array;
 /**
  * RFC 9380 §5.3.1 expand_message_xmd with the group's own hash, so that an engine's fast one is used.
  *
- * @param dst  domain separation tag, at most 255 bytes; a longer one is a mistake in the code
- * @returns a function that gives at most 255 times as many bytes as the hash
+ * @param dst  domain separation tag, at most 255 bytes
+ * @returns a function that gives at most 255 times as many bytes as the hash; more, or a longer tag, is a mistake in
+ *   the code and a RangeError
  */
 export function expandMessageXmd(
   { hash, hashLength, hashBlockLength }: Pick<Group, 'hash' | 'hashLength' | 'hashBlockLength'>,
   dst: Uint8Array,
 ): ExpandMessage {
+  if (dst.length > 255) throw new RangeError(`domain separation tag of ${dst.length} bytes`);
   const dstPrime = concatBytes(dst, numberToBytesBE(dst.length, 1));
   const zeroPad = new Uint8Array(hashBlockLength);
   return (message, length) => {
