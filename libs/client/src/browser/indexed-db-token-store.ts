@@ -14,7 +14,7 @@ export class IndexedDbTokenStore implements TokenStore {
 
   static async open(name: string): Promise<IndexedDbTokenStore> {
     const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => void request.result.createObjectStore(VALUES);
+    request.addEventListener('upgradeneeded', () => void request.result.createObjectStore(VALUES));
     return new IndexedDbTokenStore(await settled(request));
   }
 
@@ -39,8 +39,10 @@ export class IndexedDbTokenStore implements TokenStore {
   #change(change: (values: IDBObjectStore) => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(VALUES, 'readwrite', { durability: 'strict' });
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
+      transaction.addEventListener('complete', () => resolve());
+      transaction.addEventListener('abort', () =>
+        reject(transaction.error ?? new Error('the transaction was aborted')),
+      );
       change(transaction.objectStore(VALUES));
     });
   }
@@ -48,6 +50,6 @@ export class IndexedDbTokenStore implements TokenStore {
 
 const settled = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('the request failed'));
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error ?? new Error('the request failed')));
   });
