@@ -45,7 +45,13 @@ const module = CoordinatorModule.with({
 });
 const app = await startApp(
   module,
-  { host: config.HOST, port: config.PORT, limits: LIMITS, maxJsonBytes: 1_048_576 },
+  {
+    host: config.HOST,
+    port: config.PORT,
+    limits: LIMITS,
+    maxJsonBytes: 1_048_576,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+  },
   { prepare },
 );
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { AllowedOrigins } from '#edge';
 import { ENGINE_CHOICES } from '#engine';
 import { MASTER_KEY_SETTINGS } from '#storage/keys';
 
@@ -12,6 +13,8 @@ export const IssuerConfig = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)
     .default('starling.local'),
+  /** origins of pages whose devices may call, separated by commas; by default none */
+  ALLOWED_ORIGINS: AllowedOrigins,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   /** requests for tokens that a device may make in a minute, of each issuer process */

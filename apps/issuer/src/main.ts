@@ -61,7 +61,11 @@ const module = IssuerModule.with({
   evaluate: (item) => threads.submit(item) as Promise<EvaluatedToken>,
   engine,
 });
-const app = await startApp(module, { host: config.HOST, port: config.PORT });
+const app = await startApp(module, {
+  host: config.HOST,
+  port: config.PORT,
+  allowedOrigins: config.ALLOWED_ORIGINS,
+});
 
 stopOnSignals(
   async () => {

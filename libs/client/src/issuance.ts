@@ -52,6 +52,7 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   const { platform, pinned, issuer } = context;
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/tokens`;
   const asker = { ...platform, http: platform.http.issuer };
+  const fetchedAt = platform.clock.now();
   const reply = await ask(asker, () => signedRequest(context, url, batch), TokensReply);
   if (reply.evaluated.length !== batch.slots.length || reply.proofs.length !== batch.slots.length) {
     throw new ClientError('malformed_reply', `asked for ${batch.slots.length} tokens, got ${reply.evaluated.length}`);
@@ -60,7 +61,8 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   for (const [i, pending] of batch.slots.entries()) {
     await platform.clock.sleep(0);
     const prf = unblind(pinned.suite, pending, { evaluated: reply.evaluated[i]!, proof: reply.proofs[i]! });
-    tokens.push({ epoch: batch.epoch, slot: pending.slot, token: pending.state.inputs[0]!, prf, uses: [] });
+    const token = pending.state.inputs[0]!;
+    tokens.push({ epoch: batch.epoch, slot: pending.slot, token, prf, fetchedAt, uses: [] });
   }
   return tokens;
 }
