@@ -5,6 +5,7 @@ import { poprfSuite } from '../oprf/poprf-suite.js';
 import type { CredentialSuite } from '../suite.js';
 import { DEFAULT_SUITE, suiteOf } from '../suites.js';
 import { seededRandom } from '../testing.js';
+import { acsScheme } from './acs-scheme.js';
 import { oprfScheme, voprfScheme } from './mode-schemes.js';
 import type { Scheme } from './scheme.js';
 import { suiteScheme } from './suite-scheme.js';
@@ -24,9 +25,18 @@ export const SUITES: readonly (readonly [CredentialSuite, Group])[] = [
   [poprfSuite(groupOf('P-256')), groupOf('P-256')],
 ];
 
+/** Of either blinding one, since the rest is alike. `naor-reingold` has tests of its own: a key takes a second to make. */
+export const ACS_SUITES: readonly (readonly [CredentialSuite, Group])[] = (
+  ['ristretto255', 'ed25519'] as const
+).flatMap((name) => ['exp-sdhi', 'mul-hmac'].map((rest) => [suiteOf(`acs-${name}-${rest}`), groupOf(name)] as const));
+
+/** All groups that a suite is over. */
+export const GROUPS: readonly Group[] = [...RFC9497_GROUPS, groupOf('ed25519')];
+
 const random = seededRandom('schemes');
 
 export const SCHEMES: readonly Scheme[] = [
   ...SUITES.map(([suite, group]) => suiteScheme(suite, group, random)),
+  ...ACS_SUITES.map(([suite, group]) => acsScheme(suite, group, random)),
   ...RFC9497_GROUPS.flatMap((group) => [oprfScheme(group, random), voprfScheme(group, random)]),
 ];
