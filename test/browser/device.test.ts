@@ -28,7 +28,7 @@ beforeAll(async () => {
   if (!isThere) return;
   server = await servePage();
   const allowed = { ALLOWED_ORIGINS: `http://127.0.0.1:${server.port}` };
-  starling = await startStarling({ issuers: [allowed], coordinatorEnv: allowed });
+  starling = await startStarling({ issuers: [allowed], coordinator: allowed });
   const manifest = await starling.researcher.createUseCase();
   useCase = manifest.useCase;
   const { issuer, coordinator, intake } = starling;

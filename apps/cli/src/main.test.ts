@@ -35,6 +35,12 @@ const COMMANDS = [
   'round abort',
   'model list',
   'model download',
+  'key list',
+  'key rotate',
+  'key retire-epoch',
+  'key rewrap',
+  'migrate',
+  'restored',
 ];
 
 describe('the command line', () => {
@@ -46,7 +52,7 @@ describe('the command line', () => {
     const { code, out } = await starling('--help');
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)).toEqual(
-      expect.arrayContaining(['up', 'demo', 'use-case', 'code', 'round', 'model']),
+      expect.arrayContaining(['up', 'demo', 'use-case', 'code', 'round', 'model', 'key', 'migrate', 'restored']),
     );
     expect(out).toContain('Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running');
   });

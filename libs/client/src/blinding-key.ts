@@ -6,7 +6,7 @@ import { derivedKeyList, equalBytes, keyAt } from '#protocol';
 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
-import { infoAt, type IssuanceContext } from './issuance.js';
+import { infoAt, type IssuanceContext } from './issuance-context.js';
 
 /** A `naor-reingold` proof has 24,576 bytes; a key, 32. */
 const someHex = (max: number) =>

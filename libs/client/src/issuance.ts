@@ -3,26 +3,14 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import type { CredentialSuite } from '#credential';
-import { DEVICE_HEADERS, encodeInfo, issuanceMessage, tokenRequestBytes, type Manifest } from '#protocol';
+import { DEVICE_HEADERS, issuanceMessage, tokenRequestBytes } from '#protocol';
 
 import { ask, type Question } from './ask.js';
 import { blindingKeyAt } from './blinding-key.js';
-import type { EnrolledDevice } from './enrol.js';
 import { ClientError } from './errors.js';
-import type { PinnedManifest } from './pinned-manifest.js';
-import type { Platform } from './platform.js';
+import type { IssuanceContext } from './issuance-context.js';
 import type { PlannedBatch } from './prefetch-plan.js';
 import type { PendingBatch, StoredToken } from './wallet-state.js';
-
-/** A device that may ask this issuer for tokens. */
-export interface IssuanceContext {
-  readonly platform: Pick<Platform, 'http' | 'clock' | 'random' | 'hashes'>;
-  readonly pinned: PinnedManifest;
-  readonly issuer: string;
-  readonly device: EnrolledDevice;
-  /** SHA-256 of the list of derived keys that the log has for an epoch; rejects where it has none */
-  readonly loggedKeys: (epoch: number) => Promise<Uint8Array>;
-}
 
 const element = z
   .string()
@@ -66,9 +54,6 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   }
   return tokens;
 }
-
-export const infoAt = ({ useCase, suite }: Manifest, epoch: number, slot: number): Uint8Array =>
-  encodeInfo({ useCase, suite, epoch, slot });
 
 function unblind(
   suite: CredentialSuite,

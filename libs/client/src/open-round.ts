@@ -7,7 +7,7 @@ import { decodeInfo, decodeRoundRecord, equalBytes, RoundId, type RoundRecord } 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
 import { isCurrentEpoch } from './floors.js';
-import { infoAt } from './issuance.js';
+import { infoAt } from './issuance-context.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 
 /** A round this device may believe: its record contradicts nothing in the manifest. */

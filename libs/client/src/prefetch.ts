@@ -5,7 +5,8 @@ import type { IssuerCode, SlotsReply } from '#protocol';
 import { ask } from './ask.js';
 import { ClientError } from './errors.js';
 import { isCurrentEpoch } from './floors.js';
-import { blindBatch, redeemBatch, type IssuanceContext } from './issuance.js';
+import { blindBatch, redeemBatch } from './issuance.js';
+import type { IssuanceContext } from './issuance-context.js';
 import type { BatchPlanner } from './prefetch-plan.js';
 import type { Wallet } from './wallet.js';
 

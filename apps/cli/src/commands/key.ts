@@ -5,8 +5,7 @@ import type { KeyView } from '#protocol';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
 import { renderTable } from '../output/table.js';
-import { withConnection, withExample, type TalkOptions } from './options.js';
-import { addRewrap } from './rewrap.js';
+import { withConnection, withExample, withJson, type TalkOptions } from './options.js';
 
 export function addKey(program: Command): void {
   const key = program.command('key').description('List primary keys, change one, or refuse the tokens that are out');
@@ -28,6 +27,22 @@ export function addKey(program: Command): void {
     );
   withExample(withConnection(retire), 'key retire-epoch digits').action(retireEpoch);
   addRewrap(key);
+}
+
+function addRewrap(key: Command): void {
+  const rewrap = key
+    .command('rewrap')
+    .description('Change the master key: wrap every primary key anew, all or none. Stop issuers and intakes first')
+    .addHelpText(
+      'after',
+      '\nIts environment: DATABASE_URL, of the role that migrates; the master key as the processes have it,\n' +
+        'MASTER_KEY_FILE, MASTER_KEY or KMS_COMMAND; and the one to come, NEW_MASTER_KEY_FILE, NEW_MASTER_KEY or\n' +
+        'NEW_KMS_COMMAND.',
+    );
+  withExample(withJson(rewrap), 'key rewrap').action(async (options: { readonly json?: boolean }) => {
+    const { rewrap } = await import('../admin/rewrap.js'); // half a second that other commands need not wait
+    await rewrap(options);
+  });
 }
 
 async function listKeys(useCase: string | undefined, options: TalkOptions): Promise<void> {

@@ -1,11 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 
-import { Incarnation } from '#storage/migrate';
-
-import { readAdminEnvironment } from '../admin-environment.js';
-import { print } from '../output/print.js';
-import { describeRestore } from '../stack/restore-guard.js';
 import { withExample, withJson } from './options.js';
 
 export function addRestored(program: Command): void {
@@ -18,17 +12,8 @@ export function addRestored(program: Command): void {
       'after',
       '\nIts environment: DATABASE_URL, of the role that migrates.\n"starling up" does this by itself.',
     );
-  withExample(withJson(command), 'restored').action(retireAll);
-}
-
-async function retireAll(options: { readonly json?: boolean }): Promise<void> {
-  const { DATABASE_URL } = readAdminEnvironment(z.object({ DATABASE_URL: z.string().min(1) }));
-  const incarnation = new Incarnation(DATABASE_URL);
-  try {
-    const retired = await incarnation.retireAllEpochs();
-    await incarnation.raise();
-    print(options, { retired }, () => describeRestore(retired));
-  } finally {
-    await incarnation.close();
-  }
+  withExample(withJson(command), 'restored').action(async (options: { readonly json?: boolean }) => {
+    const { restored } = await import('../admin/restored.js'); // half a second that other commands need not wait
+    await restored(options);
+  });
 }

@@ -1,14 +1,12 @@
-import type { Command } from 'commander';
 import { z } from 'zod';
 
 import { ConfigError, ProcessError } from '#process';
 import { openPool, StorageError } from '#storage/database';
 import { MASTER_KEY_SETTINGS, openMasterKey, rewrapKeys, type KeyEncryption } from '#storage/keys';
 
-import { readAdminEnvironment } from '../admin-environment.js';
 import { CliError, EXIT } from '../cli-error.js';
 import { print } from '../output/print.js';
-import { withExample, withJson } from './options.js';
+import { readAdminEnvironment } from './admin-environment.js';
 
 const RewrapConfig = z.object({
   /** of the role that owns the tables */
@@ -19,20 +17,8 @@ const RewrapConfig = z.object({
   NEW_KMS_COMMAND: MASTER_KEY_SETTINGS.KMS_COMMAND,
 });
 
-export function addRewrap(key: Command): void {
-  const rewrap = key
-    .command('rewrap')
-    .description('Change the master key: wrap every primary key anew, all or none. Stop issuers and intakes first')
-    .addHelpText(
-      'after',
-      '\nIts environment: DATABASE_URL, of the role that migrates; the master key as the processes have it,\n' +
-        'MASTER_KEY_FILE, MASTER_KEY or KMS_COMMAND; and the one to come, NEW_MASTER_KEY_FILE, NEW_MASTER_KEY or\n' +
-        'NEW_KMS_COMMAND.',
-    );
-  withExample(withJson(rewrap), 'key rewrap').action(rewrapAll);
-}
-
-async function rewrapAll(options: { readonly json?: boolean }): Promise<void> {
+/** Changes the master key: wraps every primary key anew, or none. */
+export async function rewrap(options: { readonly json?: boolean }): Promise<void> {
   const env = readAdminEnvironment(RewrapConfig);
   const former = await opened(() => openMasterKey(env));
   const next = await opened(() =>
@@ -45,7 +31,7 @@ async function rewrapAll(options: { readonly json?: boolean }): Promise<void> {
   const pool = openPool(env.DATABASE_URL, { max: 1 });
   try {
     const keys = await rewrapKeys(pool, former, next);
-    print(options, { keys }, () => `${keys} primary keys are wrapped under the new master key.`);
+    print(options, { keys }, () => `Primary keys wrapped under the new master key: ${keys}.`);
   } catch (error) {
     if (error instanceof StorageError) throw new CliError(EXIT.failed, `Nothing was changed. ${error.message}`);
     throw error;
