@@ -70,7 +70,7 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     await logs.open();
     const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted };
     const processes = await startProcesses(supervisor, plan);
-    await writeRunning(directory, processes.urls);
+    await writeRunning(directory, { ...processes.urls, deploymentKey: secrets.deploymentKey });
     return { ...processes, directory, secrets, adminUrl, stop };
   } catch (error) {
     await stop();
