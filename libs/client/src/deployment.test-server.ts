@@ -43,13 +43,14 @@ export class TestDeployment {
   readonly models = new Map<string, Uint8Array>();
   /** what rounds begin with: the last result's model */
   modelDigest: Uint8Array;
+  readonly logSecret = random(32);
   /** what the coordinator serves, and what a witness sees unless it is lied to */
   log: TestLog;
 
   /** @param initial  the model that the first round begins with; zeros */
   constructor(changes: Partial<Manifest> = {}, initial?: Float32Array) {
     const { layout = SMALL, epochSeconds = 3600 } = changes;
-    this.log = new TestLog('test.example', random(32));
+    this.log = new TestLog('test.example', this.logSecret);
     this.modelDigest = this.#store(layout, initial ?? new Float32Array(parameterCount({ layout })));
     this.manifest = {
       audience: this.log.audience,

@@ -15,11 +15,17 @@ export {
 } from './exchange.js';
 export type { Floors } from './floors.js';
 export {
+  auditLog,
+  auditStore,
   CountedProof,
+  headReply,
   LogView,
+  LogWitness,
   verifyCounted,
   type AuditedRound,
+  type AuditPlan,
   type CountedVerdict,
+  type LogReport,
   type RoundOutcome,
   type Witness,
 } from './log/index.js';

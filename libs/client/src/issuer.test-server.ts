@@ -47,6 +47,11 @@ export class TestIssuer {
     return this.#issued.size;
   }
 
+  /** As another issuer would see the next request. */
+  forgetIssued(): void {
+    this.#issued.clear();
+  }
+
   #handle(request: SeenRequest): object {
     const base = `/v1/use-cases/${this.deployment.manifest.useCase}`;
     if (request.path === '/v1/devices') return this.#enrol(request);
