@@ -1,7 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
 
-import { z } from 'zod';
-
 import { parseMessage } from '#edge';
 import {
   DEVICE_HEADERS,
@@ -10,8 +8,6 @@ import {
   ProtocolError,
   TokensRequest,
   UseCaseId,
-  type DerivedKeyReply,
-  type DerivedKeysReply,
   type EnrolReply,
   type ManifestReply,
   type SlotsReply,
@@ -19,13 +15,9 @@ import {
 } from '#protocol';
 import { Issuances } from '#storage/identity';
 
-import { DerivedKeyDesk } from './derived-key-desk.js';
 import { Enrolment } from './enrolment.js';
 import { KeyRing } from './key-ring.js';
 import { TokenIssuer } from './token-issuer.js';
-
-const Epoch = z.coerce.number().int().min(0).max(0x7fffffff);
-const Slot = z.coerce.number().int().min(0).max(0xffff);
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -38,7 +30,6 @@ export class IssuerController {
     private readonly issuer: TokenIssuer,
     private readonly keys: KeyRing,
     private readonly issuances: Issuances,
-    private readonly derivedKeys: DerivedKeyDesk,
   ) {}
 
   @Post('devices')
@@ -58,24 +49,6 @@ export class IssuerController {
     if (window === undefined) throw new ProtocolError('unknown_use_case', 'No live use case has this name.');
     const { epoch, nextSlot } = window;
     return { epoch, nextSlot };
-  }
-
-  @Get('use-cases/:id/derived-keys/:epoch/:slot')
-  async derivedKey(
-    @Param('id', { schema: UseCaseId }) useCase: string,
-    @Param('epoch', { schema: Epoch }) epoch: number,
-    @Param('slot', { schema: Slot }) slot: number,
-  ): Promise<DerivedKeyReply> {
-    const { publicKey, proof } = await this.derivedKeys.proven(useCase, epoch, slot);
-    return { publicKey: hex(publicKey), proof: hex(proof) };
-  }
-
-  @Get('use-cases/:id/derived-keys/:epoch')
-  async derivedKeyList(
-    @Param('id', { schema: UseCaseId }) useCase: string,
-    @Param('epoch', { schema: Epoch }) epoch: number,
-  ): Promise<DerivedKeysReply> {
-    return { publicKeys: (await this.derivedKeys.list(useCase, epoch)).map(hex) };
   }
 
   @Post('use-cases/:id/tokens')

@@ -6,6 +6,7 @@ import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
 
+import { DerivedKeysController } from './derived-keys.controller.js';
 import { DerivedKeyDesk } from './derived-key-desk.js';
 import { Enrolment } from './enrolment.js';
 import type { Evaluate } from './evaluation.js';
@@ -45,7 +46,7 @@ export class IssuerModule {
     return {
       module: IssuerModule,
       imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
-      controllers: [IssuerController],
+      controllers: [IssuerController, DerivedKeysController],
       providers: [
         {
           provide: 'engine metric',
