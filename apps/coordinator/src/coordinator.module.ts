@@ -11,12 +11,14 @@ import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
+import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
 import { DevicesController } from './devices.controller.js';
+import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
 import { KeysController } from './keys.controller.js';
 import { ModelsController } from './models.controller.js';
@@ -24,6 +26,7 @@ import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundsController } from './rounds.controller.js';
 import { UseCaseRegister } from './use-case-register.js';
+import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
 
 const DASHBOARD = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
@@ -42,14 +45,17 @@ export interface CoordinatorParts {
   readonly key: SigningKey;
   readonly logKey: SigningKey;
   readonly audience: string;
+  /** of the log's tree heads; ms */
+  readonly logIntervalMs: number;
 }
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, files, key, logKey, audience }: CoordinatorParts): DynamicModule {
+  static with({ pool, files, key, logKey, audience, logIntervalMs }: CoordinatorParts): DynamicModule {
     const drafts = new UseCaseDrafts(pool);
     const models = new Models(pool);
     const schedule = new RoundSchedule(pool);
+    const heads = new TreeHeads(pool);
     const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
     const values = [
       [Pool, pool],
@@ -63,7 +69,10 @@ export class CoordinatorModule {
       [EnrolmentCodes, new EnrolmentCodes(pool)],
       [UseCaseRegister, register],
       [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
-      [RoundKeeper, new RoundKeeper(schedule, register)],
+      [RoundKeeper, new RoundKeeper(schedule, register, new UnloggedFacts(pool))],
+      [LogTiles, new LogTiles(pool)],
+      [TreeHeads, heads],
+      [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],
     ] as const;
     return {
       module: CoordinatorModule,
@@ -79,6 +88,7 @@ export class CoordinatorModule {
         KeysController,
         RoundsController,
         ModelsController,
+        LogController,
       ],
       providers: [
         RoundEventsGateway,

@@ -18,6 +18,7 @@ import { SigningKey } from './signing-key.js';
 import { KeyRotation } from './key-rotation.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
+import { TreeHeadSigner } from './tree-head-signer.js';
 
 const KEEP_MS = 250;
 const ROTATE_MS = 1000;
@@ -40,10 +41,17 @@ const module = CoordinatorModule.with({
   key,
   logKey,
   audience: config.AUDIENCE,
+  logIntervalMs: config.LOG_INTERVAL_MS,
 });
 const app = await startApp(
   module,
-  { host: config.HOST, port: config.PORT, limits: LIMITS, maxJsonBytes: 1_048_576 },
+  {
+    host: config.HOST,
+    port: config.PORT,
+    limits: LIMITS,
+    maxJsonBytes: 1_048_576,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+  },
   { prepare },
 );
 
@@ -63,6 +71,8 @@ const news = await listen(
     keep();
   },
 );
+// A round whose record this head covers may open at once.
+const stopHeads = app.get(TreeHeadSigner).start(keep, logFailure('log'));
 const timers = [
   setInterval(keep, KEEP_MS),
   setInterval(() => void rotation.run().catch(rotationFailed), ROTATE_MS),
@@ -72,6 +82,7 @@ const timers = [
 stopOnSignals(
   async () => {
     timers.forEach(clearInterval);
+    stopHeads();
     await app.close();
     await news.close();
     await pool.end();

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 
 import { logFailure, startApp } from '#edge';
-import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
+import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
+import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
 import { assertMasterKey, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
@@ -14,7 +14,7 @@ import { IntakeModule } from './intake.module.js';
 import { ConnectionTimes, IntakeSockets } from './intake-sockets.js';
 import { KeyRing } from './key-ring.js';
 import { readPermitKey } from './permit-key.js';
-import type { Redeem, RedemptionTask } from './redemption.js';
+import { redemptionRefusal, type Redeem, type RedemptionItem } from './redemption.js';
 import { Tally } from './tally.js';
 import { Uploads } from './uploads.js';
 
@@ -35,8 +35,11 @@ await assertDurable(pool);
 const primaryKeys = new PrimaryKeys(pool);
 await assertMasterKey(primaryKeys, masterKey);
 
-const threads = openThreads<RedemptionTask, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
-  threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
+const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
+console.log(describeEngine(engine));
+const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
+  engine: engine.name,
+  threads: config.CRYPTO_THREADS,
 });
 const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(primaryKeys, masterKey));
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
@@ -44,8 +47,11 @@ const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
 const uploads = new Uploads(bodies, permitKey, { maxUploads, maxBytesInFlight }, Date.now);
 
 const times = new ConnectionTimes();
-const redeem: Redeem = (task) => threads.run(task);
-const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE });
+const redeem: Redeem = (item) =>
+  threads.submit(item).catch((error: unknown) => {
+    throw redemptionRefusal(error);
+  });
+const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE, engine });
 const app = await startApp(
   module,
   // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
@@ -72,7 +78,7 @@ stopOnSignals(
     clearInterval(timer);
     await app.close();
     await tally.flush();
-    await threads.destroy();
+    await threads.close();
     await pool.end();
   },
   { graceMs: 5000 },

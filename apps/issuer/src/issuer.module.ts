@@ -2,11 +2,14 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 
 import { HealthModule, METRICS } from '#edge';
+import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
 
+import { DerivedKeysController } from './derived-keys.controller.js';
+import { DerivedKeyDesk } from './derived-key-desk.js';
 import { Enrolment } from './enrolment.js';
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { Evaluate } from './evaluation.js';
 import { IssuanceRate } from './issuance-rate.js';
 import { IssuerController } from './issuer.controller.js';
 import { KeyRing } from './key-ring.js';
@@ -23,13 +26,15 @@ export interface IssuerParts {
   readonly requestsPerMinute: number;
   /** of all use cases */
   readonly tokensPerSecond: number;
-  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+  readonly derivedKeys: DerivedKeyDesk;
+  readonly evaluate: Evaluate;
+  readonly engine: ChosenEngine;
 }
 
 @Module({})
 export class IssuerModule {
   static with(parts: IssuerParts): DynamicModule {
-    const { pool, keys, usage, audience, requestsPerMinute, tokensPerSecond, evaluate } = parts;
+    const { pool, keys, usage, audience, requestsPerMinute, tokensPerSecond, derivedKeys, evaluate, engine } = parts;
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
@@ -41,9 +46,15 @@ export class IssuerModule {
     return {
       module: IssuerModule,
       imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
-      controllers: [IssuerController],
+      controllers: [IssuerController, DerivedKeysController],
       providers: [
+        {
+          provide: 'engine metric',
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => reportEngine(engine, metrics),
+        },
         { provide: KeyRing, useValue: keys },
+        { provide: DerivedKeyDesk, useValue: derivedKeys },
         { provide: Issuances, useValue: issuances },
         { provide: Enrolment, useValue: new Enrolment(devices, audience) },
         {

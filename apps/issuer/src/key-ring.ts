@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { suiteOf } from '#credential';
+import { suiteOf, type Engine } from '#credential';
 import { decodeManifest, keyAt, ProtocolError, type Manifest } from '#protocol';
 import type { KeyEncryption, Manifests, PrimaryKeys, StoredManifest, UnwrappedKey, UnwrappedKeys } from '#storage/keys';
 
@@ -15,6 +15,7 @@ export interface KeyRingPorts {
   readonly manifests: Manifests;
   readonly encryption: KeyEncryption;
   readonly keys: UnwrappedKeys;
+  readonly engine: Engine;
 }
 
 /** Makes the primary keys that are wanted, and finds the one of an epoch. */
@@ -25,9 +26,9 @@ export class KeyRing {
 
   /** Generates and wraps a primary key for every draft without one and every rotation. Of two issuers, one is first. */
   async makeWanted(): Promise<void> {
-    const { primaryKeys, encryption } = this.ports;
+    const { primaryKeys, encryption, engine } = this.ports;
     for (const { useCase, suite: id, firstEpoch } of await primaryKeys.wanted()) {
-      const suite = suiteOf(id);
+      const suite = suiteOf(id, engine);
       const key = suite.generatePrimaryKey((length) => new Uint8Array(randomBytes(length)));
       const wrapped = await encryption.wrap(key, { useCase, suite: id });
       await primaryKeys.add({ useCase, suite: id, wrapped, publicKey: suite.primaryPublicKey(key), firstEpoch });

@@ -12,7 +12,7 @@ import {
 } from '#protocol';
 import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity';
 
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import { evaluationRefusal, type Evaluate } from './evaluation.js';
 import type { IssuanceRate } from './issuance-rate.js';
 import type { IssuingKey, KeyRing } from './key-ring.js';
 import type { KeyUsage } from './key-usage.js';
@@ -35,7 +35,7 @@ export interface TokenIssuerPorts {
   readonly issuances: Issuances;
   readonly keys: KeyRing;
   readonly usage: KeyUsage;
-  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+  readonly evaluate: Evaluate;
   readonly rate: RequestRate;
   readonly issuanceRate: IssuanceRate;
 }
@@ -134,16 +134,15 @@ export class TokenIssuer {
   /** `info` is computed from the manifest: what the device says of it is only compared. */
   async #evaluate({ manifest, key }: IssuingKey, { epoch, slots, blinded }: TokenRequest): Promise<IssuedToken[]> {
     const { useCase, suite } = manifest;
-    const items = slots.map((slot, i) => ({ info: encodeInfo({ useCase, suite, epoch, slot }), blinded: blinded[i]! }));
-    this.ports.usage.add(key.id, items.length);
-    const result = await this.ports.evaluate({ suite, primaryKey: key.primaryKey, items });
-    if ('malformed' in result) {
-      throw new ProtocolError(
-        'malformed_element',
-        'A blinded element is not an element of the group, or not one that is allowed.',
-      );
-    }
-    return result.tokens.map((token, i) => ({ slot: slots[i]!, ...token }));
+    const { primaryKey } = key;
+    this.ports.usage.add(key.id, slots.length);
+    const evaluating = slots.map(async (slot, i) => {
+      const info = encodeInfo({ useCase, suite, epoch, slot });
+      return { slot, ...(await this.ports.evaluate({ suite, primaryKey, info, blinded: blinded[i]! })) };
+    });
+    return Promise.all(evaluating).catch((error: unknown) => {
+      throw evaluationRefusal(error);
+    });
   }
 }
 

@@ -6,7 +6,8 @@ import { decodeInfo, decodeRoundRecord, equalBytes, RoundId, type RoundRecord } 
 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
-import { infoAt } from './issuance.js';
+import { isCurrentEpoch } from './floors.js';
+import { infoAt } from './issuance-context.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 
 /** A round this device may believe: its record contradicts nothing in the manifest. */
@@ -47,7 +48,9 @@ export async function fetchOpenRound(
   try {
     const { roundId, record, openForMs } = await ask(asker, question, OpenRoundReply);
     const openedAt = asker.clock.now() - openForMs;
-    return checkRound(hexToBytes(record), { roundId, openedAt }, pinned, asker.hashes);
+    const round = checkRound(hexToBytes(record), { roundId, openedAt }, pinned, asker.hashes);
+    if (isCurrentEpoch(pinned.manifest, round.epoch, asker.clock.now())) return round;
+    throw new ClientError('bad_round', `round ${roundId} is of epoch ${round.epoch}, which is not now`);
   } catch (error) {
     if (error instanceof ClientError && error.refusal?.code === 'no_open_round') return undefined;
     throw error;

@@ -75,7 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await logs.open();
     const what = { directory, secrets, adminUrl: database.adminUrl };
     const processes = await startProcesses(supervisor, { ...what, ports: { ...PORTS, ...options.ports }, onStarted });
-    await writeRunning(directory, processes.urls);
+    await writeRunning(directory, { ...processes.urls, deploymentKey: secrets.deploymentKey });
     return { ...what, ...processes, stop };
   } catch (error) {
     await stop();

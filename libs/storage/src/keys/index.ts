@@ -1,3 +1,4 @@
+export * from './derived-keys.js';
 export * from './key-encryption.js';
 export * from './kms-command.js';
 export * from './local-encryption.js';
