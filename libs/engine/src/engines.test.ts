@@ -126,9 +126,9 @@ describe('all engines', () => {
         const group = engine.group(name)!;
         const zero = group.decodeScalar(new Uint8Array(32))!;
         const identity = group.decodeElement(MALFORMED[name].identity)!;
-        expect(() => group.multiply(group.generator, zero)).toThrow();
-        expect(() => group.multiplyGenerator(zero)).toThrow();
-        expect(() => group.invertScalar(zero)).toThrow();
+        expect(() => group.multiply(group.generator, zero)).toThrow(/./);
+        expect(() => group.multiplyGenerator(zero)).toThrow(/./);
+        expect(() => group.invertScalar(zero)).toThrow(/./);
         const one = group.decodeScalar(new Uint8Array(32).fill(1, 0, 1))!;
         // Sums are for public values, among which both may be.
         const sum = group.sumOfProducts([identity, group.generator, group.generator], [one, zero, one]);
