@@ -23,15 +23,17 @@ export interface CredentialBenchResult {
   readonly twoThreads: Readonly<Record<string, Scaling>>;
 }
 
-/** CPU that a measurement takes at least, µs. */
-const SHORTEST = 120_000;
+/** CPU of a measurement and of the slices whose best counts, µs: a short slice is more likely left alone. */
+const MEASUREMENT = 240_000;
+const SLICE = 20_000;
 
 export async function benchCredential({ rounds }: CredentialBench): Promise<CredentialBenchResult> {
   const engines = await allEngines();
   const contestants = [...engines.toReversed().map(ours), await voprfTs()];
   const perSecond = await race(contestants, rounds);
   const base = perSecond['voprf-ts']!;
-  const microseconds = Object.fromEntries(engines.map((engine) => [engine.name, split(engine, rounds)]));
+  const microseconds: Record<string, Record<string, number>> = {};
+  for (const engine of engines) microseconds[engine.name] = await split(engine, rounds);
   const servers = engines.filter((engine) => engine !== nobleEngine).map(({ name }) => name as 'native' | 'wasm');
   const twoThreads: Record<string, Scaling> = {};
   for (const name of servers) twoThreads[name] = await measureThreads(name, rounds);
@@ -55,31 +57,29 @@ async function race(contestants: readonly Contestant[], rounds: number): Promise
 
 /** CPU time of one run, µs: all threads of the process, so that a collector's time counts too. */
 async function cost(run: () => unknown): Promise<number> {
+  let [best, spent] = [Infinity, 0];
   await run();
-  const before = process.cpuUsage();
-  for (let runs = 1; ; runs++) {
-    await run();
-    const { user, system } = process.cpuUsage(before);
-    if (user + system >= SHORTEST) return (user + system) / runs;
+  while (spent < MEASUREMENT) {
+    const before = process.cpuUsage();
+    for (let runs = 1, slice = 0; slice < SLICE; runs++) {
+      await run();
+      const { user, system } = process.cpuUsage(before);
+      slice = user + system;
+      if (slice < SLICE) continue;
+      best = Math.min(best, slice / runs);
+      spent += slice;
+    }
   }
+  return best;
 }
 
 /** What the works are made of. */
-function split(engine: Engine, rounds: number): Record<string, number> {
+async function split(engine: Engine, rounds: number): Promise<Record<string, number>> {
   const operations = operationsOf(engine.group('ristretto255')!);
   const best: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
     for (const [name, { run, times }] of Object.entries(operations)) {
-      const before = process.cpuUsage();
-      let runs = 0;
-      let spent = 0;
-      while (spent < SHORTEST / 6) {
-        for (let i = 0; i < 20; i++) run();
-        runs += 20;
-        const { user, system } = process.cpuUsage(before);
-        spent = user + system;
-      }
-      best[name] = Math.min(best[name] ?? Infinity, spent / runs / times);
+      best[name] = Math.min(best[name] ?? Infinity, (await cost(run)) / times);
     }
   }
   return best;

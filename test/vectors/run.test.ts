@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, describe, expect, it } from '@jest/globals';
 
-import { Rfc9497File, checkRfc9497Vector, type Rfc9497Suite } from '#credential';
+import {
+  Rfc9497File,
+  checkRfc9497Vector,
+  hasRfc9497Suite,
+  nobleEngine,
+  type Engine,
+  type Group,
+  type GroupName,
+  type Rfc9497Suite,
+} from '#credential';
 
 import { makeVectors } from './make-poprf-own.js';
 import { main } from './run.js';
@@ -64,8 +73,7 @@ function mutants(suite: Rfc9497Suite, path: string): Rfc9497Suite[] {
 
 describe('a wrong value', () => {
   // Kills: a field, or a later element of a batch, that is read but not compared.
-  const cases = suites.filter(({ identifier }) => identifier.startsWith('ristretto255'));
-  it.each(cases)('[VEC2] anywhere makes a vector of $identifier mode $mode fail', (suite) => {
+  it.each(suites)('[VEC2] anywhere makes a vector of $identifier mode $mode fail', (suite) => {
     const one = { ...suite, vectors: suite.vectors.slice(1, 2) };
     const found = places(one).map((path) => ({ path, survivors: mutants(one, path).filter(holds).length }));
     expect(found.filter(({ survivors }) => survivors > 0)).toEqual([]);
@@ -73,7 +81,7 @@ describe('a wrong value', () => {
     expect(found).toHaveLength([9, 12, 12][suite.mode] ?? 0);
   });
 
-  it.each(cases)('[VEC2] in the info makes a vector of mode $mode fail, where it has one', (suite) => {
+  it.each(suites)('[VEC2] in the info makes a vector of mode $mode fail, where it has one', (suite) => {
     const one = { ...suite, vectors: suite.vectors.slice(0, 1) };
     const tried = one.vectors[0]?.Info === undefined ? [] : mutants(one, 'vectors.0.Info');
     expect(tried).toHaveLength(suite.mode === 2 ? 1 : 0);
@@ -106,6 +114,44 @@ describe('a wrong value', () => {
 });
 
 const holds = (suite: Rfc9497Suite) => suite.vectors.every((vector) => checkRfc9497Vector(suite, vector).length === 0);
+
+describe('an engine', () => {
+  const group = (name: GroupName): Group => {
+    const found = nobleEngine.group(name);
+    if (found === undefined) throw new RangeError(`noble has no ${name}`);
+    return found;
+  };
+  const engineOf = (name: string, change: Partial<Group>): Engine => ({
+    name,
+    group: (wanted) => ({ ...group(wanted), ...change }),
+  });
+
+  // Kills: an engine that is passed on but never computed with, and a mode that runs through noble alone.
+  it.each(suites)('[VEC5] with a fault is found out by every vector of $identifier mode $mode', (suite) => {
+    const { multiply, hash } = group(suite.identifier === 'P256-SHA256' ? 'P-256' : 'ristretto255');
+    const faults: Partial<Group>[] = [
+      { multiply: (element, secret) => multiply(multiply(element, secret), secret) },
+      { hash: (message) => hash(hash(message)) },
+    ];
+    for (const vector of suite.vectors) {
+      expect(checkRfc9497Vector(suite, vector, engineOf('sound', {}))).toEqual([]);
+      for (const fault of faults) {
+        const findings = checkRfc9497Vector(suite, vector, engineOf('faulty', fault));
+        expect(findings.length).toBeGreaterThan(0);
+        expect(findings.filter((finding) => finding.startsWith('noble'))).toEqual([]);
+      }
+    }
+  });
+
+  it('[VEC5] without the group leaves the suite not built', () => {
+    const none: Engine = { name: 'none', group: () => undefined };
+    const [suite] = suites as [Rfc9497Suite];
+    const [vector] = suite.vectors as [Rfc9497Suite['vectors'][number]];
+    expect(hasRfc9497Suite(suite)).toBe(true);
+    expect(hasRfc9497Suite(suite, none)).toBe(false);
+    expect(checkRfc9497Vector(suite, vector, none)).toEqual(['identifier: ristretto255-SHA512 is not built']);
+  });
+});
 
 describe('the command', () => {
   it('[VEC3] counts suites that are not built as skipped, and a run of nothing else as no success', () => {

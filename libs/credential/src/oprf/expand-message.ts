@@ -10,13 +10,15 @@ export type ExpandMessage = (message: Uint8Array, length: number) => Uint8Array;
  *
  * One redemption in twenty would be spent in it if it put its parts together with `concatBytes`.
  *
- * @param dst  domain separation tag, at most 255 bytes; a longer one is a mistake in the code
- * @returns a function that gives at most 255 times as many bytes as the hash
+ * @param dst  domain separation tag, at most 255 bytes
+ * @returns a function that gives at most 255 times as many bytes as the hash; more, or a longer tag, is a mistake in
+ *   the code and a RangeError
  */
 export function expandMessageXmd(
   { hash, hashLength, hashBlockLength }: Pick<Group, 'hash' | 'hashLength' | 'hashBlockLength'>,
   dst: Uint8Array,
 ): ExpandMessage {
+  if (dst.length > 255) throw new RangeError(`domain separation tag of ${dst.length} bytes`);
   const dstPrime = concatBytes(dst, Uint8Array.of(dst.length));
   return (message, length) => {
     const count = Math.ceil(length / hashLength);
