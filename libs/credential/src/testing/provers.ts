@@ -25,7 +25,7 @@ export interface Prover {
 }
 
 export const PROVERS: readonly Prover[] = [
-  ...[...SUITES, ...ACS_SUITES].map(([suite, group]) => suiteProver(suite, group)),
+  ...[...SUITES, ...ACS_SUITES].map(({ suite, group }) => suiteProver(suite, group)),
   ...RFC9497_GROUPS.map((group) => voprfProver(group)),
 ];
 

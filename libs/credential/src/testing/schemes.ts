@@ -19,16 +19,22 @@ export const groupOf = (name: GroupName): Group => {
 /** The groups that RFC 9497 has suites for. */
 export const RFC9497_GROUPS: readonly Group[] = [groupOf('ristretto255'), groupOf('P-256')];
 
-/** Suites, with the group that each is over. */
-export const SUITES: readonly (readonly [CredentialSuite, Group])[] = [
-  [suiteOf(DEFAULT_SUITE), groupOf('ristretto255')],
-  [poprfSuite(groupOf('P-256')), groupOf('P-256')],
-];
+/** A suite, with the group that it is over. */
+interface SuiteOverGroup {
+  readonly id: string;
+  readonly suite: CredentialSuite;
+  readonly group: Group;
+}
+
+export const SUITES: readonly SuiteOverGroup[] = [
+  { suite: suiteOf(DEFAULT_SUITE), group: groupOf('ristretto255') },
+  { suite: poprfSuite(groupOf('P-256')), group: groupOf('P-256') },
+].map(({ suite, group }) => ({ id: suite.id, suite, group }));
 
 /** Of either blinding one, since the rest is alike. `naor-reingold` has tests of its own: a key takes a second to make. */
-export const ACS_SUITES: readonly (readonly [CredentialSuite, Group])[] = (
-  ['ristretto255', 'ed25519'] as const
-).flatMap((name) => ['exp-sdhi', 'mul-hmac'].map((rest) => [suiteOf(`acs-${name}-${rest}`), groupOf(name)] as const));
+export const ACS_SUITES: readonly SuiteOverGroup[] = (['ristretto255', 'ed25519'] as const).flatMap((name) =>
+  [`acs-${name}-exp-sdhi`, `acs-${name}-mul-hmac`].map((id) => ({ id, suite: suiteOf(id), group: groupOf(name) })),
+);
 
 /** All groups that a suite is over. */
 export const GROUPS: readonly Group[] = [...RFC9497_GROUPS, groupOf('ed25519')];
@@ -36,7 +42,7 @@ export const GROUPS: readonly Group[] = [...RFC9497_GROUPS, groupOf('ed25519')];
 const random = seededRandom('schemes');
 
 export const SCHEMES: readonly Scheme[] = [
-  ...SUITES.map(([suite, group]) => suiteScheme(suite, group, random)),
-  ...ACS_SUITES.map(([suite, group]) => acsScheme(suite, group, random)),
+  ...SUITES.map(({ suite, group }) => suiteScheme(suite, group, random)),
+  ...ACS_SUITES.map(({ suite, group }) => acsScheme(suite, group, random)),
   ...RFC9497_GROUPS.flatMap((group) => [oprfScheme(group, random), voprfScheme(group, random)]),
 ];
