@@ -2,14 +2,13 @@
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js';
 
 import { acsSuite } from '../acs/acs-suite.js';
-import { kdfOf } from '../acs/kdfs.js';
 import { decodeSecretScalar, publicOf } from '../encoding.js';
 import { CredentialError } from '../errors.js';
 import type { Group } from '../group.js';
 import { unblind } from './cases.js';
 import type { Findings } from './findings.js';
 import type { Attempt, Case, Negative, Op, PrimaryKey, Quirk } from './form.js';
-import { KDF_NAMES, bytesOf, recorded } from './names.js';
+import { KDF_NAMES, bytesOf, kdfFor, primaryPublicKeyOf, recorded } from './names.js';
 
 /** The case that an attempt starts from, and its primary key. */
 export interface Base {
@@ -101,16 +100,16 @@ const OPS: Readonly<Record<Op, (group: Group, values: Values, base: Case) => Out
       public: hexToBytes(values.pk),
       proof: hexToBytes(values.pk_proof),
     };
-    return { accepted: kdfFor(group, values).verifyKey(hexToBytes(values.ppk), sent) };
+    return { accepted: kdfFor(group, values.kdf).verifyKey(primaryPublicKeyOf(values.ppk), sent) };
   },
   redeem(group, values) {
-    const secret = kdfFor(group, values).deriveSecret(hexToBytes(values.primary_key), bytesOf(values.attributes));
+    const secret = kdfFor(group, values.kdf).deriveSecret(hexToBytes(values.primary_key), bytesOf(values.attributes));
     return compare('server_secret', evaluateToken(group, values, secret), values.client_secret);
   },
   server_finalize_sk: (group, values, base) =>
     compare('server_secret', evaluateToken(group, values, hexToBytes(values.sk)), base.server_secret),
   derive_public_key(group, values, base) {
-    const secret = kdfFor(group, values).deriveSecret(hexToBytes(values.primary_key), bytesOf(values.attributes));
+    const secret = kdfFor(group, values.kdf).deriveSecret(hexToBytes(values.primary_key), bytesOf(values.attributes));
     return compare('pk', publicOf(group, decodeSecretScalar(group, secret, 'sk')), base.pk);
   },
 };
@@ -125,4 +124,3 @@ const evaluateToken = (group: Group, values: Values, secret: Uint8Array): Uint8A
 
 const publicHalf = ({ pk }: Values) => ({ public: hexToBytes(pk), attributes: NO_ATTRIBUTES });
 const suiteFor = (group: Group, { blinding, kdf }: Values) => acsSuite(group, blinding, KDF_NAMES[kdf]);
-const kdfFor = (group: Group, { kdf }: Values) => kdfOf(KDF_NAMES[kdf], group);

@@ -3,14 +3,13 @@ import { concatBytes, hexToBytes } from '@noble/curves/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 import { acsSuite } from '../acs/acs-suite.js';
-import { kdfOf } from '../acs/kdfs.js';
 import { BLINDINGS, type BlindingName } from '../acs/blinding.js';
 import { hashToElement, hashToScalar } from '../acs/hash.js';
 import { decodeElement, decodeSecretScalar, encodeElement, publicOf } from '../encoding.js';
 import type { Group } from '../group.js';
 import type { Findings } from './findings.js';
 import type { Case, PrimaryKey } from './form.js';
-import { KDF_NAMES, bytesOf, recorded } from './names.js';
+import { KDF_NAMES, bytesOf, kdfFor, primaryPublicKeyOf, recorded } from './names.js';
 
 export function checkCase(group: Group, vector: Case, key: PrimaryKey, findings: Findings): void {
   findings.require('primary_key_id: of another suite', key.curve === vector.curve && key.kdf === vector.kdf);
@@ -20,8 +19,8 @@ export function checkCase(group: Group, vector: Case, key: PrimaryKey, findings:
 }
 
 function checkKdf(group: Group, vector: Case, key: PrimaryKey, findings: Findings): void {
-  const kdf = kdfOf(KDF_NAMES[vector.kdf], group);
-  const [primaryKey, ppk] = [hexToBytes(key.primary_key), hexToBytes(key.primary_public_key)];
+  const kdf = kdfFor(group, vector.kdf);
+  const [primaryKey, ppk] = [hexToBytes(key.primary_key), primaryPublicKeyOf(key.primary_public_key)];
   const attributes = bytesOf(vector.attributes);
   const sk = kdf.deriveSecret(primaryKey, attributes);
   findings.expect('sk', sk, vector.sk);

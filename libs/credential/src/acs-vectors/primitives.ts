@@ -1,14 +1,13 @@
 /** The vectors of single functions: groups, hashes, proofs, primary keys. */
 import { concatBytes, equalBytes, hexToBytes } from '@noble/curves/utils.js';
 
-import { kdfOf } from '../acs/kdfs.js';
 import { generatorOf, prove, verify, type Statement } from '../acs/dleq.js';
 import { hashToElement, hashToScalar } from '../acs/hash.js';
 import { decodeElement, decodeSecretScalar, tryDecodeScalar } from '../encoding.js';
 import type { Group } from '../group.js';
 import type { Findings } from './findings.js';
 import type { CurveVector, Dleq, HashToCurve, HashToScalar, PrimaryKey } from './form.js';
-import { KDF_NAMES, bytesOf, recorded } from './names.js';
+import { bytesOf, kdfFor, recorded } from './names.js';
 
 export function checkCurve(group: Group, vector: CurveVector, findings: Findings): void {
   findings.expect('generator', generatorOf(group).bytes, vector.generator);
@@ -56,7 +55,7 @@ function baseOf(group: Group, base: ReturnType<typeof generatorOf>) {
 }
 
 export function checkPrimaryKey(group: Group, vector: PrimaryKey, findings: Findings): void {
-  const kdf = kdfOf(KDF_NAMES[vector.kdf], group);
+  const kdf = kdfFor(group, vector.kdf);
   const primaryKey = hexToBytes(vector.primary_key);
   findings.expect('primary_public_key', kdf.primaryPublicKey(primaryKey), vector.primary_public_key);
   if (vector.kdf === 'naor_reingold' && vector.h_discrete_log === undefined) return;

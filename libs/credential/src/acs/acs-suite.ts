@@ -111,8 +111,8 @@ class AcsSuite<E, S> implements CredentialSuite {
   /** Z = sk·M for each, and a proof for each. */
   evaluate(keyPair: DerivedKeyPair, blinded: readonly Uint8Array[], random: RandomBytes): Evaluation {
     const { group } = this;
-    const elements = decodeBatch(group, blinded, 'blinded element');
     const secret = decodeSecretScalar(group, keyPair.secret, 'derived key');
+    const elements = decodeBatch(group, blinded, 'blinded element');
     const { bytes } = this.#publicOf(keyPair.public);
     const evaluated = multiplyAll(group, elements, secret);
     const proof = proveAll(group, { secret, public: bytes }, { blinded: elements, evaluated }, random);

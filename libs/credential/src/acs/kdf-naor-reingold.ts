@@ -91,6 +91,8 @@ function verifyKey<E, S>(
   const bits = setBits(attributes);
   if (!isBytes(derivedPublic) || !isBytes(proof) || proof.length !== PROOF_LENGTH) return false;
   if (!unusedSlotsAreZero(bits, proof)) return false;
+  const last = bits.at(-1);
+  if (!equalBytes(last === undefined ? start.bytes : elementSlot(proof, last), derivedPublic)) return false;
   let from: EncodedElement<E> = start;
   for (const i of bits) {
     const to = tryDecodeElement(group, elementSlot(proof, i));
@@ -102,7 +104,7 @@ function verifyKey<E, S>(
     if (!verify(group, statement, stepSlot(proof, i))) return false;
     from = to;
   }
-  return equalBytes(from.bytes, derivedPublic);
+  return true;
 }
 
 /** Whatever stood there would not be authenticated: a proof of many forms, and room for a tag. */

@@ -67,9 +67,10 @@ export function decodeRound<E, S>(group: Group<E, S>, state: Blinds, evaluated: 
     throw new CredentialError('mismatched_batch', `${evaluated.length} evaluated, ${inputs.length} blinded`);
   }
   return {
+    // First what costs least: an element of edwards25519 takes a multiplication.
+    blinds: blinds.map((bytes) => decodeSecretScalar(group, bytes, 'blind')),
     evaluated: decodeBatch(group, evaluated, 'evaluated element'),
     blinded: blinded.map((bytes) => decodeElement(group, bytes, 'blinded element')),
-    blinds: blinds.map((bytes) => decodeSecretScalar(group, bytes, 'blind')),
   };
 }
 
