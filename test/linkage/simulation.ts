@@ -84,6 +84,8 @@ export async function simulate(plan: Plan): Promise<SimulatedServers> {
   for (const at of plan.opens) void openAt(at + EPOCH_MS, plan, { servers, time });
   await time.runUntil(EPOCH_MS * (2 + Math.floor(plan.opens.at(-1)! / EPOCH_MS)) + plan.jitterMs);
   ending.abort();
+  // Who is in the middle of a round brings it to its end: without time to come he would wait for ever.
+  await time.runUntil(time.now + EPOCH_MS);
   await Promise.all(runs);
   return servers;
 }
@@ -107,7 +109,7 @@ async function live(
   const platform = platformOf({ servers, time, index }, random);
   const device = await deviceOf(plan, servers.manifest, platform);
   const train: Train = async ({ parameters }) => {
-    await time.clock.sleep(plan.training(draw()), signal);
+    await time.clock.sleep(plan.training(draw()));
     return parameters.fill(0.5);
   };
   const { pollMs } = plan;
