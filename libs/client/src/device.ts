@@ -9,6 +9,7 @@ import {
   loggedDerivedKeys,
   LogView,
   type AuditedRound,
+  type ReadLog,
   type Witness,
 } from './log/index.js';
 import { participate, type Participation, type Train } from './participate.js';
@@ -54,7 +55,7 @@ export interface DeviceParts {
   readonly platform: Platform;
   readonly wallet: Wallet;
   readonly pinned: PinnedManifest;
-  readonly log: LogView;
+  readonly log: ReadLog;
   readonly enrolled: EnrolledDevice;
 }
 
