@@ -100,12 +100,12 @@ export class TestCoordinator {
         openForMs: Date.now() - openedAt,
       };
     }
+    const answer = this.deployment.log.answer(path);
+    if (answer !== undefined) return answer;
     if (path === `/v1/use-cases/${this.deployment.manifest.useCase}/manifest`) {
       const bytes = this.manifestBytes();
       return { manifest: bytesToHex(bytes), signature: bytesToHex(this.deployment.sign(bytes)) };
     }
-    const answer = this.deployment.log.answer(path);
-    if (answer !== undefined) return answer;
     const model = this.deployment.models.get(path.replace('/v1/models/', ''));
     if (model === undefined) throw new ProtocolError('not_found', path);
     return this.otherModel ?? model;

@@ -9,6 +9,7 @@ import {
   loggedDerivedKeys,
   LogView,
   type AuditedRound,
+  type ReadLog,
   type Witness,
 } from './log/index.js';
 import { participate, type Participation, type Train } from './participate.js';
@@ -54,7 +55,7 @@ export interface DeviceParts {
   readonly platform: Platform;
   readonly wallet: Wallet;
   readonly pinned: PinnedManifest;
-  readonly log: LogView;
+  readonly log: ReadLog;
   readonly enrolled: EnrolledDevice;
 }
 
@@ -151,7 +152,6 @@ export class Device {
     }
   }
 
-  /** Under the newest manifest that the log has. */
   async #fetch(planFor: (pinned: PinnedManifest) => BatchPlanner): Promise<number> {
     const { settings, platform, wallet, log, enrolled } = this.parts;
     const pinned = await this.#follow({ url: settings.issuer, http: platform.http.issuer });
@@ -160,32 +160,28 @@ export class Device {
     return prefetch(context, wallet, planFor(pinned));
   }
 
-  /** Takes the newest manifest for its own, where it may follow and the log has it. */
+  async #takePart(train: Train, platform: Platform): Promise<Participation> {
+    const { settings, wallet, log } = this.parts;
+    const { coordinator, intake, neverFetchAndSpend = true } = settings;
+    const fetchNow = neverFetchAndSpend ? {} : { fetchNow: () => this.prefetch() };
+    const takePart = () =>
+      participate({ platform, pinned: this.parts.pinned, log, coordinator, intake, ...fetchNow }, wallet, train);
+    try {
+      return await takePart();
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'unknown_manifest') throw error;
+      // The round opened after a key was announced, and this device has not fetched tokens since.
+      await this.#follow({ url: coordinator, http: platform.http.coordinator });
+      return takePart();
+    }
+  }
+
+  /** Takes the newest manifest for its own, where it may and the log has it. */
   async #follow(from: RefreshContext['from']): Promise<PinnedManifest> {
     const { platform, log } = this.parts;
     const pinned = await refreshManifest({ ...this.parts, from });
     await believeManifest(platform, log, pinned);
     this.parts = { ...this.parts, pinned };
     return pinned;
-  }
-
-  async #takePart(train: Train, platform: Platform): Promise<Participation> {
-    try {
-      return await this.#takePartOnce(train, platform);
-    } catch (error) {
-      if (!(error instanceof ClientError) || error.code !== 'unknown_manifest') throw error;
-      // The round opened after a key was announced, and this device has not fetched tokens since.
-      await this.#follow({ url: this.parts.settings.coordinator, http: platform.http.coordinator });
-      return this.#takePartOnce(train, platform);
-    }
-  }
-
-  #takePartOnce(train: Train, platform: Platform): Promise<Participation> {
-    const { settings, wallet, pinned, log } = this.parts;
-    const { coordinator, intake, neverFetchAndSpend = true } = settings;
-    const context = { platform, pinned, log, coordinator, intake };
-    if (neverFetchAndSpend) return participate(context, wallet, train);
-    const fetchNow = () => this.prefetch();
-    return participate({ ...context, fetchNow }, wallet, train);
   }
 }

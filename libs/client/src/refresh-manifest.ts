@@ -1,6 +1,7 @@
 import { epochAt, equalBytes } from '#protocol';
 
 import { ClientError } from './errors.js';
+import type { Floors } from './floors.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Http, Platform } from './platform.js';
 import { brokenRule } from './succession.js';
@@ -10,7 +11,7 @@ export interface RefreshContext {
   readonly platform: Platform;
   readonly pinned: PinnedManifest;
   readonly wallet: Wallet;
-  readonly settings: { readonly useCase: string; readonly deploymentKey: string };
+  readonly settings: { readonly useCase: string; readonly deploymentKey: string; readonly floors?: Floors };
   /** who is asked: issuer or coordinator, on its own connection */
   readonly from: { readonly url: string; readonly http: Http };
 }
@@ -22,8 +23,7 @@ export interface RefreshContext {
  */
 export async function refreshManifest(context: RefreshContext): Promise<PinnedManifest> {
   const { platform, pinned, wallet, settings, from } = context;
-  const { useCase, deploymentKey } = settings;
-  const newest = await fetchManifest({ ...platform, http: from.http }, { issuer: from.url, useCase, deploymentKey });
+  const newest = await fetchManifest({ ...platform, http: from.http }, { ...settings, issuer: from.url });
   if (equalBytes(newest.digest, pinned.digest)) return pinned;
 
   // An epoch more: this device's clock may be slow.
