@@ -20,9 +20,9 @@ const EMPTY = {
   quirks: [],
 };
 
-function run(file: object, engine?: Engine) {
+function run(file: object, engine: Engine = nobleEngine) {
   const lines: string[] = [];
-  return { ...runAcs(file, (line) => lines.push(line), engine), lines };
+  return { ...runAcs(file, (line) => lines.push(line), [engine]), lines };
 }
 
 describe('our own vectors of ACS', () => {
