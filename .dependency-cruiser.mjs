@@ -27,7 +27,7 @@ const MAY_IMPORT = {
     'transparency',
     'edge',
     'process',
-    'storage/src/(rounds|keys|access|bodies|database)',
+    'storage/src/(rounds|log|keys|access|bodies|database)',
   ],
   'apps/worker': [
     'protocol',
@@ -41,7 +41,7 @@ const MAY_IMPORT = {
   ],
   'apps/dashboard': ['protocol'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
-  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate)'],
+  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|keys|database)'],
 };
 
 const TESTS = '[.]test[.]ts$|/testing/|[.]test-server[.]ts$';

@@ -72,7 +72,7 @@ describe('talking to a coordinator', () => {
     expect(await errorOf(addressOf({ directory }, {}))).toMatchObject({ exitCode: 3 });
     await mkdir(join(directory, 'secrets'));
     await writeFile(join(directory, 'secrets', 'api-key'), 'local-key');
-    await writeRunning(directory, urls);
+    await writeRunning(directory, { ...urls, deploymentKey: '00' });
     expect(await addressOf({ directory }, {})).toEqual({ url: urls.coordinator, key: 'local-key' });
     expect(await addressOf({ directory, key: 'mine' }, {})).toEqual({ url: urls.coordinator, key: 'mine' });
     expect(await addressOf({ directory }, { STARLING_URL: 'https://far/' })).toEqual({
@@ -95,6 +95,7 @@ describe('talking to a coordinator', () => {
       issuer: 'http://a',
       intake: 'http://b',
       worker: 'http://c',
+      deploymentKey: '00',
     });
     expect(await readRunning(directory)).toMatchObject({ pid: process.pid });
     const path = join(directory, 'running.json');

@@ -35,6 +35,16 @@ const COMMANDS = [
   'round abort',
   'model list',
   'model download',
+  'key list',
+  'key rotate',
+  'key retire-epoch',
+  'key rewrap',
+  'migrate',
+  'restored',
+  'log verify',
+  'log counted',
+  'log check-proof',
+  'log witness',
 ];
 
 describe('the command line', () => {
@@ -46,7 +56,7 @@ describe('the command line', () => {
     const { code, out } = await starling('--help');
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)).toEqual(
-      expect.arrayContaining(['up', 'demo', 'use-case', 'code', 'round', 'model']),
+      expect.arrayContaining(['up', 'demo', 'use-case', 'code', 'round', 'model', 'key', 'log', 'migrate', 'restored']),
     );
     expect(out).toContain('Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running');
   });
@@ -70,6 +80,8 @@ describe('the command line', () => {
     { name: 'too few devices', args: ['demo', '--devices', '5'] },
     { name: 'a model that is none', args: ['demo', '--model', 'gpt'] },
     { name: 'a target below the minimum', args: ['round', 'start', 'digits', '--min', '5', '--target', '4'] },
+    { name: 'a log without the key it is checked with', args: ['log', 'verify', '--url', 'http://127.0.0.1:1'] },
+    { name: 'a key that is none', args: ['log', 'check-proof', 'proof.json', '--log-key', 'secret'] },
     { name: 'a URL that is none', args: ['round', 'list', '--url', 'nowhere'] },
   ])('[CMD2] $name is wrong usage: exit code 2, nothing on stdout', async ({ args }) => {
     const { code, out, error } = await starling(...args);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { AllowedOrigins } from '#edge';
+
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
   DATABASE_URL: z.string().min(1),
@@ -7,6 +9,8 @@ export const CoordinatorConfig = z.object({
   SIGNING_KEY_FILE: z.string().min(1),
   /** file with the 32-byte seed of the Ed25519 key that signs the transparency log's tree heads */
   LOG_KEY_FILE: z.string().min(1),
+  /** tree heads are dated at multiples of this, the same for everybody; a round opens with the head after its record */
+  LOG_INTERVAL_MS: z.coerce.number().int().min(50).max(3_600_000).default(500),
   /** folder of models, topologies and evaluation sets, shared with the worker */
   MODELS_DIRECTORY: z.string().min(1),
   AUDIENCE: z
@@ -18,6 +22,8 @@ export const CoordinatorConfig = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** origins of pages whose devices may call, separated by commas; by default none */
+  ALLOWED_ORIGINS: AllowedOrigins,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
 });

@@ -10,18 +10,23 @@ import { HealthModule } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
-import { Manifests, UseCaseDrafts } from '#storage/keys';
+import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
+import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
 import { DevicesController } from './devices.controller.js';
+import { LogController } from './log.controller.js';
+import { KeyRotation } from './key-rotation.js';
+import { KeysController } from './keys.controller.js';
 import { ModelsController } from './models.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundsController } from './rounds.controller.js';
 import { UseCaseRegister } from './use-case-register.js';
+import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
 
 const DASHBOARD = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
@@ -40,14 +45,17 @@ export interface CoordinatorParts {
   readonly key: SigningKey;
   readonly logKey: SigningKey;
   readonly audience: string;
+  /** of the log's tree heads; ms */
+  readonly logIntervalMs: number;
 }
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, files, key, logKey, audience }: CoordinatorParts): DynamicModule {
+  static with({ pool, files, key, logKey, audience, logIntervalMs }: CoordinatorParts): DynamicModule {
     const drafts = new UseCaseDrafts(pool);
     const models = new Models(pool);
     const schedule = new RoundSchedule(pool);
+    const heads = new TreeHeads(pool);
     const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
     const values = [
       [Pool, pool],
@@ -60,7 +68,11 @@ export class CoordinatorModule {
       [ApiKeys, new ApiKeys(pool)],
       [EnrolmentCodes, new EnrolmentCodes(pool)],
       [UseCaseRegister, register],
-      [RoundKeeper, new RoundKeeper(schedule, register)],
+      [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
+      [RoundKeeper, new RoundKeeper(schedule, register, new UnloggedFacts(pool))],
+      [LogTiles, new LogTiles(pool)],
+      [TreeHeads, heads],
+      [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],
     ] as const;
     return {
       module: CoordinatorModule,
@@ -73,8 +85,10 @@ export class CoordinatorModule {
         AccessController,
         UseCasesController,
         DevicesController,
+        KeysController,
         RoundsController,
         ModelsController,
+        LogController,
       ],
       providers: [
         RoundEventsGateway,

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 
 import { encodeInfo, encodeRoundRecord } from '#protocol';
-import type { OpeningRound, RoundSchedule } from '#storage/rounds';
+import type { UnloggedFacts } from '#storage/log';
+import type { DueRound, RoundSchedule } from '#storage/rounds';
 
 import type { UseCaseRegister } from './use-case-register.js';
 
 /**
- * Moves use cases and rounds on as soon as the database says they can: drafts go live, rounds take
- * their slot, rounds open. Every step is a guarded statement, so several coordinators may all try.
+ * Moves use cases and rounds on as soon as the database says they can: drafts go live, what is true gets
+ * into the log, rounds take their slot, rounds open. Every step is a guarded statement, so several coordinators may all try.
  */
 export class RoundKeeper {
   #running: Promise<void> | undefined;
@@ -16,6 +17,7 @@ export class RoundKeeper {
   constructor(
     private readonly schedule: RoundSchedule,
     private readonly register: UseCaseRegister,
+    private readonly facts: UnloggedFacts,
   ) {}
 
   /** Runs once more after the run under way, if there is one: news that come meanwhile are not lost. */
@@ -29,19 +31,26 @@ export class RoundKeeper {
     while (this.#again) {
       this.#again = false;
       await this.register.goLive();
+      await this.facts.log();
       await this.schedule.seal();
-      for (const round of await this.schedule.opening()) await this.#open(round);
+      for (const round of await this.schedule.due()) await this.#moveOn(round);
     }
   }
 
-  async #open(round: OpeningRound): Promise<void> {
+  /** Into the log first, and only then open: a device believes no round that the log does not have. */
+  async #moveOn(round: DueRound): Promise<void> {
     if (!round.fits) return this.schedule.unseal(round.id);
+    if (round.isLogged) return void (await this.schedule.open(round));
+    if (!round.isAnnounced) await this.#announce(round);
+  }
+
+  async #announce(round: DueRound): Promise<void> {
     const { useCase, suite, epoch, slot } = round;
     const record = encodeRoundRecord({
       ...round,
       info: encodeInfo({ useCase, suite, epoch, slot }),
       roundId: Buffer.from(round.id.replaceAll('-', ''), 'hex'),
     });
-    await this.schedule.open(round, record, createHash('sha256').update(record).digest());
+    await this.schedule.announce(round, record, createHash('sha256').update(record).digest());
   }
 }

@@ -20,9 +20,13 @@ const DEVICES = 8;
 let starling: TestStarling;
 let cacheDirectory: string;
 let fleet: ChildProcess | undefined;
-beforeEach(async () => {
+const startStarling = (): Promise<TestStarling> => {
   const { layout } = MODELS.cnn;
-  starling = await TestStarling.start({ layout, kMin: 4, clipMicros: 10_000_000, chunkBytes: 8192 });
+  const changes = { layout, kMin: 4, clipMicros: 10_000_000, chunkBytes: 8192 };
+  return TestStarling.start(changes, initialParameters('cnn', 3));
+};
+beforeEach(async () => {
+  starling = await startStarling();
 });
 beforeAll(async () => {
   cacheDirectory = await mkdtemp(join(tmpdir(), 'starling-fleet-'));
@@ -58,8 +62,7 @@ function start(changes: Partial<FleetConfig>) {
 }
 
 function openRound(slot: number): void {
-  const modelDigest = starling.deployment.addModel(initialParameters('cnn', 3));
-  starling.coordinator.open(starling.deployment.record(5, slot, { modelDigest }));
+  starling.coordinator.open(starling.deployment.record(5, slot));
 }
 
 /** SHA-256 of the set of accepted payloads, whatever their order. */
@@ -103,8 +106,9 @@ describe('the fleet process', () => {
       openRound(0);
       await until('done');
       runs.push(updates());
-      starling.intake.accepted.clear();
-      starling.coordinator.shut();
+      fleet?.kill('SIGKILL');
+      await starling.close();
+      starling = await startStarling();
     }
     expect(runs[0]).toHaveLength(5);
     expect(runs[1]).toEqual(runs[0]);

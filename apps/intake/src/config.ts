@@ -1,14 +1,17 @@
 import { z } from 'zod';
 
 import { ENGINE_CHOICES } from '#engine';
+import { MASTER_KEY_SETTINGS } from '#storage/keys';
+
+import { PERMIT_KEY_SETTINGS } from './permit-key.js';
 
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 /** Intake's environment. */
 export const IntakeConfig = z.object({
   DATABASE_URL: z.string().min(1),
-  /** file with the 32-byte key that primary keys are wrapped under */
-  WRAPPING_KEY_FILE: z.string().min(1),
+  ...MASTER_KEY_SETTINGS,
+  ...PERMIT_KEY_SETTINGS,
   /** folder of the body store, shared with the worker */
   BODIES_DIRECTORY: z.string().min(1),
   AUDIENCE: z

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import { logFailure, startApp } from '#edge';
@@ -8,13 +7,13 @@ import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
-import { Manifests, PrimaryKeys } from '#storage/keys';
+import { Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IntakeConfig } from './config.js';
-import { permitKeyOf } from './hashes.js';
 import { IntakeModule } from './intake.module.js';
 import { ConnectionTimes, IntakeSockets } from './intake-sockets.js';
 import { KeyRing } from './key-ring.js';
+import { readPermitKey } from './permit-key.js';
 import { redemptionRefusal, type Redeem, type RedemptionItem } from './redemption.js';
 import { Tally } from './tally.js';
 import { Uploads } from './uploads.js';
@@ -29,7 +28,8 @@ try {
 }
 
 const config = readConfig(IntakeConfig);
-const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
+const masterKey = await openMasterKey(config);
+const permitKey = await readPermitKey(config);
 const pool = openPool(config.DATABASE_URL, { max: 16 });
 await assertDurable(pool);
 
@@ -39,10 +39,10 @@ const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./red
   engine: engine.name,
   threads: config.CRYPTO_THREADS,
 });
-const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
+const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(new PrimaryKeys(pool), masterKey));
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
-const uploads = new Uploads(bodies, permitKeyOf(wrappingKey), { maxUploads, maxBytesInFlight }, Date.now);
+const uploads = new Uploads(bodies, permitKey, { maxUploads, maxBytesInFlight }, Date.now);
 
 const times = new ConnectionTimes();
 const redeem: Redeem = (item) =>

@@ -12,6 +12,21 @@ export interface EvaluatedToken {
   readonly proof: Uint8Array;
 }
 
+/** Or: tell the public side of the key that is derived for an `info`. */
+export type DerivationItem = KeyedItem;
+
+export interface PublicDerivedKey {
+  readonly publicKey: Uint8Array;
+  /** shows that the key comes from the primary key; empty where nothing can */
+  readonly proof: Uint8Array;
+}
+
+export type IssuerItem = EvaluationItem | DerivationItem;
+export type IssuerAnswer = EvaluatedToken | PublicDerivedKey;
+
+/** @throws CredentialError, Overloaded */
+export type Derive = (item: DerivationItem) => Promise<PublicDerivedKey>;
+
 /** @throws CredentialError what the blinded element was refused for, Overloaded */
 export type Evaluate = (item: EvaluationItem) => Promise<EvaluatedToken>;
 

@@ -44,6 +44,8 @@ export interface CombineResult {
   readonly submissions: number;
   /** of the new model, durable in the model store */
   readonly modelOut: Uint8Array;
+  /** SHA-256 of the released aggregate: float64 each, little-endian */
+  readonly aggregate: Uint8Array;
 }
 
 export interface Arithmetic {

@@ -50,9 +50,10 @@ async function makeModel(task: CombineTask): Promise<CombineResult> {
   const tensors = decodeSafetensors(await stored(files, modelIn));
   const current = flatten(tensors);
   const previous = modelBefore === null ? current : flatten(decodeSafetensors(await stored(files, modelBefore)));
-  const next = serverStep({ current, previous }, fedAvg(sum.values, sum.totalWeight, grid), task.serverStep);
+  const aggregate = fedAvg(sum.values, sum.totalWeight, grid);
+  const next = serverStep({ current, previous }, aggregate, task.serverStep);
   const modelOut = await files.put(encodeSafetensors(unflatten(next, layoutOfTensors(tensors))));
-  return { submissions: sum.count, modelOut: new Uint8Array(modelOut) };
+  return { submissions: sum.count, modelOut: new Uint8Array(modelOut), aggregate: sha256(float64Bytes(aggregate)) };
 }
 
 /** Reads a body of exactly the buffer's length. The digest is checked again: files may rot between intake and here. */
@@ -82,6 +83,13 @@ async function stored(files: ModelStore, digest: Uint8Array): Promise<Uint8Array
   const bytes = await files.get(digest);
   if (bytes === undefined) throw new StorageError('body_missing', 'a model is not in the store');
   return bytes;
+}
+
+/** Little-endian whatever the machine: the digest is public and must be the same everywhere. */
+function float64Bytes(values: Float64Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8 * values.length));
+  values.forEach((value, i) => view.setFloat64(8 * i, value, true));
+  return new Uint8Array(view.buffer);
 }
 
 const damaged = (): StorageError => new StorageError('body_damaged', 'a stored body is not what its row says');

@@ -51,7 +51,7 @@ export class RoundFolder {
     }
     const partials = await results.partials(roundId);
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
-    const { submissions, modelOut } = await arithmetic.combine({
+    const { submissions, ...published } = await arithmetic.combine({
       ...shapeOf(round),
       bodies: bodiesDirectory,
       models: modelsDirectory,
@@ -61,7 +61,7 @@ export class RoundFolder {
       serverStep: round.serverStep,
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
-    await results.publish(round, modelOut, parameterCount(round));
+    await results.publish(round, published, parameterCount(round));
   }
 }
 

@@ -7,6 +7,7 @@ import { decodeRoundRecord, ProtocolError } from '#protocol';
 
 import type { TestDeployment } from './deployment.test-server.js';
 import { TestHttpServer, type SeenRequest } from './http.test-server.js';
+import { nodeHashes } from './node/node-hashes.js';
 
 /** A coordinator in memory: one open round at most, and the namespace `/events`. */
 export class TestCoordinator {
@@ -32,7 +33,15 @@ export class TestCoordinator {
     return this.#round?.record;
   }
 
+  /** Opens a round that is in the log; the one before it ends without a result, unless it was published. */
   open(record: Uint8Array): void {
+    this.#abandon();
+    this.deployment.log.add({ kind: 'round', record });
+    this.openUnlogged(record);
+  }
+
+  /** For this device alone: nobody else will ever hear of it. */
+  openUnlogged(record: Uint8Array): void {
     this.#round = { record, openedAt: Date.now() };
     this.#events.of('/events').emit('round:opened', { id: this.#roundId() });
   }
@@ -44,6 +53,24 @@ export class TestCoordinator {
 
   shut(): void {
     this.#round = undefined;
+  }
+
+  /** Ends the open round with these updates. */
+  publish(headers: readonly Uint8Array[], modelOut: Uint8Array = this.deployment.modelDigest): void {
+    this.deployment.log.end(this.#ending()!, { headers, modelOut });
+    this.deployment.modelDigest = modelOut;
+    this.#round = undefined;
+  }
+
+  #abandon(): void {
+    const ending = this.#ending();
+    if (ending !== undefined) this.deployment.log.end(ending);
+  }
+
+  #ending(): { recordDigest: Uint8Array; roundId: Uint8Array } | undefined {
+    const record = this.#round?.record;
+    if (record === undefined || record.length < 100) return undefined;
+    return { recordDigest: nodeHashes.sha256(record), roundId: decodeRoundRecord(record).roundId };
   }
 
   async close(): Promise<void> {
@@ -68,6 +95,8 @@ export class TestCoordinator {
         openForMs: Date.now() - openedAt,
       };
     }
+    const answer = this.deployment.log.answer(path);
+    if (answer !== undefined) return answer;
     const model = this.deployment.models.get(path.replace('/v1/models/', ''));
     if (model === undefined) throw new ProtocolError('not_found', path);
     return this.otherModel ?? model;

@@ -7,18 +7,24 @@ import { DEFAULT_SUITE, suiteOf } from '#credential';
 import { encodeSafetensors } from '#learning';
 import {
   encodeInfo,
+  encodeLogLeaf,
   encodeManifest,
   encodeRoundRecord,
   ENCODING,
+  equalBytes,
   parameterCount,
   type Manifest,
   type RoundRecord,
 } from '#protocol';
 
+import { TestLog } from './log.test-server.js';
 import { nodeHashes } from './node/node-hashes.js';
 
 /** Fresh bytes as a plain Uint8Array. */
 export const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+
+/** The epoch that it is when a test begins. */
+export const FIRST_EPOCH = 5;
 
 const SMALL: Manifest['layout'] = [
   { name: 'kernel', shape: [100, 10] },
@@ -35,17 +41,27 @@ export class TestDeployment {
   readonly manifestDigest: Uint8Array;
   /** the model rounds start from, by digest in hex */
   readonly models = new Map<string, Uint8Array>();
+  /** what rounds begin with: the last result's model */
+  modelDigest: Uint8Array;
+  readonly logSecret = random(32);
+  /** what the coordinator serves, and what a witness sees unless it is lied to */
+  log: TestLog;
 
-  constructor(changes: Partial<Manifest> = {}) {
+  /** @param initial  the model that the first round begins with; zeros */
+  constructor(changes: Partial<Manifest> = {}, initial?: Float32Array) {
+    const { layout = SMALL, epochSeconds = 3600 } = changes;
+    this.log = new TestLog('test.example', this.logSecret);
+    this.modelDigest = this.#store(layout, initial ?? new Float32Array(parameterCount({ layout })));
     this.manifest = {
-      audience: 'test.example',
+      audience: this.log.audience,
       useCase: 'digits',
       version: 1,
       suite: this.suite.id,
       keys: [{ publicKey: this.suite.primaryPublicKey(this.primaryKey), firstEpoch: 0 }],
-      logKey: random(32),
-      epochOrigin: 1_700_000_000_000,
-      epochSeconds: 3600,
+      logKey: this.log.publicKey,
+      // Now is the middle of the first epoch of the tests.
+      epochOrigin: Date.now() - 1000 * epochSeconds * (FIRST_EPOCH + 0.5),
+      epochSeconds,
       slots: 8,
       batch: 3,
       quota: 8,
@@ -58,13 +74,26 @@ export class TestDeployment {
       weightLevels: [1, 2],
       chunkBytes: 1024,
       uploadDeadlineMs: 60_000,
-      initialModel: new Uint8Array(32),
+      initialModel: this.modelDigest,
       topologyDigest: new Uint8Array(32),
-      layout: SMALL,
+      layout,
       ...changes,
     };
     this.manifestBytes = encodeManifest(this.manifest);
     this.manifestDigest = nodeHashes.sha256(this.manifestBytes);
+    this.logManifest(this.manifest);
+  }
+
+  /** Logs a manifest and its keys. @returns its bytes */
+  logManifest(manifest: Manifest): Uint8Array {
+    const { useCase, suite, version } = manifest;
+    const bytes = encodeManifest(manifest);
+    for (const { publicKey, firstEpoch } of manifest.keys) {
+      const leaf = { kind: 'key', useCase, suite, keyDigest: nodeHashes.sha256(publicKey), firstEpoch } as const;
+      if (!this.log.leaves.some((logged) => equalBytes(logged, encodeLogLeaf(leaf)))) this.log.add(leaf);
+    }
+    this.log.add({ kind: 'manifest', useCase, version, digest: nodeHashes.sha256(bytes), signature: this.sign(bytes) });
+    return bytes;
   }
 
   get deploymentKey(): string {
@@ -77,9 +106,16 @@ export class TestDeployment {
 
   /** Stores a model of the layout, every parameter `value`; returns its digest. */
   addModel(value: number | Float32Array): Uint8Array {
-    const all = value instanceof Float32Array ? value : new Float32Array(parameterCount(this.manifest)).fill(value);
+    const { layout } = this.manifest;
+    return this.#store(
+      layout,
+      value instanceof Float32Array ? value : new Float32Array(parameterCount({ layout })).fill(value),
+    );
+  }
+
+  #store(layout: Manifest['layout'], all: Float32Array): Uint8Array {
     let at = 0;
-    const tensors = this.manifest.layout.map(({ name, shape }) => {
+    const tensors = layout.map(({ name, shape }) => {
       const start = at;
       at += shape.reduce((product, size) => product * size, 1);
       return { name, shape, data: all.slice(start, at) };
@@ -97,7 +133,7 @@ export class TestDeployment {
       info: encodeInfo({ useCase, suite, epoch, slot }),
       useNo: 0,
       roundId: hexToBytes(randomUUID().replaceAll('-', '')),
-      modelDigest: changes.modelDigest ?? this.addModel(0),
+      modelDigest: this.modelDigest,
       manifestDigest: this.manifestDigest,
       jitterMs,
       deadlineMs: 60_000,

@@ -1,4 +1,4 @@
-import type { Refusal } from '#protocol';
+import type { Refusal, SignedTreeHead } from '#protocol';
 
 /** Everything that can go wrong on a device, each a sentence in `ClientError.message`. */
 export const CLIENT_CODES = [
@@ -10,6 +10,12 @@ export const CLIENT_CODES = [
   'malformed_reply',
   /** not signed by the pinned key, for another use case, or not the manifest of last time */
   'untrusted_manifest',
+  /** a manifest, key, round or list that the public log does not have: it may be this device's alone */
+  'unlogged',
+  /** a log that its key or witness did not sign, or that contradicts itself */
+  'untrusted_log',
+  /** a log that is not the one this device saw before, or that its witness sees; `heads` shows it */
+  'split_view',
   /** an evaluation whose proof does not hold against the key this device computed */
   'malicious_issuer',
   /** a round record that contradicts the manifest */
@@ -24,6 +30,8 @@ export const CLIENT_CODES = [
   'token_used',
   /** what the store holds cannot be read, or belongs to another use case */
   'damaged_store',
+  /** another tab of the browser is this device now */
+  'store_in_use',
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];
 
@@ -31,13 +39,20 @@ export type ClientCode = (typeof CLIENT_CODES)[number];
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly refusal: Refusal | undefined;
+  /** `split_view`: signed heads that cannot both be of one log, or the one that what was served does not have */
+  readonly heads: readonly SignedTreeHead[];
 
   constructor(
     readonly code: ClientCode,
     message: string,
-    { refusal, cause }: { readonly refusal?: Refusal; readonly cause?: unknown } = {},
+    {
+      refusal,
+      cause,
+      heads = [],
+    }: { readonly refusal?: Refusal; readonly cause?: unknown; readonly heads?: readonly SignedTreeHead[] } = {},
   ) {
     super(message, cause === undefined ? {} : { cause });
     this.refusal = refusal;
+    this.heads = heads;
   }
 }

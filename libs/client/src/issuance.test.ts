@@ -42,15 +42,15 @@ describe('the manifest', () => {
     await expect(enrol(starling.platform())).rejects.toMatchObject({ code: 'untrusted_manifest' });
   });
 
-  // Kills: a device of its own key, by a second manifest that the deployment signed for it alone.
   it('[DEV2] may only be replaced by a later version', async () => {
     const platform = starling.platform();
     await enrol(platform);
-    const { manifest } = starling.deployment;
-    starling.issuer.manifestBytes = () => encodeManifest({ ...manifest, kMin: 1 });
-    await expect(enrol(platform)).rejects.toMatchObject({ code: 'untrusted_manifest' });
-    starling.issuer.manifestBytes = () => encodeManifest({ ...manifest, version: 2 });
+    const { manifest, manifestBytes } = starling.deployment;
+    const later = starling.deployment.logManifest({ ...manifest, version: 2 });
+    starling.issuer.manifestBytes = () => later;
     await expect(enrol(platform)).resolves.toBeInstanceOf(Device);
+    starling.issuer.manifestBytes = () => manifestBytes;
+    await expect(enrol(platform)).rejects.toMatchObject({ code: 'untrusted_manifest' });
   });
 });
 

@@ -14,14 +14,14 @@ import {
   TokensRequest,
 } from '#protocol';
 
-import { random, type TestDeployment } from './deployment.test-server.js';
+import { FIRST_EPOCH, random, type TestDeployment } from './deployment.test-server.js';
 import { TestHttpServer, type SeenRequest } from './http.test-server.js';
 import { nodeHashes } from './node/node-hashes.js';
 
 /** An issuer in memory, with the lies an issuer could tell. */
 export class TestIssuer {
   http!: TestHttpServer;
-  window = { epoch: 5, nextSlot: 0 };
+  window = { epoch: FIRST_EPOCH, nextSlot: 0 };
   /** what `GET …/slots` says, where it is not the truth (a round took a slot in between) */
   announced: { epoch: number; nextSlot: number } | undefined;
   /** evaluates under this key instead */
@@ -45,6 +45,11 @@ export class TestIssuer {
   /** Tokens issued, each slot of each device once. */
   get issued(): number {
     return this.#issued.size;
+  }
+
+  /** As another issuer would see the next request. */
+  forgetIssued(): void {
+    this.#issued.clear();
   }
 
   #handle(request: SeenRequest): object {

@@ -6,7 +6,8 @@ import { decodeInfo, decodeRoundRecord, equalBytes, RoundId, type RoundRecord } 
 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
-import { infoAt } from './issuance.js';
+import { isCurrentEpoch } from './floors.js';
+import { infoAt } from './issuance-context.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 
 /** A round this device may believe: its record contradicts nothing in the manifest. */
@@ -47,7 +48,9 @@ export async function fetchOpenRound(
   try {
     const { roundId, record, openForMs } = await ask(asker, question, OpenRoundReply);
     const openedAt = asker.clock.now() - openForMs;
-    return checkRound(hexToBytes(record), { roundId, openedAt }, pinned, asker.hashes);
+    const round = checkRound(hexToBytes(record), { roundId, openedAt }, pinned, asker.hashes);
+    if (isCurrentEpoch(pinned.manifest, round.epoch, asker.clock.now())) return round;
+    throw new ClientError('bad_round', `round ${roundId} is of epoch ${round.epoch}, which is not now`);
   } catch (error) {
     if (error instanceof ClientError && error.refusal?.code === 'no_open_round') return undefined;
     throw error;
@@ -62,13 +65,16 @@ export function checkRound(
   hashes: Hashes,
 ): OpenRound {
   const { record, epoch, slot } = decode(bytes);
-  const { manifest, digest } = pinned;
+  const { manifest, digest, formerDigest } = pinned;
+  const isNamed = [digest, formerDigest].some(
+    (known) => known !== undefined && equalBytes(record.manifestDigest, known),
+  );
   const rules: readonly (readonly [boolean, string])[] = [
     [equalBytes(record.info, infoAt(manifest, epoch, slot)), 'is of another use case or suite'],
     [slot < manifest.slots, 'lies beyond the slots of an epoch'],
     [record.useNo < manifest.reuse, 'asks for a use that tokens do not have'],
     [equalBytes(record.roundId, hexToBytes(roundId.replaceAll('-', ''))), 'has another id than its announcement'],
-    [equalBytes(record.manifestDigest, digest), 'names another manifest than the pinned one'],
+    [isNamed, 'names another manifest than the pinned one'],
     [record.jitterMs === manifest.jitterMs, 'spreads submissions otherwise than the manifest'],
     [record.min >= manifest.kMin && record.target >= record.min, 'would do with fewer updates than the manifest'],
   ];

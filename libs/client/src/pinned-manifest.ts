@@ -7,6 +7,7 @@ import { decodeManifest, hex, type Manifest } from '#protocol';
 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
+import { brokenFloor, type Floors } from './floors.js';
 
 /** A manifest that the pinned deployment key signed, and what follows from it. */
 export interface PinnedManifest {
@@ -14,6 +15,8 @@ export interface PinnedManifest {
   /** SHA-256 of its canonical bytes: round records name it */
   readonly digest: Uint8Array;
   readonly suite: CredentialSuite;
+  /** SHA-256 of the manifest before: rounds that opened under it may still run */
+  readonly formerDigest?: Uint8Array;
 }
 
 const ManifestReply = z.object({
@@ -36,7 +39,13 @@ export async function fetchManifest(
     issuer,
     useCase,
     deploymentKey,
-  }: { readonly issuer: string; readonly useCase: string; readonly deploymentKey: string },
+    floors,
+  }: {
+    readonly issuer: string;
+    readonly useCase: string;
+    readonly deploymentKey: string;
+    readonly floors?: Floors;
+  },
 ): Promise<PinnedManifest> {
   const question = () => ({ url: `${issuer}/v1/use-cases/${useCase}/manifest` });
   const reply = await ask(asker, question, ManifestReply);
@@ -51,6 +60,8 @@ export async function fetchManifest(
       `asked for the manifest of ${useCase}, got that of ${manifest.useCase}`,
     );
   }
+  const broken = brokenFloor(manifest, floors);
+  if (broken !== undefined) throw new ClientError('untrusted_manifest', `this device wants more: ${broken}`);
   return { manifest, digest: asker.hashes.sha256(bytes), suite: knownSuite(manifest.suite) };
 }
 

@@ -1,7 +1,7 @@
 import type { Manifest } from '#protocol';
 
 import { TestCoordinator } from './coordinator.test-server.js';
-import { TestDeployment } from './deployment.test-server.js';
+import { FIRST_EPOCH, TestDeployment } from './deployment.test-server.js';
 import { Device, type DeviceSettings } from './device.js';
 import { TestIntake } from './intake.test-server.js';
 import { TestIssuer } from './issuer.test-server.js';
@@ -19,8 +19,8 @@ export class TestStarling {
     readonly intake: TestIntake,
   ) {}
 
-  static async start(changes: Partial<Manifest> = {}): Promise<TestStarling> {
-    const deployment = new TestDeployment(changes);
+  static async start(changes: Partial<Manifest> = {}, initial?: Float32Array): Promise<TestStarling> {
+    const deployment = new TestDeployment(changes, initial);
     const coordinator = await TestCoordinator.start(deployment);
     const intake = await TestIntake.start(deployment, () => coordinator.record);
     return new TestStarling(deployment, await TestIssuer.start(deployment), coordinator, intake);
@@ -37,14 +37,19 @@ export class TestStarling {
     };
   }
 
-  /** A machine that does not wait between tries: tests have no time. */
+  /** A machine that does not wait between tries: tests have no time. Its clock stands in the epoch that the issuer is in. */
   platform(settings: NodeSettings = {}): Platform {
     const platform = nodePlatform(settings);
     this.#platforms.push(platform);
     return {
       ...platform,
-      clock: { now: () => Date.now(), sleep: () => new Promise((resolve) => setImmediate(resolve)) },
+      clock: { now: () => this.#now(), sleep: () => new Promise((resolve) => setImmediate(resolve)) },
     };
+  }
+
+  #now(): number {
+    const { epochSeconds } = this.deployment.manifest;
+    return Date.now() + 1000 * epochSeconds * (this.issuer.window.epoch - FIRST_EPOCH);
   }
 
   /** An enrolled device with tokens for the coming slots. */

@@ -1,17 +1,12 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import { ClientError } from './errors.js';
+import { Bytes } from './stored-bytes.js';
 
 /*
  * What a device keeps between two runs: one JSON document, bytes in hex.
  */
 
-const Bytes = z.codec(
-  z.string().regex(/^([0-9a-f]{2})*$/),
-  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
-  { decode: (hex) => hexToBytes(hex), encode: (bytes) => bytesToHex(bytes) },
-);
 const Position = { epoch: z.int().min(0), slot: z.int().min(0) };
 
 const Identity = z.strictObject({
@@ -54,9 +49,15 @@ const StoredToken = z.strictObject({
   token: Bytes,
   /** the suite's output for it, 64 bytes, secret */
   prf: Bytes,
+  /** when it was asked for by the device's clock, unix ms */
+  fetchedAt: z.int().optional(),
   /** at most as many as the manifest's `reuse`, each in a round of its own */
   uses: z.array(TokenUse),
 });
+
+/** An update that intake acknowledged; kept until an audit has looked for it in the accepted list. */
+const SentUpdate = z.strictObject({ header: Bytes, receipt: Bytes });
+const Appointment = z.strictObject({ epoch: z.int(), at: z.int(), done: z.boolean() });
 
 const WalletState = z.strictObject({
   identity: Identity.optional(),
@@ -64,15 +65,19 @@ const WalletState = z.strictObject({
   tokens: z.array(StoredToken),
   /** slots that can never get a token: the issuer charged for them and the blinds are gone */
   lost: z.array(z.strictObject(Position)),
+  sent: z.array(SentUpdate).default([]),
+  /** when tokens are fetched: kept, so that starting again does not draw again */
+  appointments: z.array(Appointment).default([]),
 });
 
 export type Identity = z.output<typeof Identity>;
 export type PendingBatch = z.output<typeof PendingBatch>;
 export type TokenUse = z.output<typeof TokenUse>;
+export type SentUpdate = z.output<typeof SentUpdate>;
 export type StoredToken = z.output<typeof StoredToken>;
 export type WalletState = z.output<typeof WalletState>;
 
-export const EMPTY_WALLET: WalletState = { tokens: [], lost: [] };
+export const EMPTY_WALLET: WalletState = { tokens: [], lost: [], sent: [], appointments: [] };
 
 export function encodeWallet(state: WalletState): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(z.encode(WalletState, state)));

@@ -1,4 +1,5 @@
 import { ClientError } from './errors.js';
+import type { Appointment } from './prefetch-schedule.js';
 import type { TokenStore } from './token-store.js';
 import {
   decodeWallet,
@@ -6,12 +7,15 @@ import {
   encodeWallet,
   type Identity,
   type PendingBatch,
+  type SentUpdate,
   type StoredToken,
   type TokenUse,
   type WalletState,
 } from './wallet-state.js';
 
 const STATE = 'wallet';
+/** A device that never audits does not grow for ever. */
+const MOST_SENT = 1000;
 
 /** A slot: a device has one token for it. */
 export interface Position {
@@ -73,6 +77,16 @@ export class Wallet {
     return [...this.#state.tokens, ...this.#state.lost];
   }
 
+  get appointments(): readonly Appointment[] {
+    return this.#state.appointments;
+  }
+
+  /** Replaces all of them; writes nothing where nothing changed. */
+  async setAppointments(appointments: readonly Appointment[]): Promise<void> {
+    if (JSON.stringify(appointments) === JSON.stringify(this.#state.appointments)) return;
+    await this.#change((state) => ({ ...state, appointments: [...appointments] }));
+  }
+
   setIdentity(identity: Identity): Promise<void> {
     return this.#change((state) => ({ ...state, identity }));
   }
@@ -96,8 +110,12 @@ export class Wallet {
     return this.#change((state) => ({ ...state, pending: undefined, tokens: [...state.tokens, ...tokens] }));
   }
 
-  /** Forgets what belongs to retired epochs. */
-  async forgetBefore(epoch: number): Promise<void> {
+  /**
+   * Forgets what belongs to retired epochs.
+   *
+   * @param reuse  rounds that a token is good for
+   */
+  async forgetBefore(epoch: number, reuse: number = 1): Promise<void> {
     const old = this.#state.tokens.filter((token) => token.epoch < epoch);
     const { pending, lost } = this.#state;
     if (old.length === 0 && lost.every((slot) => slot.epoch >= epoch) && !(pending && pending.epoch < epoch)) return;
@@ -107,8 +125,9 @@ export class Wallet {
       tokens: state.tokens.filter((token) => token.epoch >= epoch),
       lost: state.lost.filter((slot) => slot.epoch >= epoch),
     }));
-    for (const { uses, ...position } of old) {
-      for (const { useNo } of uses) await this.store.remove(payloadOf({ ...position, useNo }));
+    // Not only what is marked: a crash may have left a payload whose mark was never written.
+    for (const { epoch, slot } of old) {
+      for (let useNo = 0; useNo < reuse; useNo++) await this.store.remove(payloadOf({ epoch, slot, useNo }));
     }
   }
 
@@ -141,9 +160,24 @@ export class Wallet {
   async settle(place: RoundPlace, settled: NonNullable<TokenUse['settled']>): Promise<void> {
     await this.#change((state) => {
       const use = this.#use(place);
-      return use === undefined ? state : withUse(state, place, { ...use, settled });
+      if (use === undefined) return state;
+      const { header } = use;
+      const sent =
+        'receipt' in settled ? [...state.sent, { header, receipt: settled.receipt }].slice(-MOST_SENT) : state.sent;
+      return { ...withUse(state, place, { ...use, settled }), sent };
     });
     await this.store.remove(payloadOf(place));
+  }
+
+  /** Updates that intake acknowledged and no audit has looked for yet. */
+  get sent(): readonly SentUpdate[] {
+    return this.#state.sent;
+  }
+
+  /** Forgets these; to be called when an audit has said what became of them. */
+  async forgetSent(audited: readonly SentUpdate[]): Promise<void> {
+    if (audited.length === 0) return;
+    await this.#change((state) => ({ ...state, sent: state.sent.filter((update) => !audited.includes(update)) }));
   }
 
   #use(place: RoundPlace): TokenUse | undefined {

@@ -62,7 +62,7 @@ export class DerivedKeys {
     return suiteOf(id, this.engine);
   }
 
-  /** By `info` alone: it names use case and suite, and a use case has one primary key. */
+  /** By `info` alone: it names use case, suite and epoch, and an epoch has one primary key. */
   of({ suite, primaryKey, info }: KeyedItem): DerivedKeyPair {
     const name = Buffer.from(info).toString('latin1');
     let pair = this.#pairs.get(name);

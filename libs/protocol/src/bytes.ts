@@ -80,6 +80,10 @@ export class ByteReader {
     return this;
   }
 
+  get atEnd(): boolean {
+    return this.#at === this.bytes.length;
+  }
+
   end(): void {
     const left = this.bytes.length - this.#at;
     if (left !== 0) throw malformed(`${left} bytes too many`);

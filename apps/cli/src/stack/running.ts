@@ -12,6 +12,8 @@ const Running = z.object({
   issuer: z.url(),
   intake: z.url(),
   worker: z.url(),
+  /** Ed25519 public key that devices pin, hex */
+  deploymentKey: z.string(),
   pid: z.int(),
   /** the pid, its start and the boot: a pid alone may be another process by now */
   process: z.string(),

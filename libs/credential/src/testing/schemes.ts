@@ -19,21 +19,23 @@ export const groupOf = (name: GroupName): Group => {
 /** The groups that RFC 9497 has suites for. */
 export const RFC9497_GROUPS: readonly Group[] = [groupOf('ristretto255'), groupOf('P-256')];
 
-/** A suite, with the group that it is over. */
-interface SuiteOverGroup {
+/** A suite and the group that it is over. */
+export interface SuiteUnderTest {
   readonly id: string;
   readonly suite: CredentialSuite;
   readonly group: Group;
 }
 
-export const SUITES: readonly SuiteOverGroup[] = [
-  { suite: suiteOf(DEFAULT_SUITE), group: groupOf('ristretto255') },
-  { suite: poprfSuite(groupOf('P-256')), group: groupOf('P-256') },
-].map(({ suite, group }) => ({ id: suite.id, suite, group }));
+const over = (suite: CredentialSuite, group: Group): SuiteUnderTest => ({ id: suite.id, suite, group });
+
+export const SUITES: readonly SuiteUnderTest[] = [
+  over(suiteOf(DEFAULT_SUITE), groupOf('ristretto255')),
+  over(poprfSuite(groupOf('P-256')), groupOf('P-256')),
+];
 
 /** Of either blinding one, since the rest is alike. `naor-reingold` has tests of its own: a key takes a second to make. */
-export const ACS_SUITES: readonly SuiteOverGroup[] = (['ristretto255', 'ed25519'] as const).flatMap((name) =>
-  [`acs-${name}-exp-sdhi`, `acs-${name}-mul-hmac`].map((id) => ({ id, suite: suiteOf(id), group: groupOf(name) })),
+export const ACS_SUITES: readonly SuiteUnderTest[] = (['ristretto255', 'ed25519'] as const).flatMap((name) =>
+  ['exp-sdhi', 'mul-hmac'].map((rest) => over(suiteOf(`acs-${name}-${rest}`), groupOf(name))),
 );
 
 /** All groups that a suite is over. */

@@ -90,20 +90,25 @@ export class RoundResults {
   /**
    * Publishes: the round's state and the new model version, in one transaction.
    *
+   * @param published  digests of the model and of the released aggregate
    * @returns whether this call did; another run may have been first, or the round was aborted
    */
-  async publish(round: FrozenRound, modelDigest: Uint8Array, parameters: number): Promise<boolean> {
+  async publish(
+    round: FrozenRound,
+    published: { readonly modelOut: Uint8Array; readonly aggregate: Uint8Array },
+    parameters: number,
+  ): Promise<boolean> {
     return inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
-        `update rounds.round set state = 'published', model_out = $2, published_at = now()
+        `update rounds.round set state = 'published', model_out = $2, aggregate_digest = $3, published_at = now()
           where id = $1 and state = 'frozen'`,
-        [round.id, modelDigest],
+        [round.id, published.modelOut, published.aggregate],
       );
       if (rowCount === 0) return false;
       await client.query(
         `insert into rounds.model (use_case, version, digest, round_id, parameters)
          select $1, max(version) + 1, $2, $3, $4 from rounds.model where use_case = $1`,
-        [round.useCase, modelDigest, round.id, parameters],
+        [round.useCase, published.modelOut, round.id, parameters],
       );
       return true;
     });

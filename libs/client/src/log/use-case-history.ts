@@ -1,0 +1,162 @@
+import type { Sha256 } from '#transparency';
+import {
+  decodeInfo,
+  decodeRoundRecord,
+  equalBytes,
+  type AbandonmentLeaf,
+  type LogLeaf,
+  type ManifestLeaf,
+  type ResultLeaf,
+} from '#protocol';
+
+/** A manifest the log has. */
+export interface LoggedManifest {
+  readonly version: number;
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly position: number;
+}
+
+export interface LoggedKey {
+  readonly suite: string;
+  readonly keyDigest: Uint8Array;
+  readonly firstEpoch: number;
+  /** last epoch it is good for, once it is retired */
+  readonly lastEpoch?: number | undefined;
+}
+
+export interface LoggedRound {
+  /** of its leaf */
+  readonly position: number;
+  readonly recordDigest: Uint8Array;
+  readonly roundId: Uint8Array;
+  readonly epoch: number;
+  readonly slot: number;
+  readonly useNo: number;
+  readonly manifestDigest: Uint8Array;
+  readonly modelDigest: Uint8Array;
+  /** the last result's model when it was logged; absent: it must be the manifest's initial one */
+  readonly expectedModel?: Uint8Array | undefined;
+  readonly min: number;
+  readonly issued: number;
+  readonly end?: 'published' | 'abandoned' | undefined;
+}
+
+/** What contradicts what the log said before. No log that Starling keeps can have one: its tables forbid it. */
+export interface Fault {
+  /** of the leaf */
+  readonly position: number;
+  readonly what: string;
+}
+
+/** All that the log says of a use case: the same for everybody who has read it to the same leaf. */
+export interface UseCaseHistory {
+  readonly manifests: readonly LoggedManifest[];
+  readonly keys: readonly LoggedKey[];
+  readonly derivedKeys: readonly { readonly epoch: number; readonly digest: Uint8Array }[];
+  readonly rounds: readonly LoggedRound[];
+  /** the last result's */
+  readonly model?: Uint8Array | undefined;
+  /** tokens up to and with this epoch are void */
+  readonly retiredThrough?: number | undefined;
+  readonly faults: readonly Fault[];
+}
+
+export const EMPTY_HISTORY: UseCaseHistory = { manifests: [], keys: [], derivedKeys: [], rounds: [], faults: [] };
+
+/** What a history needs to know of a leaf besides its fields. */
+export interface LeafPlace {
+  readonly useCase: string;
+  readonly position: number;
+  readonly sha256: Sha256;
+}
+
+/** The history with one more leaf; the same object where the leaf is another use case's. */
+export function advance(history: UseCaseHistory, leaf: LogLeaf, place: LeafPlace): UseCaseHistory {
+  if ('useCase' in leaf && leaf.useCase !== place.useCase) return history;
+  switch (leaf.kind) {
+    case 'key': {
+      const twice = history.keys.some(({ firstEpoch }) => firstEpoch === leaf.firstEpoch);
+      const { suite, keyDigest, firstEpoch } = leaf;
+      const keys = [...history.keys, { suite, keyDigest, firstEpoch }];
+      return withFaults({ ...history, keys }, place, [[!twice, `a second key from epoch ${firstEpoch} on`]]);
+    }
+    case 'manifest':
+      return addManifest(history, leaf, place);
+    case 'derived_keys':
+      return { ...history, derivedKeys: [...history.derivedKeys, { epoch: leaf.epoch, digest: leaf.digest }] };
+    case 'round':
+      return addRound(history, leaf.record, place);
+    case 'result':
+    case 'abandonment':
+      return endRound(history, leaf, place);
+    case 'key_retirement':
+      return {
+        ...history,
+        keys: history.keys.map((key) =>
+          equalBytes(key.keyDigest, leaf.keyDigest) ? { ...key, lastEpoch: leaf.lastEpoch } : key,
+        ),
+      };
+    case 'epoch_retirement':
+      return { ...history, retiredThrough: Math.max(history.retiredThrough ?? 0, leaf.through) };
+  }
+}
+
+function addManifest(history: UseCaseHistory, leaf: ManifestLeaf, place: LeafPlace): UseCaseHistory {
+  const { version, digest, signature } = leaf;
+  const expected = (history.manifests.at(-1)?.version ?? 0) + 1;
+  const manifests = [...history.manifests, { version, digest, signature, position: place.position }];
+  return withFaults({ ...history, manifests }, place, [
+    [version === expected, `manifest version ${version} where ${expected} comes next`],
+  ]);
+}
+
+function addRound(history: UseCaseHistory, bytes: Uint8Array, place: LeafPlace): UseCaseHistory {
+  const record = decodeRoundRecord(bytes);
+  const { useCase, epoch, slot } = decodeInfo(record.info);
+  if (useCase !== place.useCase) return history;
+  const { roundId, useNo, manifestDigest, modelDigest, min, issued } = record;
+  const recordDigest = place.sha256(bytes);
+  const { position } = place;
+  const round = { position, recordDigest, roundId, epoch, slot, useNo, manifestDigest, modelDigest, min, issued };
+  const manifest = history.manifests.at(-1);
+  const { model } = history;
+  return withFaults({ ...history, rounds: [...history.rounds, { ...round, expectedModel: model }] }, place, [
+    [placesOf(history, round).length === 0, `a second record for epoch ${epoch}, slot ${slot}, use ${useNo}`],
+    [
+      manifest !== undefined && equalBytes(manifest.digest, manifestDigest),
+      'a round under another manifest than the latest',
+    ],
+    [model === undefined || equalBytes(model, modelDigest), 'a round that does not begin with the last result'],
+    [history.rounds.every(({ end }) => end !== undefined), 'a round announced before the one before it ended'],
+    [epoch > (history.retiredThrough ?? -1), `a round in the retired epoch ${epoch}`],
+  ]);
+}
+
+function endRound(history: UseCaseHistory, leaf: ResultLeaf | AbandonmentLeaf, place: LeafPlace): UseCaseHistory {
+  const round = history.rounds.find(({ recordDigest }) => equalBytes(recordDigest, leaf.recordDigest));
+  if (round === undefined) return history;
+  const end = leaf.kind === 'result' ? 'published' : 'abandoned';
+  const rounds = history.rounds.map((one) => (one === round ? ({ ...one, end } as const) : one));
+  const model = leaf.kind === 'result' ? leaf.modelOut : history.model;
+  return withFaults({ ...history, rounds, model }, place, [
+    [round.end === undefined, 'a round that ended twice'],
+    [leaf.kind !== 'result' || leaf.accepted <= round.issued, 'a result of more updates than tokens'],
+    [leaf.kind !== 'result' || leaf.accepted >= round.min, 'a result of fewer updates than promised'],
+  ]);
+}
+
+/** Rounds with the same slot and use: a log that is sound has one. */
+export const placesOf = (
+  { rounds }: UseCaseHistory,
+  { epoch, slot, useNo }: Pick<LoggedRound, 'epoch' | 'slot' | 'useNo'>,
+): LoggedRound[] => rounds.filter((one) => one.epoch === epoch && one.slot === slot && one.useNo === useNo);
+
+function withFaults(
+  history: UseCaseHistory,
+  { position }: LeafPlace,
+  rules: readonly (readonly [boolean, string])[],
+): UseCaseHistory {
+  const faults = rules.filter(([holds]) => !holds).map(([, what]) => ({ position, what }));
+  return faults.length === 0 ? history : { ...history, faults: [...history.faults, ...faults] };
+}
