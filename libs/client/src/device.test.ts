@@ -122,6 +122,17 @@ describe('the crowd to hide in', () => {
     expect(starling.intake.handshakes).toHaveLength(0);
   });
 
+  // Kills: asking the issuer for the manifest at each start, which may well be because a round has opened.
+  it('[DEV5] starts again and takes part without a word to the issuer', async () => {
+    const platform = starling.platform();
+    await starling.device(platform);
+    const before = starling.issuer.http.requests.length;
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    const again = await Device.enrol(starling.settings, platform);
+    await expect(again.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    expect(starling.issuer.http.requests).toHaveLength(before);
+  });
+
   // Kills: trusting the issuer to issue nothing for a slot whose round is about to open.
   it('[DEV5] skips a round that opened less than W after its token was fetched', async () => {
     await restart({ jitterMs: 60_000 });

@@ -23,7 +23,7 @@ export interface RefreshContext {
  */
 export async function refreshManifest(context: RefreshContext): Promise<PinnedManifest> {
   const { platform, pinned, wallet, settings, from } = context;
-  const newest = await fetchManifest({ ...platform, http: from.http }, { ...settings, issuer: from.url });
+  const newest = await fetchManifest({ ...platform, http: from.http }, { ...settings, url: from.url });
   if (equalBytes(newest.digest, pinned.digest)) return pinned;
 
   // An epoch more: this device's clock may be slow.

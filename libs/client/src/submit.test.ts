@@ -154,7 +154,7 @@ describe('the moment of submission', () => {
     await starling.close();
     starling = await TestStarling.start({ jitterMs: 60_000 });
     device = await starling.device({ ...starling.platform(), clock });
-    now += 10_000;
+    now += 120_000;
     starling.coordinator.open(starling.deployment.record(5, 0));
     slept.length = 0;
     await device.participate((input) => {
