@@ -6,12 +6,21 @@ const MAY_IMPORT = {
   'libs/transparency': [],
   'libs/process': [],
   'libs/queue': [],
+  'libs/engine': ['credential', 'process'],
   'libs/edge': ['protocol'],
   'libs/tensorflow': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],
-  'apps/issuer': ['protocol', 'credential', 'edge', 'process', 'storage/src/(identity|keys|database)'],
-  'apps/intake': ['protocol', 'credential', 'learning', 'edge', 'process', 'storage/src/(intake|keys|bodies|database)'],
+  'apps/issuer': ['protocol', 'credential', 'engine', 'edge', 'process', 'storage/src/(identity|keys|database)'],
+  'apps/intake': [
+    'protocol',
+    'credential',
+    'engine',
+    'learning',
+    'edge',
+    'process',
+    'storage/src/(intake|keys|bodies|database)',
+  ],
   'apps/coordinator': [
     'protocol',
     'learning',
@@ -32,7 +41,7 @@ const MAY_IMPORT = {
   ],
   'apps/dashboard': ['protocol'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
-  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate)'],
+  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|keys|database)'],
 };
 
 const TESTS = '[.]test[.]ts$|/testing/|[.]test-server[.]ts$';

@@ -37,7 +37,7 @@ describe('the quota', () => {
     const { epoch } = await device.window();
     const batches = Array.from({ length: SLOTS }, (_, slot) => device.blind(epoch, [slot]));
     const answers = await Promise.all(
-      starling.issuers.flatMap((issuer) => batches.map((batch) => device.at(issuer).request(batch))),
+      starling.issuers.flatMap((issuer) => batches.map((batch) => device.with({ issuer }).request(batch))),
     );
     expect(answers).toHaveLength(256);
     const granted = new Set(answers.filter(({ status }) => status === 200).map(({ text }) => text));
@@ -65,11 +65,13 @@ describe('the quota', () => {
     const { epoch } = await device.window();
     const batch = device.blind(epoch, [0, 1, 2]);
     const line = await cutBeforeAnswer(starling.issuers[1]!, () => starling.kill('issuer 1'));
-    await expect(device.at(line.url).request(batch)).rejects.toBeDefined();
+    await expect(device.with({ issuer: line.url }).request(batch)).rejects.toBeDefined();
     line.close();
     expect(await issuanceOf(device)).toBe(3);
 
-    const answers = await Promise.all([0, 2, 3].map((i) => device.at(starling.issuers[i]!).request(batch)));
+    const answers = await Promise.all(
+      [0, 2, 3].map((i) => device.with({ issuer: starling.issuers[i]! }).request(batch)),
+    );
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(device.finalize(batch, answers[0]!)).toHaveLength(3);
     expect(await issuanceOf(device)).toBe(3);

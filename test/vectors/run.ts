@@ -4,21 +4,29 @@ import { fileURLToPath } from 'node:url';
 
 import { ZodError, z } from 'zod';
 
+import { nobleEngine, type Engine } from '#credential';
+import { allEngines } from '#engine';
+
+import { runAcs } from './acs.js';
 import { exitCode, summary, type Tally } from './report.js';
 import { runRfc9497 } from './rfc9497.js';
 
-type Runner = (content: unknown, print: (line: string) => void) => Tally;
+type Runner = (content: unknown, print: (line: string) => void, engines: readonly Engine[]) => Tally;
 
 const RUNNERS: Readonly<Record<string, Runner | 'not built yet'>> = {
   rfc9497: runRfc9497,
-  acs: 'not built yet',
+  acs: runAcs,
   strategies: 'not built yet',
 };
 
 const USAGE = `usage: npm run vectors -- KIND FILE
 
   KIND  ${Object.keys(RUNNERS).join(' | ')}
-  FILE  JSON; rfc9497 takes the form of the RFC authors' allVectors.json
+  FILE  JSON; rfc9497 takes the form of the RFC authors' allVectors.json,
+        acs that of acs-interop-vectors/1
+
+Runs each vector on every engine of this machine: noble, libsodium in WebAssembly and, where
+it is installed, the system's libsodium. One that fails on any of them fails.
 
 Ends with "N passed, N failed" (", N skipped" for suites that are not built).
 Exit code: 0 when nothing failed and something passed, 1 when not, 2 when nothing could be run.`;
@@ -32,7 +40,7 @@ export interface Output {
  * @param args  what follows the script's name
  * @returns the exit code
  */
-export function main(args: readonly string[], output: Output): number {
+export function main(args: readonly string[], output: Output, engines: readonly Engine[] = [nobleEngine]): number {
   if (args.includes('--help') || args.includes('-h')) {
     output.log(USAGE);
     return 0;
@@ -41,13 +49,13 @@ export function main(args: readonly string[], output: Output): number {
   const runner = kind !== undefined && Object.hasOwn(RUNNERS, kind) ? RUNNERS[kind] : undefined;
   if (runner === 'not built yet') return refuse(output, `${kind}: not built yet`);
   if (runner === undefined || file === undefined || args.length > 2) return refuse(output, USAGE);
-  return runFile(runner, file, output);
+  return runFile((content) => runner(content, output.log, engines), file, output);
 }
 
-function runFile(runner: Runner, file: string, output: Output): number {
+function runFile(run: (content: unknown) => Tally, file: string, output: Output): number {
   let tally: Tally;
   try {
-    tally = runner(JSON.parse(readFileSync(file, 'utf8')), output.log);
+    tally = run(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     return refuse(output, `${file}: ${reasonOf(error)}`);
   }
@@ -72,4 +80,8 @@ function refuse(output: Output, message: string): number {
   return 2;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2), console);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const engines = await allEngines();
+  console.log(`engines: ${engines.map(({ name }) => name).join(', ')}`);
+  process.exitCode = main(process.argv.slice(2), console, engines);
+}

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-import type { CreateEnrolmentCode, CreateUseCase, ModelView, RoundView, StartRounds, UseCaseView } from '#protocol';
+import type {
+  CreateEnrolmentCode,
+  CreateUseCase,
+  KeyView,
+  ModelView,
+  RoundView,
+  StartRounds,
+  UseCaseView,
+} from '#protocol';
 
 import { CliError, EXIT } from './cli-error.js';
 
@@ -58,6 +66,16 @@ export class CoordinatorClient {
 
   /** Newest first. */
   listModels = (useCase?: string): Promise<ModelView[]> => this.#json(`/v1/models${filter(useCase)}`);
+
+  listKeys = (useCase?: string): Promise<KeyView[]> => this.#json(`/v1/keys${filter(useCase)}`);
+
+  /** @returns the earliest epoch that the new key can be for */
+  rotateKey = (useCase: string): Promise<{ notBefore: number }> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/keys`, { method: 'POST' });
+
+  /** @returns the first epoch that is not retired */
+  retireEpoch = (useCase: string): Promise<{ firstLiveEpoch: number }> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/retire-epoch`, { method: 'POST' });
 
   /** safetensors */
   downloadModel = (digest: string): Promise<Uint8Array> => this.#bytes(`/v1/models/${digest}`);

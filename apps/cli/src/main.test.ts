@@ -35,6 +35,12 @@ const COMMANDS = [
   'round abort',
   'model list',
   'model download',
+  'key list',
+  'key rotate',
+  'key retire-epoch',
+  'key rewrap',
+  'migrate',
+  'restored',
   'log verify',
   'log counted',
   'log check-proof',
@@ -50,7 +56,7 @@ describe('the command line', () => {
     const { code, out } = await starling('--help');
     expect(code).toBe(0);
     expect([...out.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)).toEqual(
-      expect.arrayContaining(['up', 'demo', 'use-case', 'code', 'round', 'model', 'log']),
+      expect.arrayContaining(['up', 'demo', 'use-case', 'code', 'round', 'model', 'key', 'log', 'migrate', 'restored']),
     );
     expect(out).toContain('Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running');
   });

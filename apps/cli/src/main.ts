@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander';
 
 import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
+import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addMigrate } from './commands/migrate.js';
 import { addModel } from './commands/model.js';
+import { addRestored } from './commands/restored.js';
 import { addRound } from './commands/round.js';
 import { addUp } from './commands/up.js';
 import { addUseCase } from './commands/use-case.js';
@@ -19,7 +21,8 @@ const program = new Command('starling')
     'after',
     '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
   );
-for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel, addLog, addMigrate]) add(program);
+for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog, addMigrate, addRestored])
+  add(program);
 
 /* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */
 let unread = false;

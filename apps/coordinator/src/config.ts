@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { AllowedOrigins } from '#edge';
+
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
   DATABASE_URL: z.string().min(1),
@@ -20,6 +22,8 @@ export const CoordinatorConfig = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** origins of pages whose devices may call, separated by commas; by default none */
+  ALLOWED_ORIGINS: AllowedOrigins,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
 });

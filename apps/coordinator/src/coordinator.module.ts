@@ -10,7 +10,7 @@ import { HealthModule } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
-import { Manifests, UseCaseDrafts } from '#storage/keys';
+import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
 
@@ -19,6 +19,8 @@ import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
 import { DevicesController } from './devices.controller.js';
 import { LogController } from './log.controller.js';
+import { KeyRotation } from './key-rotation.js';
+import { KeysController } from './keys.controller.js';
 import { ModelsController } from './models.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
@@ -66,6 +68,7 @@ export class CoordinatorModule {
       [ApiKeys, new ApiKeys(pool)],
       [EnrolmentCodes, new EnrolmentCodes(pool)],
       [UseCaseRegister, register],
+      [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
       [RoundKeeper, new RoundKeeper(schedule, register, new UnloggedFacts(pool))],
       [LogTiles, new LogTiles(pool)],
       [TreeHeads, heads],
@@ -82,6 +85,7 @@ export class CoordinatorModule {
         AccessController,
         UseCasesController,
         DevicesController,
+        KeysController,
         RoundsController,
         ModelsController,
         LogController,

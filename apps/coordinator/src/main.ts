@@ -15,11 +15,13 @@ import { assertDurable, listen, openPool } from '#storage/database';
 import { CoordinatorConfig } from './config.js';
 import { CoordinatorModule } from './coordinator.module.js';
 import { SigningKey } from './signing-key.js';
+import { KeyRotation } from './key-rotation.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 
 const KEEP_MS = 250;
+const ROTATE_MS = 1000;
 const PROGRESS_MS = 500;
 /** A researcher's model may take a while to come in. */
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
@@ -43,13 +45,21 @@ const module = CoordinatorModule.with({
 });
 const app = await startApp(
   module,
-  { host: config.HOST, port: config.PORT, limits: LIMITS, maxJsonBytes: 1_048_576 },
+  {
+    host: config.HOST,
+    port: config.PORT,
+    limits: LIMITS,
+    maxJsonBytes: 1_048_576,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+  },
   { prepare },
 );
 
 const keepFailed = logFailure('rounds');
 const newsFailed = logFailure('events');
 const keeper = app.get(RoundKeeper);
+const rotation = app.get(KeyRotation);
+const rotationFailed = logFailure('keys');
 const events = app.get(RoundEventsGateway);
 // A failed turn is tried again at the next: the database may be away for a while.
 const keep = (): void => void keeper.run().catch(keepFailed);
@@ -63,7 +73,11 @@ const news = await listen(
 );
 // A round whose record this head covers may open at once.
 const stopHeads = app.get(TreeHeadSigner).start(keep, logFailure('log'));
-const timers = [setInterval(keep, KEEP_MS), setInterval(() => void events.poll().catch(newsFailed), PROGRESS_MS)];
+const timers = [
+  setInterval(keep, KEEP_MS),
+  setInterval(() => void rotation.run().catch(rotationFailed), ROTATE_MS),
+  setInterval(() => void events.poll().catch(newsFailed), PROGRESS_MS),
+];
 
 stopOnSignals(
   async () => {

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 
+import { ENGINE_CHOICES } from '#engine';
+import { MASTER_KEY_SETTINGS } from '#storage/keys';
+
+import { PERMIT_KEY_SETTINGS } from './permit-key.js';
+
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 /** Intake's environment. */
 export const IntakeConfig = z.object({
   DATABASE_URL: z.string().min(1),
-  /** file with the 32-byte key that primary keys are wrapped under */
-  WRAPPING_KEY_FILE: z.string().min(1),
+  ...MASTER_KEY_SETTINGS,
+  ...PERMIT_KEY_SETTINGS,
   /** folder of the body store, shared with the worker */
   BODIES_DIRECTORY: z.string().min(1),
   AUDIENCE: z
@@ -15,7 +20,10 @@ export const IntakeConfig = z.object({
     .default('starling.local'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4002),
+  /** threads that redeem tokens; 0: one a core */
   CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),
+  /** what computes in them; auto: the system's libsodium where it is there and right, else the one in WebAssembly */
+  CREDENTIAL_ENGINE: z.enum(ENGINE_CHOICES).default('auto'),
   /** sockets of both engines together */
   MAX_CONNECTIONS: count(4096),
   /** bodies being uploaded at a time */

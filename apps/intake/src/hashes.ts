@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 import type { Hashes } from '#credential';
 
@@ -8,7 +8,3 @@ export const hmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
 
 /** The platform's hashes: about fifteen times as fast as JavaScript. */
 export const nodeHashes: Hashes = { sha256, hmacSha256 };
-
-/** The deployment's permit key: every intake process has the same, and nothing else uses it. */
-export const permitKeyOf = (wrappingKey: Uint8Array): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', wrappingKey, new Uint8Array(), 'starling permit mac v1', 32));

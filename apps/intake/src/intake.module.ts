@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Counter, type Registry } from 'prom-client';
 
 import { HealthModule, METRICS } from '#edge';
+import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Submissions } from '#storage/intake';
 
@@ -22,16 +23,22 @@ export interface IntakeParts {
   readonly redeem: Redeem;
   readonly times: ConnectionTimes;
   readonly audience: string;
+  readonly engine: ChosenEngine;
 }
 
 @Module({})
 export class IntakeModule {
-  static with({ pool, keys, uploads, redeem, times, audience }: IntakeParts): DynamicModule {
+  static with({ pool, keys, uploads, redeem, times, audience, engine }: IntakeParts): DynamicModule {
     const submissions = new Submissions(pool);
     return {
       module: IntakeModule,
       imports: [HealthModule.with('intake', async () => void (await pool.query('select 1')))],
       providers: [
+        {
+          provide: 'engine metric',
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => reportEngine(engine, metrics),
+        },
         SubmitGateway,
         UploadGateway,
         IntakeRefusalFilter,

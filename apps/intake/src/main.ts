@@ -1,21 +1,20 @@
 import 'reflect-metadata';
 
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 
 import { logFailure, startApp } from '#edge';
-import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
+import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
+import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
-import { Manifests, PrimaryKeys } from '#storage/keys';
+import { Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IntakeConfig } from './config.js';
-import { permitKeyOf } from './hashes.js';
 import { IntakeModule } from './intake.module.js';
 import { ConnectionTimes, IntakeSockets } from './intake-sockets.js';
 import { KeyRing } from './key-ring.js';
-import type { Redeem, RedemptionTask } from './redemption.js';
+import { readPermitKey } from './permit-key.js';
+import { redemptionRefusal, type Redeem, type RedemptionItem } from './redemption.js';
 import { Tally } from './tally.js';
 import { Uploads } from './uploads.js';
 
@@ -29,21 +28,28 @@ try {
 }
 
 const config = readConfig(IntakeConfig);
-const wrappingKey = await readFile(config.WRAPPING_KEY_FILE);
+const masterKey = await openMasterKey(config);
+const permitKey = await readPermitKey(config);
 const pool = openPool(config.DATABASE_URL, { max: 16 });
 await assertDurable(pool);
 
-const threads = openThreads<RedemptionTask, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
-  threads: config.CRYPTO_THREADS === 0 ? availableParallelism() : config.CRYPTO_THREADS,
+const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
+console.log(describeEngine(engine));
+const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
+  engine: engine.name,
+  threads: config.CRYPTO_THREADS,
 });
-const keys = new KeyRing(new PrimaryKeys(pool), new Manifests(pool), wrappingKey);
+const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(new PrimaryKeys(pool), masterKey));
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
-const uploads = new Uploads(bodies, permitKeyOf(wrappingKey), { maxUploads, maxBytesInFlight }, Date.now);
+const uploads = new Uploads(bodies, permitKey, { maxUploads, maxBytesInFlight }, Date.now);
 
 const times = new ConnectionTimes();
-const redeem: Redeem = (task) => threads.run(task);
-const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE });
+const redeem: Redeem = (item) =>
+  threads.submit(item).catch((error: unknown) => {
+    throw redemptionRefusal(error);
+  });
+const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE, engine });
 const app = await startApp(
   module,
   // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
@@ -70,7 +76,7 @@ stopOnSignals(
     clearInterval(timer);
     await app.close();
     await tally.flush();
-    await threads.destroy();
+    await threads.close();
     await pool.end();
   },
   { graceMs: 5000 },

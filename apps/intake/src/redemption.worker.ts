@@ -1,19 +1,10 @@
-import { suiteOf, type DerivedKeyPair } from '#credential';
+import { DerivedKeys, settle, threadEngine, type Outcome } from '#engine';
 
-import type { RedemptionTask } from './redemption.js';
+import type { RedemptionItem } from './redemption.js';
 
-const MAX_CACHED_KEYS = 256;
-const keys = new Map<string, DerivedKeyPair>();
+const keys = new DerivedKeys(await threadEngine(), 256);
 
-/** Runs in a worker thread: one multiplication takes milliseconds. */
-export default function redeem({ suite: id, primaryKey, info, token }: RedemptionTask): Uint8Array {
-  const suite = suiteOf(id);
-  const name = Buffer.from(info).toString('latin1');
-  let pair = keys.get(name);
-  if (pair === undefined) {
-    pair = suite.deriveKeyPair(primaryKey, info);
-    if (keys.size >= MAX_CACHED_KEYS) keys.clear();
-    keys.set(name, pair);
-  }
-  return suite.evaluateInput(pair, token);
+/** Runs in a worker thread: a redemption takes up to milliseconds. */
+export default function redeem(items: readonly RedemptionItem[]): Outcome<Uint8Array>[] {
+  return settle(items, (item) => keys.suite(item.suite).evaluateInput(keys.of(item), item.token));
 }

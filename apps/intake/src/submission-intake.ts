@@ -52,7 +52,7 @@ export class SubmissionIntake {
 
   async #openIn(round: IntakeRound, header: SubmissionHeader, sent: SubmitOpen): Promise<Opened> {
     const { submissions, keys, uploads, tally } = this.ports;
-    const key = await keys.of(round.useCase, round.manifestDigest);
+    const key = await keys.of(round);
     this.#compare(header, sent.header, round, key);
     if (!round.epochLive) throw epochRetired();
 
@@ -77,9 +77,9 @@ export class SubmissionIntake {
   /** A record nobody knows: say why, as far as its claim can be told. */
   async #unknownRecord({ info }: SubmissionHeader): Promise<ProtocolError> {
     const { useCase, epoch } = decodeInfo(info);
-    await this.ports.keys.of(useCase);
-    const current = await this.ports.submissions.currentEpoch(useCase);
-    if (current !== null && epoch < current) return epochRetired();
+    await this.ports.keys.checkUseCase(useCase);
+    const firstLive = await this.ports.submissions.firstLiveEpoch(useCase);
+    if (firstLive !== null && epoch < firstLive) return epochRetired();
     return new ProtocolError(
       'stale_model',
       'This is not the round (or not the model) that is open: fetch the round again.',
@@ -187,17 +187,19 @@ export class SubmissionIntake {
     return accepted;
   }
 
-  /** The statement stored nothing: this very submission counted before, or the token or the round is gone. */
+  /** The statement stored nothing: this very submission counted before, or the token, the epoch or the round is gone. */
   async #notAccepted(upload: Upload): Promise<Uint8Array> {
     const { submissions, uploads } = this.ports;
-    const spent = await submissions.findSpent(upload.submission.use);
+    const { use } = upload.submission;
+    const spent = await submissions.findSpent(use);
     if (spent?.receipt != null && equalBytes(spent.transcriptDigest!, upload.submission.transcriptDigest)) {
       // Its row may name this very body: an acceptance whose answer was lost. Garbage collection can tell.
       await uploads.end(upload, { keepBody: true });
       return spent.receipt;
     }
     await uploads.end(upload, { keepBody: false });
-    throw spent === undefined ? roundClosed() : tokenSpent();
+    if (spent !== undefined) throw tokenSpent();
+    throw (await submissions.isLive(use)) ? roundClosed() : epochRetired();
   }
 }
 
@@ -207,6 +209,7 @@ const infoOf = ({ useCase, epoch, slot }: IntakeRound, { manifest }: RedeemingKe
 const isContentRefusal = (error: unknown): boolean =>
   error instanceof ProtocolError && ['digest_mismatch', 'out_of_range', 'norm_exceeded'].includes(error.code);
 
-const epochRetired = (): ProtocolError => new ProtocolError('epoch_retired', 'The epoch of this token is over.');
+const epochRetired = (): ProtocolError =>
+  new ProtocolError('epoch_retired', 'The epoch of this token is over, or was retired.');
 const roundClosed = (): ProtocolError => new ProtocolError('round_closed', 'This round is not open any more.');
 const tokenSpent = (): ProtocolError => new ProtocolError('token_spent', 'This token was spent before.');

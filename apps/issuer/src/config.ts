@@ -1,15 +1,20 @@
 import { z } from 'zod';
 
+import { AllowedOrigins } from '#edge';
+import { ENGINE_CHOICES } from '#engine';
+import { MASTER_KEY_SETTINGS } from '#storage/keys';
+
 /** The issuer's environment. */
 export const IssuerConfig = z.object({
   DATABASE_URL: z.string().min(1),
-  /** file with the 32-byte key that primary keys are wrapped under; intake reads it too, nobody else */
-  WRAPPING_KEY_FILE: z.string().min(1),
+  ...MASTER_KEY_SETTINGS,
   /** name of the deployment: part of everything a device signs */
   AUDIENCE: z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)
     .default('starling.local'),
+  /** origins of pages whose devices may call, separated by commas; by default none */
+  ALLOWED_ORIGINS: AllowedOrigins,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   /** requests for tokens that a device may make in a minute, of each issuer process */
@@ -18,5 +23,7 @@ export const IssuerConfig = z.object({
   TOKENS_PER_SECOND: z.coerce.number().int().min(1).default(5000),
   /** threads that evaluate blinded elements; 0: one a core */
   CRYPTO_THREADS: z.coerce.number().int().min(0).max(256).default(0),
+  /** what computes in them; auto: the system's libsodium where it is there and right, else the one in WebAssembly */
+  CREDENTIAL_ENGINE: z.enum(ENGINE_CHOICES).default('auto'),
 });
 export type IssuerConfig = z.infer<typeof IssuerConfig>;

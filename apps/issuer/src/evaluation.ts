@@ -1,11 +1,43 @@
-/** What a worker thread is asked to do: evaluate one blinded element a slot, each under its own `info`. */
-export interface EvaluationTask {
-  readonly suite: string;
-  readonly primaryKey: Uint8Array;
-  readonly items: readonly { readonly info: Uint8Array; readonly blinded: Uint8Array }[];
+import { CredentialError } from '#credential';
+import { Overloaded, type KeyedItem } from '#engine';
+import { ProtocolError } from '#protocol';
+
+/** What a worker thread is asked to do: evaluate one blinded element under its own `info`, with a proof of its own. */
+export interface EvaluationItem extends KeyedItem {
+  readonly blinded: Uint8Array;
 }
 
-/** In the order of the items; or the first refusal. */
-export type EvaluationResult =
-  | { readonly tokens: readonly { readonly evaluated: Uint8Array; readonly proof: Uint8Array }[] }
-  | { readonly malformed: string };
+export interface EvaluatedToken {
+  readonly evaluated: Uint8Array;
+  readonly proof: Uint8Array;
+}
+
+/** Or: tell the public side of the key that is derived for an `info`. */
+export type DerivationItem = KeyedItem;
+
+export interface PublicDerivedKey {
+  readonly publicKey: Uint8Array;
+  /** shows that the key comes from the primary key; empty where nothing can */
+  readonly proof: Uint8Array;
+}
+
+export type IssuerItem = EvaluationItem | DerivationItem;
+export type IssuerAnswer = EvaluatedToken | PublicDerivedKey;
+
+/** @throws CredentialError, Overloaded */
+export type Derive = (item: DerivationItem) => Promise<PublicDerivedKey>;
+
+/** @throws CredentialError what the blinded element was refused for, Overloaded */
+export type Evaluate = (item: EvaluationItem) => Promise<EvaluatedToken>;
+
+/** What the device is told when its elements could not be evaluated; any other error as it is. */
+export function evaluationRefusal(error: unknown): unknown {
+  if (error instanceof Overloaded) {
+    return new ProtocolError('overloaded', 'More is asked for than can be evaluated soon.', error.retryAfterMs);
+  }
+  if (error instanceof CredentialError) {
+    const sentence = 'A blinded element is not an element of the group, or not one that is allowed.';
+    return new ProtocolError('malformed_element', sentence);
+  }
+  return error;
+}

@@ -1,36 +1,21 @@
 import { randomBytes } from 'node:crypto';
 
-import { CredentialError, suiteOf, type DerivedKeyPair } from '#credential';
+import { DerivedKeys, settle, threadEngine, type Outcome } from '#engine';
 
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { IssuerAnswer, IssuerItem } from './evaluation.js';
 
-const MAX_CACHED_KEYS = 1024;
-const keys = new Map<string, DerivedKeyPair>();
+const keys = new DerivedKeys(await threadEngine(), 1024);
 
-/** Runs in a worker thread: one evaluation takes milliseconds, and must not hold up the event loop. */
-export default function evaluate({ suite: id, primaryKey, items }: EvaluationTask): EvaluationResult {
-  const suite = suiteOf(id);
-  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-  try {
-    const tokens = items.map(({ info, blinded }) => {
-      const { evaluated, proof } = suite.evaluate(derivedKey(id, primaryKey, info), [blinded], random);
-      return { evaluated: evaluated[0]!, proof };
-    });
-    return { tokens };
-  } catch (error) {
-    if (error instanceof CredentialError) return { malformed: error.code };
-    throw error;
-  }
-}
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
-/** Every device of a slot needs the same key. `info` names use case and suite, and a use case has one primary key. */
-function derivedKey(id: string, primaryKey: Uint8Array, info: Uint8Array): DerivedKeyPair {
-  const name = Buffer.from(info).toString('latin1');
-  let pair = keys.get(name);
-  if (pair === undefined) {
-    pair = suiteOf(id).deriveKeyPair(primaryKey, info);
-    if (keys.size >= MAX_CACHED_KEYS) keys.clear();
-    keys.set(name, pair);
-  }
-  return pair;
+/** Runs in a worker thread: an evaluation takes up to milliseconds, and must not hold up the event loop. */
+export default function answer(items: readonly IssuerItem[]): Outcome<IssuerAnswer>[] {
+  return settle(items, (item) => {
+    if (!('blinded' in item)) {
+      const { public: publicKey, proof } = keys.of(item);
+      return { publicKey, proof };
+    }
+    const { evaluated, proof } = keys.suite(item.suite).evaluate(keys.of(item), [item.blinded], random);
+    return { evaluated: evaluated[0]!, proof };
+  });
 }

@@ -20,6 +20,7 @@ import { KeyRing } from './key-ring.js';
 import { TokenIssuer } from './token-issuer.js';
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** What a device asks the issuer, under its own name. */
 @Controller('v1')
@@ -39,14 +40,15 @@ export class IssuerController {
   @Get('use-cases/:id/manifest')
   async manifest(@Param('id', { schema: UseCaseId }) useCase: string): Promise<ManifestReply> {
     const { bytes: manifest, signature } = await this.keys.manifest(useCase);
-    return { manifest: Buffer.from(manifest).toString('hex'), signature: Buffer.from(signature).toString('hex') };
+    return { manifest: hex(manifest), signature: hex(signature) };
   }
 
   @Get('use-cases/:id/slots')
   async slots(@Param('id', { schema: UseCaseId }) useCase: string): Promise<SlotsReply> {
     const window = await this.issuances.window(useCase);
     if (window === undefined) throw new ProtocolError('unknown_use_case', 'No live use case has this name.');
-    return window;
+    const { epoch, nextSlot } = window;
+    return { epoch, nextSlot };
   }
 
   @Post('use-cases/:id/tokens')

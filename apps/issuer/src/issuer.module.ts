@@ -1,31 +1,40 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 
-import { HealthModule } from '#edge';
+import { HealthModule, METRICS } from '#edge';
+import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
 
+import { DerivedKeysController } from './derived-keys.controller.js';
+import { DerivedKeyDesk } from './derived-key-desk.js';
 import { Enrolment } from './enrolment.js';
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import type { Evaluate } from './evaluation.js';
 import { IssuanceRate } from './issuance-rate.js';
 import { IssuerController } from './issuer.controller.js';
 import { KeyRing } from './key-ring.js';
+import { KeyUsage } from './key-usage.js';
 import { RequestRate } from './request-rate.js';
 import { TokenIssuer } from './token-issuer.js';
 
 export interface IssuerParts {
   readonly pool: Pool;
   readonly keys: KeyRing;
+  readonly usage: KeyUsage;
   readonly audience: string;
   /** of one device */
   readonly requestsPerMinute: number;
   /** of all use cases */
   readonly tokensPerSecond: number;
-  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+  readonly derivedKeys: DerivedKeyDesk;
+  readonly evaluate: Evaluate;
+  readonly engine: ChosenEngine;
 }
 
 @Module({})
 export class IssuerModule {
-  static with({ pool, keys, audience, requestsPerMinute, tokensPerSecond, evaluate }: IssuerParts): DynamicModule {
+  static with(parts: IssuerParts): DynamicModule {
+    const { pool, keys, usage, audience, requestsPerMinute, tokensPerSecond, derivedKeys, evaluate, engine } = parts;
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
@@ -37,16 +46,28 @@ export class IssuerModule {
     return {
       module: IssuerModule,
       imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
-      controllers: [IssuerController],
+      controllers: [IssuerController, DerivedKeysController],
       providers: [
+        {
+          provide: 'engine metric',
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => reportEngine(engine, metrics),
+        },
         { provide: KeyRing, useValue: keys },
+        { provide: DerivedKeyDesk, useValue: derivedKeys },
         { provide: Issuances, useValue: issuances },
         { provide: Enrolment, useValue: new Enrolment(devices, audience) },
         {
           provide: TokenIssuer,
-          useValue: new TokenIssuer({ devices, issuances, keys, evaluate, rate, issuanceRate }, audience, Date.now),
+          useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate, issuanceRate }, audience),
         },
+        { provide: KeyUsage, inject: [METRICS], useFactory: (metrics: Registry) => published(usage, metrics) },
       ],
     };
   }
+}
+
+function published(usage: KeyUsage, metrics: Registry): KeyUsage {
+  usage.publish(metrics);
+  return usage;
 }

@@ -1,50 +1,61 @@
 import { randomBytes } from 'node:crypto';
 
-import { suiteOf } from '#credential';
-import { decodeManifest, ProtocolError, type Manifest } from '#protocol';
-import { unwrapKey, wrapKey, type Manifests, type PrimaryKeys, type StoredManifest } from '#storage/keys';
+import { suiteOf, type Engine } from '#credential';
+import { decodeManifest, keyAt, ProtocolError, type Manifest } from '#protocol';
+import type { KeyEncryption, Manifests, PrimaryKeys, StoredManifest, UnwrappedKey, UnwrappedKeys } from '#storage/keys';
 
 export interface IssuingKey {
   readonly manifest: Manifest;
-  readonly primaryKey: Uint8Array;
+  /** the one of the epoch asked for */
+  readonly key: UnwrappedKey;
 }
 
-/** Primary keys, unwrapped in memory only. Makes one for every use case that waits for its own. */
+export interface KeyRingPorts {
+  readonly primaryKeys: PrimaryKeys;
+  readonly manifests: Manifests;
+  readonly encryption: KeyEncryption;
+  readonly keys: UnwrappedKeys;
+  readonly engine: Engine;
+}
+
+/** Makes the primary keys that are wanted, and finds the one of an epoch. */
 export class KeyRing {
-  readonly #keys = new Map<string, IssuingKey & { readonly version: number }>();
+  readonly #manifests = new Map<string, { readonly version: number; readonly manifest: Manifest }>();
 
-  constructor(
-    private readonly primaryKeys: PrimaryKeys,
-    private readonly manifests: Manifests,
-    private readonly wrappingKey: Uint8Array,
-  ) {}
+  constructor(private readonly ports: KeyRingPorts) {}
 
-  /** Generates and wraps a primary key for every draft without one. Of two issuers, one is first. */
-  async makeMissing(): Promise<void> {
-    for (const { useCase, suite: id } of await this.primaryKeys.missing()) {
-      const suite = suiteOf(id);
+  /** Generates and wraps a primary key for every draft without one and every rotation. Of two issuers, one is first. */
+  async makeWanted(): Promise<void> {
+    const { primaryKeys, encryption, engine } = this.ports;
+    for (const { useCase, suite: id, firstEpoch } of await primaryKeys.wanted()) {
+      const suite = suiteOf(id, engine);
       const key = suite.generatePrimaryKey((length) => new Uint8Array(randomBytes(length)));
-      const wrapped = wrapKey(this.wrappingKey, key, { useCase, suite: id });
-      await this.primaryKeys.add({ useCase, suite: id, wrapped, publicKey: suite.primaryPublicKey(key) });
+      const wrapped = await encryption.wrap(key, { useCase, suite: id });
+      await primaryKeys.add({ useCase, suite: id, wrapped, publicKey: suite.primaryPublicKey(key), firstEpoch });
     }
   }
 
   async manifest(useCase: string): Promise<StoredManifest> {
-    const stored = await this.manifests.latest(useCase);
+    const stored = await this.ports.manifests.latest(useCase);
     if (stored === undefined) throw unknownUseCase();
     return stored;
   }
 
-  async of(useCase: string): Promise<IssuingKey> {
-    const stored = await this.manifest(useCase);
-    const known = this.#keys.get(useCase);
-    if (known?.version === stored.version) return known;
-    const row = await this.primaryKeys.of(useCase);
-    if (row === undefined) throw unknownUseCase();
-    const primaryKey = unwrapKey(this.wrappingKey, row.wrapped, row);
-    const key = { manifest: decodeManifest(stored.bytes), primaryKey, version: stored.version };
-    this.#keys.set(useCase, key);
-    return key;
+  /** @throws ProtocolError `unknown_use_case`, StorageError `wrong_master_key`, `kms_failed` */
+  async of(useCase: string, epoch: number): Promise<IssuingKey> {
+    const manifest = this.#decoded(await this.manifest(useCase));
+    const listed = keyAt(manifest, epoch);
+    const key = listed && (await this.ports.keys.find(useCase, listed.firstEpoch));
+    if (key === undefined) throw unknownUseCase();
+    return { manifest, key };
+  }
+
+  #decoded({ useCase, version, bytes }: StoredManifest): Manifest {
+    const known = this.#manifests.get(useCase);
+    if (known?.version === version) return known.manifest;
+    const manifest = decodeManifest(bytes);
+    this.#manifests.set(useCase, { version, manifest });
+    return manifest;
   }
 }
 

@@ -12,9 +12,10 @@ import {
 } from '#protocol';
 import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity';
 
-import type { EvaluationResult, EvaluationTask } from './evaluation.js';
+import { evaluationRefusal, type Evaluate } from './evaluation.js';
 import type { IssuanceRate } from './issuance-rate.js';
 import type { IssuingKey, KeyRing } from './key-ring.js';
+import type { KeyUsage } from './key-usage.js';
 import type { RequestRate } from './request-rate.js';
 import { isSignedBy } from './signatures.js';
 
@@ -33,12 +34,13 @@ export interface TokenIssuerPorts {
   readonly devices: Devices;
   readonly issuances: Issuances;
   readonly keys: KeyRing;
-  readonly evaluate: (task: EvaluationTask) => Promise<EvaluationResult>;
+  readonly usage: KeyUsage;
+  readonly evaluate: Evaluate;
   readonly rate: RequestRate;
   readonly issuanceRate: IssuanceRate;
 }
 
-/** How far a device's clock may be off. A replayed request gets the same bytes again, so this only bounds how long. */
+/** How far a device's clock may be off the database's. A replayed request gets the same bytes again, so this only bounds how long. */
 const MAX_SKEW_MS = 300_000;
 
 const SENTENCES: Record<Exclude<Charge, 'issued'>, readonly [IssuerCode, string]> = {
@@ -57,7 +59,6 @@ export class TokenIssuer {
   constructor(
     private readonly ports: TokenIssuerPorts,
     private readonly audience: string,
-    private readonly now: () => number,
   ) {}
 
   async issue(signed: SignedRequest): Promise<TokensReply> {
@@ -71,18 +72,21 @@ export class TokenIssuer {
     const before = await issuances.find(batchKey);
     if (before.length > 0) return reply(before);
 
-    const key = await keys.of(signed.useCase);
-    await this.#checkEpoch(signed.useCase, signed.request.epoch);
-    await this.ports.issuanceRate.take(signed.useCase, signed.request.slots.length);
-    const tokens = await this.#evaluate(key, signed.request);
     const { deviceId, useCase, request } = signed;
+    const { epoch } = request;
+    await this.#checkEpoch(useCase, epoch);
+    const { manifest, key } = await keys.of(useCase, epoch);
+    await this.ports.issuanceRate.take(useCase, request.slots.length);
+    const tokens = await this.#evaluate({ manifest, key }, request);
+    const { quota } = manifest;
     const charge = await issuances.charge({
       deviceId,
       useCase,
-      epoch: request.epoch,
+      epoch,
+      keyEpoch: key.firstEpoch,
       batchKey,
       tokens,
-      quota: key.manifest.quota,
+      quota,
     });
     if (charge === 'issued') return reply(tokens);
 
@@ -106,7 +110,7 @@ export class TokenIssuer {
       throw new ProtocolError('bad_signature', "The request is not signed by the device's key.");
     }
     if (device.revoked) throw new ProtocolError(...SENTENCES.revoked_device);
-    if (Math.abs(this.now() - timestamp) > MAX_SKEW_MS) {
+    if (Math.abs(device.now - timestamp) > MAX_SKEW_MS) {
       throw new ProtocolError(
         'stale_request',
         "The request's timestamp is more than five minutes off. Set the device's clock.",
@@ -116,27 +120,29 @@ export class TokenIssuer {
 
   /** Before the costly part; the charge decides again, in its transaction. */
   async #checkEpoch(useCase: string, epoch: number): Promise<void> {
-    const current = (await this.ports.issuances.window(useCase))?.epoch;
-    if (current === undefined || (epoch !== current && epoch !== current + 1)) {
+    const window = await this.ports.issuances.window(useCase);
+    if (window === undefined || (epoch !== window.epoch && epoch !== window.epoch + 1)) {
       throw new ProtocolError(...SENTENCES.epoch_not_open);
+    }
+    const { firstLive } = window;
+    if (epoch < firstLive) {
+      const sentence = `The epochs before ${firstLive} were retired: its tokens are issued from epoch ${firstLive - 1} on.`;
+      throw new ProtocolError('epoch_not_open', sentence);
     }
   }
 
   /** `info` is computed from the manifest: what the device says of it is only compared. */
-  async #evaluate(
-    { manifest, primaryKey }: IssuingKey,
-    { epoch, slots, blinded }: TokenRequest,
-  ): Promise<IssuedToken[]> {
+  async #evaluate({ manifest, key }: IssuingKey, { epoch, slots, blinded }: TokenRequest): Promise<IssuedToken[]> {
     const { useCase, suite } = manifest;
-    const items = slots.map((slot, i) => ({ info: encodeInfo({ useCase, suite, epoch, slot }), blinded: blinded[i]! }));
-    const result = await this.ports.evaluate({ suite, primaryKey, items });
-    if ('malformed' in result) {
-      throw new ProtocolError(
-        'malformed_element',
-        'A blinded element is not an element of the group, or not one that is allowed.',
-      );
-    }
-    return result.tokens.map((token, i) => ({ slot: slots[i]!, ...token }));
+    const { primaryKey } = key;
+    this.ports.usage.add(key.id, slots.length);
+    const evaluating = slots.map(async (slot, i) => {
+      const info = encodeInfo({ useCase, suite, epoch, slot });
+      return { slot, ...(await this.ports.evaluate({ suite, primaryKey, info, blinded: blinded[i]! })) };
+    });
+    return Promise.all(evaluating).catch((error: unknown) => {
+      throw evaluationRefusal(error);
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeInt32LE } from '#learning';
 import { encodeInfo, type Manifest } from '#protocol';
 
+import { Device } from './device.js';
 import type { Train } from './participate.js';
 import { TestStarling } from './starling.test-server.js';
 
@@ -113,6 +114,29 @@ describe('the crowd to hide in', () => {
     await expect(device.participate(nudge)).resolves.toEqual({ outcome: 'skipped', reason: 'no_token' });
     expect(starling.issuer.http.requests).toHaveLength(before);
     expect(starling.intake.handshakes).toHaveLength(0);
+  });
+
+  // Kills: trusting the issuer to issue nothing for a slot whose round is about to open.
+  it('[DEV5] skips a round that opened less than W after its token was fetched', async () => {
+    await restart({ jitterMs: 60_000 });
+    const device = await starling.device();
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    await expect(device.participate(nudge)).resolves.toEqual({ outcome: 'skipped', reason: 'token_too_new' });
+    expect(starling.intake.handshakes).toHaveLength(0);
+  });
+
+  it('[DEV5] with `neverFetchAndSpend: false` fetches and spends at once, and says so', async () => {
+    await restart({ jitterMs: 60_000 });
+    const settings = { ...starling.settings, neverFetchAndSpend: false };
+    const device = await Device.enrol(settings, starling.platform());
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    const result = await device.participate(nudge);
+    expect(result).toMatchObject({ outcome: 'accepted', fetchedAndSpent: true });
+    expect(starling.issuer.issued).toBe(3);
+    // Starling's own issuer has sealed the slot of an open round: then there is nothing to fetch.
+    starling.coordinator.open(starling.deployment.record(5, 3));
+    starling.issuer.window = { epoch: 5, nextSlot: 4 };
+    await expect(device.participate(nudge)).resolves.toEqual({ outcome: 'skipped', reason: 'no_token' });
   });
 });
 

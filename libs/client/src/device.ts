@@ -2,11 +2,21 @@ import type { Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
 import type { Floors } from './floors.js';
-import { auditRounds, believeManifest, LogView, type AuditedRound, type Witness } from './log/index.js';
+import {
+  auditRounds,
+  believeManifest,
+  loggedDerivedKeys,
+  LogView,
+  type AuditedRound,
+  type Witness,
+} from './log/index.js';
 import { participate, type Participation, type Train } from './participate.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import { prefetch } from './prefetch.js';
+import { comingSlots, wholeEpoch, type BatchPlanner } from './prefetch-plan.js';
+import { refreshManifest } from './refresh-manifest.js';
+import { keepTakingPart, keepTokens, type DeviceEvent, type RunningParts } from './run.js';
 import { Wallet } from './wallet.js';
 
 export interface DeviceSettings {
@@ -23,9 +33,22 @@ export interface DeviceSettings {
   readonly floors?: Floors;
   /** takes the log's heads from here: what one device is shown, all that ask this witness are */
   readonly witness?: Witness;
+  /** default true; false: without a token for a round, one is fetched and spent at once, which links the two by time */
+  readonly neverFetchAndSpend?: boolean;
 }
 
-interface DeviceParts {
+export interface RunOptions {
+  /** ends the run */
+  readonly signal: AbortSignal;
+  /** how often to look for an open round, about, ms */
+  readonly pollMs?: number;
+  readonly onEvent?: (event: DeviceEvent) => void;
+}
+
+const POLL_MS = 30_000;
+
+/** What a device is made of; `Device.enrol` puts it together. */
+export interface DeviceParts {
   readonly settings: DeviceSettings;
   readonly platform: Platform;
   readonly wallet: Wallet;
@@ -37,11 +60,11 @@ interface DeviceParts {
 /**
  * A device of a use case: enrols once, fetches tokens ahead of time, takes part in rounds.
  *
- * Call `prefetch` at a time that has nothing to do with rounds, for example once an epoch at a random
- * moment; call `participate` when a round opens.
+ * An app calls `run` and leaves the rest to it. One that has its own schedule calls `prefetch` at moments
+ * that have nothing to do with rounds, and `participate` when a round opens.
  */
 export class Device {
-  private constructor(private readonly parts: DeviceParts) {}
+  constructor(private parts: DeviceParts) {}
 
   /**
    * Checks the use case's manifest under the pinned key and in the public log, and enrols; with a store that
@@ -66,17 +89,15 @@ export class Device {
 
   /**
    * Sees to it that there is a token for each of the coming `slots` that can still be issued, in this
-   * epoch and the next. Fetches whole batches; does nothing where nothing is missing.
+   * epoch and the next. Fetches whole batches; does nothing where nothing is missing. Looks first whether
+   * there is a later manifest: it announces keys.
    *
    * @param options.slots  default: one batch
    * @returns how many tokens came in
-   * @throws ClientError `malicious_issuer`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
+   * @throws ClientError `untrusted_manifest`, `malicious_issuer`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
    */
-  async prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
-    const { settings, platform, wallet, pinned, log, enrolled } = this.parts;
-    await believeManifest(platform, log, pinned);
-    const context = { platform, pinned, issuer: settings.issuer, device: enrolled };
-    return prefetch(context, wallet, slots ?? pinned.manifest.batch);
+  prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
+    return this.#fetch(({ manifest }) => comingSlots(manifest, slots ?? manifest.batch));
   }
 
   /**
@@ -85,9 +106,7 @@ export class Device {
    * @throws ClientError `bad_round`, `unlogged`, `untrusted_log`, `split_view`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
    */
   participate(train: Train): Promise<Participation> {
-    const { settings, platform, wallet, pinned, log } = this.parts;
-    const { coordinator, intake } = settings;
-    return participate({ platform, pinned, log, coordinator, intake }, wallet, train);
+    return this.#takePart(train, this.parts.platform);
   }
 
   /**
@@ -99,5 +118,55 @@ export class Device {
   audit(): Promise<AuditedRound[]> {
     const { platform, wallet, log } = this.parts;
     return auditRounds({ ...platform, http: platform.http.coordinator }, log, wallet);
+  }
+
+  /**
+   * Does all that a device does until the signal: fetches the tokens of each epoch at a random moment of the
+   * epoch before, looks for rounds and takes part. What fails is tried again and told to `onEvent`.
+   *
+   * @throws ClientError `damaged_store`; and whatever `train` throws
+   */
+  async run(train: Train, { signal, pollMs = POLL_MS, onEvent = () => undefined }: RunOptions): Promise<void> {
+    const { platform, wallet } = this.parts;
+    const ending = new AbortController();
+    const ended = AbortSignal.any([signal, ending.signal]);
+    const clock = { now: () => platform.clock.now(), sleep: (ms: number) => platform.clock.sleep(ms, ended) };
+    const running: RunningParts = {
+      clock,
+      random: platform.random,
+      wallet,
+      schedule: () => this.manifest,
+      fetch: (epoch) => this.#fetch(({ manifest }) => wholeEpoch(manifest, epoch)),
+      takePart: () => this.#takePart(train, { ...platform, clock }),
+      signal: ended,
+      onEvent,
+    };
+    try {
+      await Promise.all([keepTokens(running), keepTakingPart(running, pollMs)]);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      ending.abort();
+    }
+  }
+
+  /** Under the newest manifest that the log has. */
+  async #fetch(planFor: (pinned: PinnedManifest) => BatchPlanner): Promise<number> {
+    const { settings, platform, wallet, log, enrolled } = this.parts;
+    const pinned = await refreshManifest({ platform, pinned: this.parts.pinned, wallet, settings });
+    await believeManifest(platform, log, pinned);
+    this.parts = { ...this.parts, pinned };
+    const loggedKeys = (epoch: number): Promise<Uint8Array> => loggedDerivedKeys(platform, log, epoch);
+    const context = { platform, pinned, issuer: settings.issuer, device: enrolled, loggedKeys };
+    return prefetch(context, wallet, planFor(pinned));
+  }
+
+  #takePart(train: Train, platform: Platform): Promise<Participation> {
+    const { settings, wallet, pinned, log } = this.parts;
+    const { coordinator, intake, neverFetchAndSpend = true } = settings;
+    const context = { platform, pinned, log, coordinator, intake };
+    if (neverFetchAndSpend) return participate(context, wallet, train);
+    const fetchNow = () => this.prefetch();
+    return participate({ ...context, fetchNow }, wallet, train);
   }
 }

@@ -1,6 +1,7 @@
 /** What a device does: enrol, prefetch, participate. Runs wherever a `Platform` is passed in; Node's is `#client/node`. */
 export { Backoff, DEFAULT_RETRIES, type RetryPolicy } from './backoff.js';
-export { Device, type DeviceSettings } from './device.js';
+export { Device, type DeviceSettings, type RunOptions } from './device.js';
+export { EncryptedTokenStore, type SealingKey } from './encrypted-token-store.js';
 export { CLIENT_CODES, ClientError, type ClientCode } from './errors.js';
 export {
   ConnectionLost,
@@ -34,7 +35,9 @@ export { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 export type { Clock, Connect, Connection, Http, HttpReply, HttpRequest, Platform } from './platform.js';
 export { encodeUpdate, prepareSubmission, type PreparedSubmission, type Trained } from './prepare-submission.js';
 export { fetchModel } from './round-model.js';
-export { submissionDelay, submit, type SubmissionResult, type SubmitTransport } from './submit.js';
+export type { DeviceEvent } from './run.js';
+export { brokenRule, type Seen } from './succession.js';
+export { submissionDelay, submit, type Alarm, type SubmissionResult, type SubmitTransport } from './submit.js';
 export { MemoryTokenStore, type TokenStore } from './token-store.js';
 export { Wallet, type Position, type Transcript } from './wallet.js';
 export type { StoredToken } from './wallet-state.js';

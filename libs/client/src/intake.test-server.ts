@@ -154,6 +154,8 @@ export class TestIntake {
     check.push(payload);
     check.finish();
     const receipt = nodeHashes.hmacSha256(this.#keys(header).receiptKey, receiptMessage(nodeHashes.sha256(header)));
+    if (this.accepted.has(bytesToHex(tokenHash(nodeHashes, info, token))))
+      throw new ProtocolError('token_spent', 'meanwhile');
     const id = bytesToHex(nodeHashes.sha256(transcript(header, mac)));
     this.accepted.set(bytesToHex(tokenHash(nodeHashes, info, token)), { transcript: id, payload, receipt });
     return { ok: true, receipt: this.otherReceipt ?? receipt };

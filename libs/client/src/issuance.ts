@@ -3,23 +3,14 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import type { CredentialSuite } from '#credential';
-import { DEVICE_HEADERS, encodeInfo, issuanceMessage, keyAt, tokenRequestBytes, type Manifest } from '#protocol';
+import { DEVICE_HEADERS, issuanceMessage, tokenRequestBytes } from '#protocol';
 
 import { ask, type Question } from './ask.js';
-import type { EnrolledDevice } from './enrol.js';
+import { blindingKeyAt } from './blinding-key.js';
 import { ClientError } from './errors.js';
-import type { PinnedManifest } from './pinned-manifest.js';
-import type { Platform } from './platform.js';
+import type { IssuanceContext } from './issuance-context.js';
 import type { PlannedBatch } from './prefetch-plan.js';
 import type { PendingBatch, StoredToken } from './wallet-state.js';
-
-/** A device that may ask this issuer for tokens. */
-export interface IssuanceContext {
-  readonly platform: Pick<Platform, 'http' | 'clock' | 'random' | 'hashes'>;
-  readonly pinned: PinnedManifest;
-  readonly issuer: string;
-  readonly device: EnrolledDevice;
-}
 
 const element = z
   .string()
@@ -27,21 +18,14 @@ const element = z
   .regex(/^([0-9a-f]{2})+$/);
 const TokensReply = z.object({ evaluated: z.array(element), proofs: z.array(element) });
 
-/**
- * Makes one token a slot and blinds it, under the key that the device computes itself from the
- * manifest's primary key: the issuer has no say in which key that is.
- */
-export async function blindBatch(
-  { platform, pinned }: IssuanceContext,
-  { epoch, slots }: PlannedBatch,
-): Promise<PendingBatch> {
-  const { manifest, suite } = pinned;
+/** Makes one token a slot and blinds it, for a key that the issuer has no say in. */
+export async function blindBatch(context: IssuanceContext, { epoch, slots }: PlannedBatch): Promise<PendingBatch> {
+  const { platform, pinned } = context;
   const blinded: PendingBatch['slots'] = [];
   for (const slot of slots) {
     await platform.clock.sleep(0);
-    const attributes = infoAt(manifest, epoch, slot);
-    const key = { public: suite.derivePublicKey(keyAt(manifest, epoch)!.publicKey, attributes), attributes };
-    const { state } = suite.blind([platform.random(32)], key, platform.random);
+    const key = await blindingKeyAt(context, { epoch, slot });
+    const { state } = pinned.suite.blind([platform.random(32)], key, platform.random);
     blinded.push({ slot, state: mutable(state) });
   }
   return { epoch, slots: blinded };
@@ -56,6 +40,7 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   const { platform, pinned, issuer } = context;
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/tokens`;
   const asker = { ...platform, http: platform.http.issuer };
+  const fetchedAt = platform.clock.now();
   const reply = await ask(asker, () => signedRequest(context, url, batch), TokensReply);
   if (reply.evaluated.length !== batch.slots.length || reply.proofs.length !== batch.slots.length) {
     throw new ClientError('malformed_reply', `asked for ${batch.slots.length} tokens, got ${reply.evaluated.length}`);
@@ -64,13 +49,11 @@ export async function redeemBatch(context: IssuanceContext, batch: PendingBatch)
   for (const [i, pending] of batch.slots.entries()) {
     await platform.clock.sleep(0);
     const prf = unblind(pinned.suite, pending, { evaluated: reply.evaluated[i]!, proof: reply.proofs[i]! });
-    tokens.push({ epoch: batch.epoch, slot: pending.slot, token: pending.state.inputs[0]!, prf, uses: [] });
+    const token = pending.state.inputs[0]!;
+    tokens.push({ epoch: batch.epoch, slot: pending.slot, token, prf, fetchedAt, uses: [] });
   }
   return tokens;
 }
-
-export const infoAt = ({ useCase, suite }: Manifest, epoch: number, slot: number): Uint8Array =>
-  encodeInfo({ useCase, suite, epoch, slot });
 
 function unblind(
   suite: CredentialSuite,

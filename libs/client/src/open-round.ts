@@ -7,7 +7,7 @@ import { decodeInfo, decodeRoundRecord, equalBytes, RoundId, type RoundRecord } 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
 import { isCurrentEpoch } from './floors.js';
-import { infoAt } from './issuance.js';
+import { infoAt } from './issuance-context.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 
 /** A round this device may believe: its record contradicts nothing in the manifest. */
@@ -65,13 +65,16 @@ export function checkRound(
   hashes: Hashes,
 ): OpenRound {
   const { record, epoch, slot } = decode(bytes);
-  const { manifest, digest } = pinned;
+  const { manifest, digest, formerDigest } = pinned;
+  const isNamed = [digest, formerDigest].some(
+    (known) => known !== undefined && equalBytes(record.manifestDigest, known),
+  );
   const rules: readonly (readonly [boolean, string])[] = [
     [equalBytes(record.info, infoAt(manifest, epoch, slot)), 'is of another use case or suite'],
     [slot < manifest.slots, 'lies beyond the slots of an epoch'],
     [record.useNo < manifest.reuse, 'asks for a use that tokens do not have'],
     [equalBytes(record.roundId, hexToBytes(roundId.replaceAll('-', ''))), 'has another id than its announcement'],
-    [equalBytes(record.manifestDigest, digest), 'names another manifest than the pinned one'],
+    [isNamed, 'names another manifest than the pinned one'],
     [record.jitterMs === manifest.jitterMs, 'spreads submissions otherwise than the manifest'],
     [record.min >= manifest.kMin && record.target >= record.min, 'would do with fewer updates than the manifest'],
   ];

@@ -28,11 +28,17 @@ export type Train = (input: TrainingInput) => Promise<Trained> | Trained;
  *   no_open_round     there is none now
  *   too_few_tokens    fewer tokens issued for its slot than the manifest's k_min: the crowd to hide in is too small
  *   no_token          none held for its slot; one is never fetched for a round that is open already
+ *   token_too_new     it was fetched less than W before the round opened, or after
  *   already_submitted this device has had its answer for this round
  */
-export type SkipReason = 'no_open_round' | 'too_few_tokens' | 'no_token' | 'already_submitted';
+export type SkipReason = 'no_open_round' | 'too_few_tokens' | 'no_token' | 'token_too_new' | 'already_submitted';
 
-export type Participation = SubmissionResult | { readonly outcome: 'skipped'; readonly reason: SkipReason };
+export type Participation =
+  | (SubmissionResult & {
+      /** its token was too new: time links it to this device. Only with `neverFetchAndSpend: false` */
+      readonly fetchedAndSpent?: true;
+    })
+  | { readonly outcome: 'skipped'; readonly reason: SkipReason };
 
 export interface ParticipationContext {
   readonly platform: Platform;
@@ -40,14 +46,17 @@ export interface ParticipationContext {
   readonly log: LogView;
   readonly coordinator: string;
   readonly intake: string;
+  /** Fetches what may still be issued, at once. Absent by default, and then there is no way from here to the issuer. */
+  readonly fetchNow?: () => Promise<unknown>;
 }
 
 /**
  * Takes part in the round that is open, once. An update that was marked before a crash or a lost answer
  * is submitted again, byte for byte, and nothing is trained.
  *
- * There is no way from here to the issuer: a device without a token skips the round ("never fetch and
- * spend"), because a token fetched right before it is spent is linked to the device by time alone.
+ * A device without a token skips the round, and so does one whose token was fetched less than W before the
+ * round opened ("never fetch and spend"): time alone would link the token to the device. With `fetchNow`
+ * it does both, and says so.
  */
 export async function participate(context: ParticipationContext, wallet: Wallet, train: Train): Promise<Participation> {
   const { platform, pinned, coordinator } = context;
@@ -56,13 +65,18 @@ export async function participate(context: ParticipationContext, wallet: Wallet,
   if (round === undefined || !(await believeRound(platform, context.log, { round, pinned })))
     return skipped('no_open_round');
   if (round.record.issued < pinned.manifest.kMin) return skipped('too_few_tokens');
+  if (wallet.find(round) === undefined) await context.fetchNow?.();
   const token = wallet.find(round);
   if (token === undefined) return skipped('no_token');
-  const prepared =
-    useOf(token, round) === undefined
-      ? await trainAndMark(context, wallet, { round, token, train })
-      : await markedBefore(context, wallet, { round, token });
-  return prepared === undefined ? skipped('already_submitted') : submitInTime(context, wallet, round, prepared);
+  const tooNew = token.fetchedAt !== undefined && token.fetchedAt + round.record.jitterMs > round.openedAt;
+  const unused = useOf(token, round) === undefined;
+  if (tooNew && unused && context.fetchNow === undefined) return skipped('token_too_new');
+  const prepared = unused
+    ? await trainAndMark(context, wallet, { round, token, train })
+    : await markedBefore(context, wallet, { round, token });
+  if (prepared === undefined) return skipped('already_submitted');
+  const result = await submitInTime(context, wallet, round, prepared);
+  return tooNew ? { ...result, fetchedAndSpent: true } : result;
 }
 
 interface RoundToken {
@@ -115,8 +129,7 @@ async function submitInTime(
   prepared: PreparedSubmission,
 ): Promise<SubmissionResult> {
   const { clock, random, connect } = platform;
-  const { openedAt, record } = round;
-  await clock.sleep(submissionDelay({ openedAt, jitterMs: record.jitterMs, now: clock.now() }, random));
+  await clock.sleep(submissionDelay(round.record.jitterMs, random));
   const result = await submit({ intake, connect, clock, random }, prepared);
   if (result.outcome === 'accepted') await wallet.settle(round, { receipt: result.receipt });
   else if (result.outcome === 'refused' && !PASSING_REFUSALS.has(result.code))

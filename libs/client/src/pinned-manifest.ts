@@ -15,6 +15,8 @@ export interface PinnedManifest {
   /** SHA-256 of its canonical bytes: round records name it */
   readonly digest: Uint8Array;
   readonly suite: CredentialSuite;
+  /** SHA-256 of the manifest before: rounds that opened under it may still run */
+  readonly formerDigest?: Uint8Array;
 }
 
 const ManifestReply = z.object({

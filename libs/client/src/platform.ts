@@ -40,8 +40,8 @@ export type Connect = (url: string, path: string, query: Readonly<Record<string,
 export interface Clock {
   /** unix ms */
   now(): number;
-  /** resolves in a later macrotask, also for 0 */
-  sleep(ms: number): Promise<void>;
+  /** Resolves in a later macrotask, also for 0. Rejects when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface Platform {

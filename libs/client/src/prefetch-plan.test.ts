@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { planBatch } from './prefetch-plan.js';
+import { planBatch, wholeEpoch } from './prefetch-plan.js';
 
 const manifest = { slots: 8, batch: 3, quota: 8 };
 const at = (epoch: number, ...slots: number[]) => slots.map((slot) => ({ epoch, slot }));
@@ -36,5 +36,43 @@ describe('planBatch', () => {
     { name: 'not the next epoch before it is wanted', covered: at(5, 0, 1, 2, 3), wanted: 8, plan: undefined },
   ])('[DEV4] keeps to the quota of an epoch: $name', ({ covered, wanted, plan }) => {
     expect(planBatch({ ...manifest, quota: 4 }, { epoch: 5, nextSlot: 0 }, wanted, covered)).toEqual(plan);
+  });
+});
+
+describe('wholeEpoch', () => {
+  // Kills: fetching only what a device is short of, which tells it apart; another epoch's slots.
+  it.each([
+    {
+      name: 'all slots of the next epoch',
+      epoch: 6,
+      covered: [],
+      plans: [
+        [0, 1, 2],
+        [3, 4, 5],
+        [6, 7],
+      ],
+    },
+    {
+      name: 'what may still be issued of this one',
+      epoch: 5,
+      covered: [],
+      plans: [
+        [2, 3, 4],
+        [5, 6, 7],
+      ],
+    },
+    { name: 'not what is there already', epoch: 5, covered: at(5, 2, 3, 4), plans: [[5, 6, 7]] },
+    { name: 'nothing of a later one', epoch: 7, covered: [], plans: [] },
+  ])('[DEV4] plans batch after batch: $name', ({ epoch, covered, plans }) => {
+    const planner = wholeEpoch(manifest, epoch);
+    const planned: number[][] = [];
+    for (;;) {
+      const sofar = [...covered, ...planned.flatMap((slots) => at(epoch, ...slots))];
+      const batch = planner({ epoch: 5, nextSlot: 2 }, sofar);
+      if (batch === undefined) break;
+      expect(batch.epoch).toBe(epoch);
+      planned.push([...batch.slots]);
+    }
+    expect(planned).toEqual(plans);
   });
 });

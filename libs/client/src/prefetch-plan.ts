@@ -8,6 +8,25 @@ export interface PlannedBatch {
   readonly slots: readonly number[];
 }
 
+/** What to fetch next, given the issuer's current epoch and its first slot that no round has taken. */
+export type BatchPlanner = (window: SlotsReply, covered: readonly Position[]) => PlannedBatch | undefined;
+
+type Rules = Pick<Manifest, 'slots' | 'batch' | 'quota'>;
+
+/** For the coming `wanted` slots, in this epoch and the next. */
+export const comingSlots =
+  (rules: Rules, wanted: number): BatchPlanner =>
+  (window, covered) =>
+    planBatch(rules, window, wanted, covered);
+
+/** For all slots of one epoch that may still be issued, within the quota: the same on every device. */
+export const wholeEpoch =
+  (rules: Rules, epoch: number): BatchPlanner =>
+  (window, covered) => {
+    const coming = positions(rules.slots, window).filter((position) => position.epoch === epoch);
+    return batchOf(rules, coming, covered);
+  };
+
 /**
  * The next batch to fetch so that the coming `wanted` slots are covered: `manifest.batch` consecutive
  * slots from the first that is not covered, fewer only where the epoch or its quota ends. The size does
@@ -18,18 +37,24 @@ export interface PlannedBatch {
  * @returns undefined when nothing is missing in this epoch and the next; later ones are not issued
  */
 export function planBatch(
-  manifest: Pick<Manifest, 'slots' | 'batch' | 'quota'>,
-  { epoch, nextSlot }: SlotsReply,
+  rules: Rules,
+  window: SlotsReply,
   wanted: number,
   covered: readonly Position[],
 ): PlannedBatch | undefined {
-  const { slots, quota } = manifest;
+  return batchOf(rules, positions(rules.slots, window).slice(0, wanted), covered);
+}
+
+function batchOf(
+  { slots, batch, quota }: Rules,
+  coming: readonly Position[],
+  covered: readonly Position[],
+): PlannedBatch | undefined {
   const taken = new Set(covered.map(nameOf));
   const left = (at: number): number => quota - covered.filter((position) => position.epoch === at).length;
-  const coming = positions(slots, { epoch, nextSlot }).slice(0, wanted);
   const first = coming.find((position) => !taken.has(nameOf(position)) && left(position.epoch) > 0);
   if (first === undefined) return undefined;
-  const length = Math.min(manifest.batch, SLOTS_PER_REQUEST, slots - first.slot);
+  const length = Math.min(batch, SLOTS_PER_REQUEST, slots - first.slot);
   const range = Array.from({ length }, (_, i) => ({ epoch: first.epoch, slot: first.slot + i }));
   const free = range.filter((position) => !taken.has(nameOf(position)));
   return { epoch: first.epoch, slots: free.slice(0, left(first.epoch)).map(({ slot }) => slot) };

@@ -5,8 +5,9 @@ import type { IssuerCode, SlotsReply } from '#protocol';
 import { ask } from './ask.js';
 import { ClientError } from './errors.js';
 import { isCurrentEpoch } from './floors.js';
-import { blindBatch, redeemBatch, type IssuanceContext } from './issuance.js';
-import { planBatch } from './prefetch-plan.js';
+import { blindBatch, redeemBatch } from './issuance.js';
+import type { IssuanceContext } from './issuance-context.js';
+import type { BatchPlanner } from './prefetch-plan.js';
 import type { Wallet } from './wallet.js';
 
 const Window = z.object({ epoch: z.int().min(0).max(0xffff_fffe), nextSlot: z.int().min(0).max(0xffff) });
@@ -25,19 +26,19 @@ const FINAL: Partial<Record<string, { readonly charged: boolean }>> = {
 const REPLANNED: ReadonlySet<string> = new Set<IssuerCode>(['epoch_not_open', 'slot_taken']);
 
 /**
- * Fetches tokens until the coming `wanted` slots that may still be issued are covered. A batch left
+ * Fetches tokens until there is nothing left to plan. A batch left
  * over from a crash or a lost answer is sent first, byte for byte the same, so nothing is charged twice.
  *
  * @returns how many tokens came in
  * @throws ClientError `malicious_issuer`, `refused`, `unreachable`, `malformed_reply`
  */
-export async function prefetch(context: IssuanceContext, wallet: Wallet, wanted: number): Promise<number> {
+export async function prefetch(context: IssuanceContext, wallet: Wallet, planner: BatchPlanner): Promise<number> {
   const before = wallet.tokens.length;
   let replans = REPLANS;
   let window = await askWindow(context);
-  await wallet.forgetBefore(window.epoch);
+  await wallet.forgetBefore(window.epoch, context.pinned.manifest.reuse);
   const kept = Math.min(before, wallet.tokens.length);
-  while (await plan(context, wallet, window, wanted)) {
+  while (await plan(context, wallet, window, planner)) {
     try {
       await wallet.addTokens(await redeemBatch(context, wallet.pending!));
     } catch (error) {
@@ -49,9 +50,14 @@ export async function prefetch(context: IssuanceContext, wallet: Wallet, wanted:
 }
 
 /** Sees to it that a batch is pending; false when nothing is missing. */
-async function plan(context: IssuanceContext, wallet: Wallet, window: SlotsReply, wanted: number): Promise<boolean> {
+async function plan(
+  context: IssuanceContext,
+  wallet: Wallet,
+  window: SlotsReply,
+  planner: BatchPlanner,
+): Promise<boolean> {
   if (wallet.pending !== undefined) return true;
-  const batch = planBatch(context.pinned.manifest, window, wanted, wallet.covered);
+  const batch = planner(window, wallet.covered);
   if (batch === undefined) return false;
   await wallet.setPending(await blindBatch(context, batch));
   return true;
@@ -67,7 +73,11 @@ async function giveUp(wallet: Wallet, error: unknown): Promise<boolean> {
 }
 
 /** Where issuance stands. The epoch follows from the manifest and the time: an issuer has no say in it. */
-async function askWindow({ platform, pinned, issuer }: IssuanceContext): Promise<SlotsReply> {
+export async function askWindow({
+  platform,
+  pinned,
+  issuer,
+}: Pick<IssuanceContext, 'platform' | 'pinned' | 'issuer'>): Promise<SlotsReply> {
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/slots`;
   const window = await ask({ ...platform, http: platform.http.issuer }, () => ({ url }), Window);
   if (isCurrentEpoch(pinned.manifest, window.epoch, platform.clock.now())) return window;

@@ -13,13 +13,14 @@ export interface SubmitTransport extends IntakeTransport {
   readonly random: RandomBytes;
 }
 
-/**
- * `token_spent` is an alarm: this very update would have got its receipt again, so somebody else has
- * spent the token, and the token store must have been copied.
- */
+/** Something a person should look into: the app shows it, Starling only says so. */
+export type Alarm =
+  /** `token_spent`: this very update would have got its receipt again, so a copy of the token store has spent the token */
+  'copied_store';
+
 export type SubmissionResult =
   | { readonly outcome: 'accepted'; readonly receipt: Uint8Array }
-  | { readonly outcome: 'refused'; readonly code: IntakeCode; readonly message: string };
+  | { readonly outcome: 'refused'; readonly code: IntakeCode; readonly message: string; readonly alarm?: Alarm };
 
 /** Refusals after which the same bytes may be accepted. */
 export const PASSING_REFUSALS: ReadonlySet<IntakeCode> = new Set(['overloaded', 'upload_unknown', 'internal']);
@@ -53,14 +54,12 @@ export async function submit(
 }
 
 /**
- * ms until an update may leave: max(now, openedAt + U(0, W)), drawn anew for each submission. When a
- * device was told of the round, and how fast it trains, then show only where that took longer.
+ * ms until an update that is ready may leave: U(0, W), drawn anew for each submission. Counted from the end
+ * of the training, not from the round's opening: else all whose draw has passed meanwhile would leave at
+ * that very moment, and their download a moment before would show who they are.
  */
-export function submissionDelay(
-  { openedAt, jitterMs, now }: { readonly openedAt: number; readonly jitterMs: number; readonly now: number },
-  random: RandomBytes,
-): number {
-  return Math.max(0, openedAt + uniform(random) * jitterMs - now);
+export function submissionDelay(jitterMs: number, random: RandomBytes): number {
+  return uniform(random) * jitterMs;
 }
 
 async function attempt(
@@ -87,6 +86,7 @@ const refused = ({ code, message }: { code: IntakeCode; message: string }): Subm
   outcome: 'refused',
   code,
   message,
+  ...(code === 'token_spent' ? { alarm: 'copied_store' as const } : {}),
 });
 
 /** Looks at every byte, so that time does not tell how many of a forged receipt were right. */

@@ -49,12 +49,15 @@ const StoredToken = z.strictObject({
   token: Bytes,
   /** the suite's output for it, 64 bytes, secret */
   prf: Bytes,
+  /** when it was asked for by the device's clock, unix ms */
+  fetchedAt: z.int().optional(),
   /** at most as many as the manifest's `reuse`, each in a round of its own */
   uses: z.array(TokenUse),
 });
 
 /** An update that intake acknowledged; kept until an audit has looked for it in the accepted list. */
 const SentUpdate = z.strictObject({ header: Bytes, receipt: Bytes });
+const Appointment = z.strictObject({ epoch: z.int(), at: z.int(), done: z.boolean() });
 
 const WalletState = z.strictObject({
   identity: Identity.optional(),
@@ -62,7 +65,9 @@ const WalletState = z.strictObject({
   tokens: z.array(StoredToken),
   /** slots that can never get a token: the issuer charged for them and the blinds are gone */
   lost: z.array(z.strictObject(Position)),
-  sent: z.array(SentUpdate),
+  sent: z.array(SentUpdate).default([]),
+  /** when tokens are fetched: kept, so that starting again does not draw again */
+  appointments: z.array(Appointment).default([]),
 });
 
 export type Identity = z.output<typeof Identity>;
@@ -72,7 +77,7 @@ export type SentUpdate = z.output<typeof SentUpdate>;
 export type StoredToken = z.output<typeof StoredToken>;
 export type WalletState = z.output<typeof WalletState>;
 
-export const EMPTY_WALLET: WalletState = { tokens: [], lost: [], sent: [] };
+export const EMPTY_WALLET: WalletState = { tokens: [], lost: [], sent: [], appointments: [] };
 
 export function encodeWallet(state: WalletState): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(z.encode(WalletState, state)));

@@ -1,4 +1,5 @@
 import { ClientError } from './errors.js';
+import type { Appointment } from './prefetch-schedule.js';
 import type { TokenStore } from './token-store.js';
 import {
   decodeWallet,
@@ -76,6 +77,16 @@ export class Wallet {
     return [...this.#state.tokens, ...this.#state.lost];
   }
 
+  get appointments(): readonly Appointment[] {
+    return this.#state.appointments;
+  }
+
+  /** Replaces all of them; writes nothing where nothing changed. */
+  async setAppointments(appointments: readonly Appointment[]): Promise<void> {
+    if (JSON.stringify(appointments) === JSON.stringify(this.#state.appointments)) return;
+    await this.#change((state) => ({ ...state, appointments: [...appointments] }));
+  }
+
   setIdentity(identity: Identity): Promise<void> {
     return this.#change((state) => ({ ...state, identity }));
   }
@@ -99,8 +110,12 @@ export class Wallet {
     return this.#change((state) => ({ ...state, pending: undefined, tokens: [...state.tokens, ...tokens] }));
   }
 
-  /** Forgets what belongs to retired epochs. */
-  async forgetBefore(epoch: number): Promise<void> {
+  /**
+   * Forgets what belongs to retired epochs.
+   *
+   * @param reuse  rounds that a token is good for
+   */
+  async forgetBefore(epoch: number, reuse: number = 1): Promise<void> {
     const old = this.#state.tokens.filter((token) => token.epoch < epoch);
     const { pending, lost } = this.#state;
     if (old.length === 0 && lost.every((slot) => slot.epoch >= epoch) && !(pending && pending.epoch < epoch)) return;
@@ -110,8 +125,9 @@ export class Wallet {
       tokens: state.tokens.filter((token) => token.epoch >= epoch),
       lost: state.lost.filter((slot) => slot.epoch >= epoch),
     }));
-    for (const { uses, ...position } of old) {
-      for (const { useNo } of uses) await this.store.remove(payloadOf({ ...position, useNo }));
+    // Not only what is marked: a crash may have left a payload whose mark was never written.
+    for (const { epoch, slot } of old) {
+      for (let useNo = 0; useNo < reuse; useNo++) await this.store.remove(payloadOf({ epoch, slot, useNo }));
     }
   }
 

@@ -27,6 +27,16 @@ export function decodeElement<E>(group: Group<E>, bytes: Uint8Array, what: strin
   return { element: notIdentity(group, element, what), bytes: copy };
 }
 
+/** For what came with a proof, which then does not hold: `undefined` for whatever `decodeElement` refuses. */
+export function tryDecodeElement<E>(group: Group<E>, bytes: Uint8Array): EncodedElement<E> | undefined {
+  try {
+    return decodeElement(group, bytes, 'element');
+  } catch (error) {
+    if (error instanceof CredentialError) return undefined;
+    throw error;
+  }
+}
+
 /** @throws CredentialError `identity_element`: the identity is never sent, so a mistake cannot leave here either */
 export function encodeElement<E>(group: Group<E>, element: E, what: string): EncodedElement<E> {
   return { element, bytes: group.encodeElement(notIdentity(group, element, what)) };

@@ -1,4 +1,7 @@
 /** Anonymous credentials: suites that issue tokens blindly, and the keys made of a token. Pure functions. */
+export { encodeAttributes } from './acs/attributes.js';
+export { checkAcsVectors, type AcsResult } from './acs-vectors/check.js';
+export { AcsVectorFile, type AcsList } from './acs-vectors/form.js';
 export { MAX_BATCH } from './batch.js';
 export { CredentialError, type CredentialErrorCode } from './errors.js';
 export { nobleHashes, type Hashes } from './hashes.js';

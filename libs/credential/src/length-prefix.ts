@@ -1,4 +1,4 @@
-import { concatBytes, isBytes, numberToBytesBE } from '@noble/curves/utils.js';
+import { isBytes } from '@noble/curves/utils.js';
 
 import { CredentialError } from './errors.js';
 
@@ -14,7 +14,25 @@ export function checkInput(bytes: Uint8Array, what: string): void {
 }
 
 /** `LP(bytes)`: two bytes of length, big-endian, then the bytes. Makes concatenations injective. */
-export function lengthPrefixed(bytes: Uint8Array): Uint8Array {
-  checkInput(bytes, 'length-prefixed field');
-  return concatBytes(numberToBytesBE(bytes.length, 2), bytes);
+export const lengthPrefixed = (bytes: Uint8Array): Uint8Array => framed([bytes], NOTHING);
+
+/** LP(field) for each field, then `end`. On the way of every redemption: one array, and no copies of parts. */
+export function framed(fields: readonly Uint8Array[], end: Uint8Array): Uint8Array {
+  let length = end.length;
+  for (const field of fields) {
+    checkInput(field, 'length-prefixed field');
+    length += 2 + field.length;
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const field of fields) {
+    bytes[at] = field.length >> 8;
+    bytes[at + 1] = field.length & 0xff;
+    bytes.set(field, at + 2);
+    at += 2 + field.length;
+  }
+  bytes.set(end, at);
+  return bytes;
 }
+
+const NOTHING = new Uint8Array(0);

@@ -49,7 +49,7 @@ export interface Blinding {
   readonly blinded: Uint8Array[];
 }
 
-/** Evaluated elements in the order of the blinded ones, and one proof for all of them. */
+/** Evaluated elements in the order of the blinded ones, and what proves them: one proof for all, or one each. */
 export interface Evaluation {
   readonly evaluated: Uint8Array[];
   readonly proof: Uint8Array;
@@ -59,10 +59,18 @@ export interface CredentialSuite {
   /** Name in manifests and in `info`. */
   readonly id: string;
 
+  /**
+   * How a device comes to the public key it blinds for. `computed`: `derivePublicKey` makes it from the pinned key.
+   * `proven`: it is fetched with its proof, and `verifyDerivedKey` says whether it counts. `logged`: nothing in the
+   * suite shows that it is right, `verifyDerivedKey` is always `false`, and the device must find it in a public log
+   * that holds one key for all; otherwise an issuer could give each device a key of its own.
+   */
+  readonly derivedKey: 'computed' | 'proven' | 'logged';
+
   /** (Issuer) A fresh secret key; one belongs to one use case and suite. */
   generatePrimaryKey(random: RandomBytes): Uint8Array;
 
-  /** (Issuer) The element that devices pin. */
+  /** (Issuer) What devices pin: one element, more of them, or nothing where derived keys are `logged`. */
   primaryPublicKey(primaryKey: Uint8Array): Uint8Array;
 
   /** (Issuer) The key pair of these attributes, at most 65,535 bytes. */

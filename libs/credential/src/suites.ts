@@ -1,3 +1,6 @@
+import { acsSuite, acsSuiteId } from './acs/acs-suite.js';
+import { BLINDING_NAMES } from './acs/blinding.js';
+import { KDF_NAMES } from './acs/kdfs.js';
 import { CredentialError } from './errors.js';
 import type { Engine, Group, GroupName } from './group.js';
 import { nobleEngine } from './noble/noble-engine.js';
@@ -13,8 +16,20 @@ interface SuiteEntry {
   make(group: Group): CredentialSuite;
 }
 
+const ACS_GROUPS = ['ristretto255', 'ed25519'] as const;
+
+const ACS: readonly SuiteEntry[] = ACS_GROUPS.flatMap((group) =>
+  BLINDING_NAMES.flatMap((blinding) =>
+    KDF_NAMES.map((kdf) => ({
+      id: acsSuiteId(group, blinding, kdf),
+      group,
+      make: (over: Group) => acsSuite(over, blinding, kdf),
+    })),
+  ),
+);
+
 /** POPRF over P-256 is not among them: its outputs have 32 bytes, and token keys are made of 64. */
-const ENTRIES: readonly SuiteEntry[] = [{ id: DEFAULT_SUITE, group: 'ristretto255', make: poprfSuite }];
+const ENTRIES: readonly SuiteEntry[] = [{ id: DEFAULT_SUITE, group: 'ristretto255', make: poprfSuite }, ...ACS];
 
 /** Every suite that a manifest can name. */
 export const SUITE_IDS: readonly string[] = Object.freeze(ENTRIES.map(({ id }) => id));

@@ -29,7 +29,7 @@ export function refusal(action: () => unknown): string {
   }
 }
 
-/** One issuance of a batch, with all that both sides know; the key is the one the device derives. */
+/** One issuance of a batch, with all that both sides know; the key is the one the device derives, where it can. */
 export function issue(
   suite: CredentialSuite,
   random: RandomBytes,
@@ -40,7 +40,8 @@ export function issue(
   const primaryPublicKey = suite.primaryPublicKey(primaryKey);
   const keyPair = suite.deriveKeyPair(primaryKey, attributes);
   const inputs = Array.from({ length: batch }, () => random(32));
-  const key = { public: suite.derivePublicKey(primaryPublicKey, attributes), attributes };
+  const computed = suite.derivedKey === 'computed';
+  const key = { public: computed ? suite.derivePublicKey(primaryPublicKey, attributes) : keyPair.public, attributes };
   const { state, blinded } = suite.blind(inputs, key, random);
   const { evaluated, proof } = suite.evaluate(keyPair, blinded, random);
   return { primaryKey, primaryPublicKey, keyPair, key, inputs, state, blinded, evaluated, proof };

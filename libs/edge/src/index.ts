@@ -1,4 +1,5 @@
 export * from './ack-refusal.filter.js';
+export * from './allowed-origins.js';
 export * from './health.js';
 export * from './http-refusal.filter.js';
 export * from './refusal.js';

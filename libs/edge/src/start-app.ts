@@ -6,7 +6,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 
 import type { ZodType } from 'zod';
 
-import { ProtocolError } from '#protocol';
+import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { LimitedExpressAdapter, type HttpLimits } from './limited-http.js';
@@ -17,6 +17,8 @@ export interface EdgeOptions {
   readonly limits?: HttpLimits;
   /** bytes of a JSON body */
   readonly maxJsonBytes?: number;
+  /** pages that may call: for devices in browsers. Default: none */
+  readonly allowedOrigins?: readonly string[];
 }
 
 const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
@@ -31,7 +33,7 @@ export interface EdgeParts {
 /** A Nest application with Starling's edge: limits, schemas, refusals. */
 export async function startApp(
   module: Type | DynamicModule,
-  { host, port, limits = LIMITS, maxJsonBytes = 262_144 }: EdgeOptions,
+  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [] }: EdgeOptions,
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
@@ -41,6 +43,7 @@ export async function startApp(
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
   app.useBodyParser('json', { limit: maxJsonBytes });
   app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));
   app.useGlobalFilters(new HttpRefusalFilter());
@@ -49,6 +52,18 @@ export async function startApp(
   await app.listen(port, host);
   return app;
 }
+
+/**
+ * What a device in a browser needs, and no more: no cookie and no `authorization` header, so a researcher's key
+ * cannot be used from another page.
+ */
+const corsFor = (allowedOrigins: readonly string[]): Parameters<INestApplication['enableCors']>[0] => ({
+  origin: [...allowedOrigins],
+  methods: ['GET', 'POST'],
+  allowedHeaders: ['content-type', ...Object.values(DEVICE_HEADERS)],
+  credentials: false,
+  maxAge: 600,
+});
 
 /** Names the fields that are wrong, never their values. */
 function malformed(issues: readonly { path?: readonly unknown[] | undefined; message: string }[]): ProtocolError {

@@ -5,7 +5,7 @@ export { freePort } from './free-port.js';
 export { type Lock, takeLock } from './lock.js';
 export { identifyProcess, isProcessRunning } from './process-identity.js';
 export { announceReady, type Ready } from './ready.js';
-export { readOrCreateSecret, syncDirectory, writeSecretFile } from './secret-file.js';
+export { readOrCreateSecret, readSecretFile, syncDirectory, writeSecretFile } from './secret-file.js';
 export { describeWithoutPayload, stopOnSignals } from './stop-on-signals.js';
 export type { ChildPlan } from './supervised-run.js';
 export { type RunningChild, Supervisor, type SupervisorOptions } from './supervisor.js';

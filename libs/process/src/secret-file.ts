@@ -29,6 +29,17 @@ export async function readOrCreateSecret(path: string, make: number | (() => Uin
   return checkLength(path, (await readSecret(path))!, make);
 }
 
+/**
+ * The secret in a file that somebody else made.
+ *
+ * @throws ProcessError `exposed_secret`, `bad_secret` also when there is no such file
+ */
+export async function readSecretFile(path: string, length: number): Promise<Buffer> {
+  const secret = await readSecret(path);
+  if (secret === undefined) throw new ProcessError('bad_secret', `${path} is not there: it must hold ${length} bytes.`);
+  return checkLength(path, secret, length);
+}
+
 async function readSecret(path: string): Promise<Buffer | undefined> {
   const status = await stat(path).catch(ignore('ENOENT'));
   if (!status) return undefined;

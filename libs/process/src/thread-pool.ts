@@ -7,6 +7,8 @@ export interface ThreadPoolOptions {
   readonly idleMs?: number;
   /** tasks a thread takes at a time, for tasks that mostly wait; default 1 */
   readonly tasksPerThread?: number;
+  /** what every thread finds as piscina's `workerData` */
+  readonly data?: unknown;
 }
 
 /**
@@ -16,13 +18,14 @@ export interface ThreadPoolOptions {
  */
 export function openThreads<Task, Result>(
   module: URL,
-  { threads, idleMs, tasksPerThread = 1 }: ThreadPoolOptions,
+  { threads, idleMs, tasksPerThread = 1, data }: ThreadPoolOptions,
 ): Piscina<Task, Result> {
   return new Piscina<Task, Result>({
     filename: module.href,
     minThreads: idleMs === undefined ? threads : 0,
     maxThreads: threads,
     concurrentTasksPerWorker: tasksPerThread,
+    workerData: data,
     ...(idleMs === undefined ? {} : { idleTimeout: idleMs }),
     // Piscina tries `require` before `import`. On Node 20 requiring an ES module in a thread now and then
     // aborts the whole process (ModuleWrap::InstantiateSync); refused, it imports.

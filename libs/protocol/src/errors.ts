@@ -32,6 +32,7 @@ export const ISSUER_CODES = [
   'rate_limited',
   'malformed_element',
   'invalid_code',
+  'overloaded',
   'internal',
 ] as const;
 export type IssuerCode = (typeof ISSUER_CODES)[number];

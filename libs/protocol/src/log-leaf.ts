@@ -1,7 +1,7 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
 import { ProtocolError } from './errors.js';
 import { decodeInfo } from './info.js';
-import { ABANDON_REASONS, type AbandonReason } from './messages.js';
+import { ABANDON_REASONS, type AbandonReason } from './coordinator-views.js';
 import { decodeRoundRecord } from './round-record.js';
 
 /** Why a round that was announced came to nothing. `missed`: it could not open before its epoch ended. */

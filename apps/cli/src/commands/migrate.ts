@@ -1,23 +1,6 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 
-import { ConfigError, readConfig } from '#process';
-import { migrate, type RolePasswords } from '#storage/migrate';
-
-import { CliError, EXIT } from '../cli-error.js';
-import { print } from '../output/print.js';
 import { withExample, withJson } from './options.js';
-
-const password = z.string().min(1);
-
-const MigrateConfig = z.object({
-  /** of a role that may create roles and schemas */
-  DATABASE_URL: z.string().min(1),
-  ISSUER_DB_PASSWORD: password,
-  INTAKE_DB_PASSWORD: password,
-  COORDINATOR_DB_PASSWORD: password,
-  WORKER_DB_PASSWORD: password,
-});
 
 export function addMigrate(program: Command): void {
   const command = program
@@ -28,27 +11,8 @@ export function addMigrate(program: Command): void {
       '\nIts environment: DATABASE_URL, of a role that may create roles and schemas; and the password that each\n' +
         'process is to have, ISSUER_DB_PASSWORD, INTAKE_DB_PASSWORD, COORDINATOR_DB_PASSWORD, WORKER_DB_PASSWORD.',
     );
-  withExample(withJson(command), 'migrate').action(migrateDatabase);
-}
-
-async function migrateDatabase(options: { readonly json?: boolean }): Promise<void> {
-  const { url, passwords } = readEnvironment();
-  await migrate(url, passwords);
-  print(options, { migrated: true }, () => 'The database is at this version.');
-}
-
-function readEnvironment(): { url: string; passwords: RolePasswords } {
-  try {
-    const env = readConfig(MigrateConfig);
-    const passwords = {
-      issuer: env.ISSUER_DB_PASSWORD,
-      intake: env.INTAKE_DB_PASSWORD,
-      coordinator: env.COORDINATOR_DB_PASSWORD,
-      worker: env.WORKER_DB_PASSWORD,
-    };
-    return { url: env.DATABASE_URL, passwords };
-  } catch (error) {
-    if (error instanceof ConfigError) throw new CliError(EXIT.usage, error.message);
-    throw error;
-  }
+  withExample(withJson(command), 'migrate').action(async (options: { readonly json?: boolean }) => {
+    const { migrateDatabase } = await import('../admin/migrate.js'); // half a second that other commands need not wait
+    await migrateDatabase(options);
+  });
 }

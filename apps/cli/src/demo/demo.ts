@@ -72,6 +72,7 @@ function startStack({ directory }: DemoOptions, lifetime: Lifetime, screen: Scre
   return keepStack(lifetime, {
     directory,
     onStarted: (name, address) => screen.line(`${NAME(name)}  ${address}`),
+    onNotice: (text) => process.stderr.write(`${text}\n`),
     onCrash: (_, message) => process.stderr.write(`${message}\n`),
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { link, mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ed25519 } from '@noble/curves/ed25519.js';
@@ -10,11 +10,15 @@ import { ROLES, type RolePasswords } from '#storage/migrate';
 /** What one Starling keeps to itself, each in a file of its own that only its owner may read. */
 export interface Secrets {
   /** path; issuer and intake read it */
-  readonly wrappingKeyFile: string;
+  readonly masterKeyFile: string;
+  /** path; intake reads it */
+  readonly permitKeyFile: string;
   /** path; the coordinator reads it */
   readonly signingKeyFile: string;
   /** path; the coordinator reads it, for the transparency log */
   readonly logKeyFile: string;
+  /** path; the launcher's own: how many lives it has seen of the database */
+  readonly incarnationFile: string;
   /** Ed25519 public key that devices pin, hex */
   readonly deploymentKey: string;
   /** a researcher's key with every scope */
@@ -30,19 +34,36 @@ export async function loadSecrets(directory: string): Promise<Secrets> {
       await readOrCreateSecret(join(directory, name), () => Buffer.from(randomBytes(24).toString('base64url')))
     ).toString();
 
-  const wrappingKeyFile = join(directory, 'wrapping.key');
+  const masterKeyFile = join(directory, 'master.key');
+  const permitKeyFile = join(directory, 'permit.key');
   const signingKeyFile = join(directory, 'signing.key');
   const logKeyFile = join(directory, 'log.key');
-  await readOrCreateSecret(wrappingKeyFile, 32);
+  await takeOver(join(directory, 'wrapping.key'), masterKeyFile);
+  await readOrCreateSecret(masterKeyFile, 32);
+  await readOrCreateSecret(permitKeyFile, 32);
   await readOrCreateSecret(logKeyFile, 32);
   const seed = await readOrCreateSecret(signingKeyFile, 32);
   const passwords = await Promise.all(ROLES.map(async (role) => [role, await text(`database-${role}`)] as const));
   return {
-    wrappingKeyFile,
+    masterKeyFile,
+    permitKeyFile,
     signingKeyFile,
     logKeyFile,
+    incarnationFile: join(directory, 'incarnation'),
     deploymentKey: Buffer.from(ed25519.getPublicKey(seed)).toString('hex'),
     apiKey: await text('api-key'),
     passwords: Object.fromEntries(passwords) as Record<(typeof ROLES)[number], string>,
   };
+}
+
+/** Gives a secret its new name, unless there is one of that name: a key is never replaced. */
+async function takeOver(former: string, now: string): Promise<void> {
+  try {
+    await link(former, now);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EEXIST') return;
+    throw error;
+  }
+  await unlink(former);
 }

@@ -6,6 +6,7 @@ import { freePort, ProcessError, Supervisor, takeLock, type RunningChild } from 
 import { migrate, roleUrl, type Role } from '#storage/migrate';
 
 import { openDatabase, type Database } from './database.js';
+import { RestoreGuard } from './restore-guard.js';
 import { ProcessLogs } from './process-logs.js';
 import { removeRunning, writeRunning } from './running.js';
 import { loadSecrets, type Secrets } from './secrets.js';
@@ -18,6 +19,8 @@ export interface StackOptions {
   /** called with one line for each thing that runs */
   readonly onStarted?: (name: string, port: number) => void;
   readonly onCrash?: (name: string, message: string) => void;
+  /** called with what somebody should know who started it */
+  readonly onNotice?: (text: string) => void;
   /** gives up a start under way; what was started is stopped before `startStack` rejects */
   readonly signal?: AbortSignal;
 }
@@ -40,7 +43,8 @@ const ORDER: readonly Role[] = ['issuer', 'intake', 'coordinator', 'worker'];
  *
  * @throws ProcessError `already_running` when another Starling uses the directory
  */
-export async function startStack({ ports, onStarted, onCrash, signal, ...options }: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { onStarted, onCrash, signal } = options;
   const directory = resolve(options.directory);
   // Root's PostgreSQL runs as another user, who has to get through here to a folder of its own.
   await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
@@ -50,10 +54,11 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     onLine: (name, line) => logs.write(name, line),
     onCrash: (name, error) => onCrash?.(name, error.message),
   });
-  let database: Database | undefined;
+  let [database, guard]: [Database?, RestoreGuard?] = [];
   const stop = async (): Promise<void> => {
     await removeRunning(directory);
     await supervisor.stopAll();
+    await guard?.close();
     await database?.stop();
     await logs.close();
     await lock.release();
@@ -65,13 +70,13 @@ export async function startStack({ ports, onStarted, onCrash, signal, ...options
     database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message));
     signal?.throwIfAborted();
     onStarted?.('postgresql', database.port);
-    const { adminUrl } = database;
-    await migrate(adminUrl, secrets.passwords);
+    await migrate(database.adminUrl, secrets.passwords);
+    guard = await RestoreGuard.open(database.adminUrl, secrets.incarnationFile, (text) => options.onNotice?.(text));
     await logs.open();
-    const plan = { directory, secrets, adminUrl, ports: { ...PORTS, ...ports }, onStarted };
-    const processes = await startProcesses(supervisor, plan);
+    const what = { directory, secrets, adminUrl: database.adminUrl };
+    const processes = await startProcesses(supervisor, { ...what, ports: { ...PORTS, ...options.ports }, onStarted });
     await writeRunning(directory, { ...processes.urls, deploymentKey: secrets.deploymentKey });
-    return { ...processes, directory, secrets, adminUrl, stop };
+    return { ...what, ...processes, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -120,16 +125,16 @@ async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, p
   }
 }
 
-/** What each process is told, and no more: only issuer and intake learn where the wrapping key is. */
+/** What each process is told, and no more: only issuer and intake learn where the master key is. */
 function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
   const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
   const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
   const models = { MODELS_DIRECTORY: join(directory, 'models') };
-  const wrapping = { WRAPPING_KEY_FILE: secrets.wrappingKeyFile };
+  const master = { MASTER_KEY_FILE: secrets.masterKeyFile };
   const bootstrap = createHash('sha256').update(secrets.apiKey).digest('hex');
   const own: Record<Role, Record<string, string>> = {
-    issuer: wrapping,
-    intake: { ...wrapping, ...bodies },
+    issuer: master,
+    intake: { ...master, ...bodies, PERMIT_KEY_FILE: secrets.permitKeyFile },
     coordinator: {
       ...models,
       SIGNING_KEY_FILE: secrets.signingKeyFile,

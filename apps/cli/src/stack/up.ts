@@ -21,6 +21,7 @@ export async function up(options: UpOptions, lifetime: Lifetime): Promise<void> 
   const stack = await keepStack(lifetime, {
     directory: options.directory,
     onStarted: started,
+    onNotice: (text) => process.stderr.write(`${text}\n`),
     onCrash: (name, message) => {
       process.stderr.write(`${message}\n`);
       if (name === 'postgresql') fail(new CliError(EXIT.failed, 'PostgreSQL is gone, so everything stops.'));

@@ -50,6 +50,20 @@ export async function believeRound(
   return logged.end === undefined;
 }
 
+/**
+ * What the log has of the derived keys of an epoch: one list for all devices.
+ *
+ * @returns SHA-256 of `derivedKeyList`
+ * @throws ClientError `unlogged` where it has none, or two; and those of `LogView.sync`
+ */
+export async function loggedDerivedKeys(platform: Waiting, log: LogView, epoch: number): Promise<Uint8Array> {
+  const find = ({ derivedKeys }: UseCaseHistory) => derivedKeys.filter((list) => list.epoch === epoch);
+  await inLog(platform, log, (history) =>
+    find(history).length === 1 ? undefined : `one list of derived keys for epoch ${epoch}`,
+  );
+  return find(log.history)[0]!.digest;
+}
+
 /** The manifest that is in force by the log, where it is a later one than this. */
 export function laterManifest({ history }: LogView, { manifest }: PinnedManifest): LoggedManifest | undefined {
   const latest = history.manifests.at(-1);

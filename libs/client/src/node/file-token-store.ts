@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,10 +7,10 @@ const NAME = /^[a-z0-9-]{1,64}$/;
 
 /**
  * One file a value, readable by its owner alone. A value appears by rename, after its bytes and before
- * its name are on the disk, so a crash leaves the old one or the new one.
+ * its name are on the disk, so a crash leaves the old one or the new one. One process at a time.
  *
  * Whoever can read the directory can spend its tokens; where the system has a keystore, put an
- * encrypting `TokenStore` in front.
+ * `EncryptedTokenStore` in front.
  */
 export class FileTokenStore implements TokenStore {
   constructor(private readonly directory: string) {}
@@ -28,8 +27,9 @@ export class FileTokenStore implements TokenStore {
   async write(name: string, bytes: Uint8Array): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const path = this.#path(name);
-    const draft = `${path}.${randomUUID()}`;
-    const file = await open(draft, 'wx', 0o600);
+    // One name, so that a crash leaves one draft at most, and the next write takes its place.
+    const draft = `${path}.draft`;
+    const file = await open(draft, 'w', 0o600);
     try {
       await file.writeFile(bytes);
       await file.sync();
@@ -41,7 +41,9 @@ export class FileTokenStore implements TokenStore {
   }
 
   async remove(name: string): Promise<void> {
-    await rm(this.#path(name), { force: true });
+    const path = this.#path(name);
+    await rm(`${path}.draft`, { force: true });
+    await rm(path, { force: true });
   }
 
   #path(name: string): string {

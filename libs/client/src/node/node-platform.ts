@@ -28,7 +28,10 @@ export function nodePlatform({ directory, localAddress }: NodeSettings = {}): No
     connect: nodeConnect(localAddress),
     random: (length) => Uint8Array.from(randomBytes(length)),
     hashes: nodeHashes,
-    clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
+    clock: {
+      now: () => Date.now(),
+      sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+    },
     store: directory === undefined ? new MemoryTokenStore() : new FileTokenStore(directory),
     close: () => {
       issuer.close();

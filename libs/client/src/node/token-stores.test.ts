@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { EncryptedTokenStore } from '../encrypted-token-store.js';
 import { MemoryTokenStore, type TokenStore } from '../token-store.js';
 import { Wallet } from '../wallet.js';
 import { FileTokenStore } from './file-token-store.js';
@@ -17,6 +19,7 @@ afterAll(() => rm(root, { recursive: true }));
 const stores: [string, (name: string) => TokenStore][] = [
   ['memory', () => new MemoryTokenStore()],
   ['files', (name) => new FileTokenStore(join(root, name, 'device'))],
+  ['encrypted bytes', () => new EncryptedTokenStore(new MemoryTokenStore(), new Uint8Array(32).fill(7))],
 ];
 const token = (slot: number) => ({ epoch: 1, slot, token: new Uint8Array(32), prf: new Uint8Array(64), uses: [] });
 const place = { epoch: 1, slot: 0, useNo: 0 };
@@ -92,5 +95,58 @@ describe('files', () => {
 
   it('[DEV18] have plain names only', async () => {
     await expect(new FileTokenStore(root).read('../secret')).rejects.toThrow(RangeError);
+  });
+
+  it('[DEV18] an interrupted write leaves the old value, and its draft does not stay', async () => {
+    const store = new FileTokenStore(join(root, 'torn'));
+    await store.write('wallet', Uint8Array.of(1));
+    await writeFile(join(root, 'torn', 'wallet.draft'), 'half of somethi');
+    expect(await store.read('wallet')).toEqual(Uint8Array.of(1));
+    await store.write('wallet', Uint8Array.of(2));
+    expect(await readdir(join(root, 'torn'))).toEqual(['wallet']);
+    expect(await store.read('wallet')).toEqual(Uint8Array.of(2));
+  });
+});
+
+describe('an encrypted store', () => {
+  const key = Uint8Array.from(randomBytes(32));
+
+  // Kills: encrypting nothing; one IV for all; values that may change places.
+  it('[DEV23] keeps nothing readable, and the same value never twice the same', async () => {
+    const inner = new MemoryTokenStore();
+    const store = new EncryptedTokenStore(inner, key);
+    const secret = new TextEncoder().encode('a token and its output');
+    await store.write('one', secret);
+    const first = (await inner.read('one'))!;
+    await store.write('one', secret);
+    expect(await store.read('one')).toEqual(secret);
+    expect(Buffer.from(first).includes(Buffer.from(secret))).toBe(false);
+    expect(await inner.read('one')).not.toEqual(first);
+  });
+
+  it('[DEV23] opens with its key only, under its name only, unchanged only', async () => {
+    const inner = new MemoryTokenStore();
+    const store = new EncryptedTokenStore(inner, key);
+    await store.write('one', Uint8Array.of(1, 2, 3));
+    const sealed = (await inner.read('one'))!;
+    await expect(new EncryptedTokenStore(inner, new Uint8Array(32)).read('one')).rejects.toMatchObject({
+      code: 'damaged_store',
+    });
+    await inner.write('two', sealed);
+    await expect(store.read('two')).rejects.toMatchObject({ code: 'damaged_store' });
+    for (let i = 0; i < sealed.length; i++) {
+      await inner.write(
+        'one',
+        sealed.map((byte, j) => (i === j ? byte ^ 1 : byte)),
+      );
+      await expect(store.read('one')).rejects.toMatchObject({ code: 'damaged_store' });
+    }
+  });
+
+  it('[DEV23] takes a key that cannot be exported', async () => {
+    const sealed = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    const store = new EncryptedTokenStore(new MemoryTokenStore(), sealed);
+    await store.write('one', Uint8Array.of(5));
+    expect(await store.read('one')).toEqual(Uint8Array.of(5));
   });
 });

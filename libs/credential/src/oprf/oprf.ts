@@ -26,11 +26,11 @@ export function oprf<E, S>(group: Group<E, S>): Oprf {
     identifier: context.identifier,
     blind: (inputs: readonly Uint8Array[], random: RandomBytes) => blindAll(context, inputs, random),
     evaluate: (secret: Uint8Array, blinded: readonly Uint8Array[]) => {
-      const elements = decodeBatch(context, blinded, 'blinded element');
-      return multiplyAll(context, elements, decodeSecret(secret)).map(({ bytes }) => bytes);
+      const elements = decodeBatch(context.group, blinded, 'blinded element');
+      return multiplyAll(context.group, elements, decodeSecret(secret)).map(({ bytes }) => bytes);
     },
     finalize: (state: Blinds, evaluated: readonly Uint8Array[]) =>
-      unblindAll(context, state.inputs, decodeRound(context, state, evaluated)),
+      unblindAll(context, state.inputs, decodeRound(context.group, state, evaluated)),
     evaluateInput: (secret: Uint8Array, input: Uint8Array) => evaluateWith(context, decodeSecret(secret), input),
   });
 }

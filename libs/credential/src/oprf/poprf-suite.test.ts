@@ -16,7 +16,7 @@ import { SUITES } from '../testing/schemes.js';
 
 const info = asciiToBytes('info');
 
-describe.each(SUITES)('$id', (suite, group) => {
+describe.each(SUITES)('$id', ({ suite, group }) => {
   it.each([1, 2, 3, 17])('[CRD1] device and redeemer get the same output, batch of %i', (batch) => {
     const { state, evaluated, proof, keyPair, inputs } = issue(suite, seededRandom('roundtrip'), batch);
     const outputs = suite.finalize(state, evaluated, proof);

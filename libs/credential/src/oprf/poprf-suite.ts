@@ -35,6 +35,7 @@ export function poprfSuite<E, S>(group: Group<E, S>): CredentialSuite {
 
 class PoprfSuite<E, S> implements CredentialSuite {
   readonly id: string;
+  readonly derivedKey = 'computed';
   /** t, and 1/t, which costs a tenth of an evaluation. */
   readonly #secretOf: (secret: Uint8Array) => { readonly t: S; readonly inverse: S };
   readonly #publicOf: (bytes: Uint8Array) => ProofKey<E>;
@@ -97,10 +98,10 @@ class PoprfSuite<E, S> implements CredentialSuite {
 
   /** RFC 9497 §3.3.3 BlindEvaluate: evaluated = 1/t · blinded, and the proof that `blinded = t · evaluated`. */
   evaluate(keyPair: DerivedKeyPair, blinded: readonly Uint8Array[], random: RandomBytes): Evaluation {
-    const d = decodeBatch(this.context, blinded, 'blinded element');
+    const d = decodeBatch(this.context.group, blinded, 'blinded element');
     const { t, inverse } = this.#secretOf(keyPair.secret);
     const b = this.#publicOf(keyPair.public);
-    const c = multiplyAll(this.context, d, inverse);
+    const c = multiplyAll(this.context.group, d, inverse);
     return { evaluated: c.map(({ bytes }) => bytes), proof: prove(this.context, { k: t, b }, { c, d }, random) };
   }
 
@@ -108,7 +109,7 @@ class PoprfSuite<E, S> implements CredentialSuite {
   finalize(state: BlindState, evaluated: readonly Uint8Array[], proof: Uint8Array): Uint8Array[] {
     if (state.suite !== this.id) throw new CredentialError('unknown_suite', 'the blind state is of another suite');
     checkInput(state.attributes, 'attributes');
-    const round = decodeRound(this.context, state, evaluated);
+    const round = decodeRound(this.context.group, state, evaluated);
     checkProof(this.context, this.#publicOf(state.public), { c: round.evaluated, d: round.blinded }, proof);
     return unblindAll(this.context, state.inputs, round, state.attributes);
   }

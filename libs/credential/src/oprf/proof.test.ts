@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { asciiToBytes, concatBytes } from '@noble/curves/utils.js';
 
+import type { Group } from '../group.js';
 import { flipBit, issue, refusal, seededRandom } from '../testing.js';
 import { PROVERS } from '../testing/provers.js';
-import { SUITES } from '../testing/schemes.js';
+import { RFC9497_GROUPS, SUITES } from '../testing/schemes.js';
 import { encodingsOf } from '../testing/spoilt.js';
+import { generateKeyPair } from './key-pair.js';
+import { voprf } from './voprf.js';
 
 describe.each(PROVERS)('a proof of $name', ({ name, group, play }) => {
   // Kills: proof not verified, or only its beginning.
@@ -82,7 +85,7 @@ describe.each(PROVERS)('a proof of $name', ({ name, group, play }) => {
   });
 });
 
-describe.each(SUITES)('a proof of $id', (suite) => {
+describe.each(SUITES)('a proof of $id', ({ suite }) => {
   // Kills: attributes not in the key (a token of one slot spent in another, a slot of one device's own).
   it('[CRD10] fails for the same primary key under other attributes', () => {
     const random = seededRandom('other info');
@@ -92,5 +95,25 @@ describe.each(SUITES)('a proof of $id', (suite) => {
       const { evaluated, proof } = suite.evaluate(other, blinded, random);
       expect(refusal(() => suite.finalize(state, evaluated, proof))).toBe('invalid_proof');
     }
+  });
+});
+
+describe.each(RFC9497_GROUPS)('over $name', (group) => {
+  // Kills: the check of any one of M, Z, t2 and t3, which then is hashed as if it were an element.
+  it('[CRD9] a proof fails when a composite or a commitment comes out as the identity', () => {
+    const random = seededRandom('composites');
+    const keyPair = generateKeyPair(group, random);
+    const state = voprf(group).blind([random(32)], random);
+    const { evaluated, proof } = voprf(group).evaluate(keyPair, state.blinded, random);
+    const identity = group.subtract(group.generator, group.generator);
+    const answers = [0, 1, 2, 3, 4].map((nth) => {
+      let sums = 0;
+      const sumOfProducts: Group['sumOfProducts'] = (elements, scalars) =>
+        sums++ === nth ? identity : group.sumOfProducts(elements, scalars);
+      const mode = voprf({ ...group, sumOfProducts });
+      return refusal(() => mode.finalize(keyPair.public, state, evaluated, proof));
+    });
+    // There are four sums; without a fault the proof holds.
+    expect(answers).toEqual([...new Array(4).fill('invalid_proof'), 'accepted']);
   });
 });

@@ -5,7 +5,7 @@ import { MAX_BATCH } from '../batch.js';
 import { CredentialError } from '../errors.js';
 import { refusal, seededRandom } from '../testing.js';
 import type { Doors } from '../testing/scheme.js';
-import { RFC9497_GROUPS, SCHEMES } from '../testing/schemes.js';
+import { GROUPS, SCHEMES } from '../testing/schemes.js';
 import { encodingsOf } from '../testing/spoilt.js';
 
 const random = seededRandom('refusals');
@@ -28,7 +28,7 @@ function tally(doors: ReturnType<typeof doorsOf>, times: number, next: (i: numbe
   return Object.fromEntries(codes);
 }
 
-describe.each(RFC9497_GROUPS)('over $name', (group) => {
+describe.each(GROUPS)('over $name', (group) => {
   const encodings = encodingsOf(group.name);
   const { malformed, spoilElement, spoilScalar, identity, order, plausible, toNumber, toBytes } = encodings;
 

@@ -30,13 +30,13 @@ export function voprf<E, S>(group: Group<E, S>): Voprf {
     identifier: context.identifier,
     blind: (inputs: readonly Uint8Array[], random: RandomBytes) => blindAll(context, inputs, random),
     evaluate(keyPair: OprfKeyPair, blinded: readonly Uint8Array[], random: RandomBytes): Evaluation {
-      const c = decodeBatch(context, blinded, 'blinded element');
+      const c = decodeBatch(context.group, blinded, 'blinded element');
       const key = { k: decodeSecret(keyPair.secret), b: publicOf(keyPair.public) };
-      const d = multiplyAll(context, c, key.k);
+      const d = multiplyAll(context.group, c, key.k);
       return { evaluated: d.map(({ bytes }) => bytes), proof: prove(context, key, { c, d }, random) };
     },
     finalize(publicKey: Uint8Array, state: Blinds, evaluated: readonly Uint8Array[], proof: Uint8Array): Uint8Array[] {
-      const round = decodeRound(context, state, evaluated);
+      const round = decodeRound(context.group, state, evaluated);
       checkProof(context, publicOf(publicKey), { c: round.blinded, d: round.evaluated }, proof);
       return unblindAll(context, state.inputs, round);
     },

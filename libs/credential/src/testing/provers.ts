@@ -3,7 +3,7 @@ import { generateKeyPair } from '../oprf/key-pair.js';
 import { voprf } from '../oprf/voprf.js';
 import type { CredentialSuite, Evaluation, RandomBytes } from '../suite.js';
 import { issue } from '../testing.js';
-import { RFC9497_GROUPS, SUITES } from './schemes.js';
+import { ACS_SUITES, RFC9497_GROUPS, SUITES } from './schemes.js';
 
 /** One issuance under a fresh key. */
 interface Play extends Evaluation {
@@ -25,7 +25,7 @@ export interface Prover {
 }
 
 export const PROVERS: readonly Prover[] = [
-  ...SUITES.map(([suite, group]) => suiteProver(suite, group)),
+  ...[...SUITES, ...ACS_SUITES].map(({ suite, group }) => suiteProver(suite, group)),
   ...RFC9497_GROUPS.map((group) => voprfProver(group)),
 ];
 

@@ -1,6 +1,6 @@
 /** Encodings that must be refused, group by group. */
 import { FpIsSquare } from '@noble/curves/abstract/modular.js';
-import { ristretto255 } from '@noble/curves/ed25519.js';
+import { ED25519_TORSION_SUBGROUP, ed25519, ristretto255 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import {
   bytesToNumberBE,
@@ -132,7 +132,52 @@ const P256: Encodings = {
   ],
 };
 
-export const ENCODINGS: Readonly<Partial<Record<GroupName, Encodings>>> = { ristretto255: RISTRETTO255, 'P-256': P256 };
+const Edwards = ed25519.Point;
+const EDWARDS_FIELD = Edwards.Fp;
+const SMALL_ORDER = ED25519_TORSION_SUBGROUP.map((hex) => Edwards.fromHex(hex)).filter((point) => !point.is0());
+
+/** Honest elements, each with a part of order 2, 4 or 8. */
+const MIXED_ORDER = Array.from({ length: 37 }, (_, i) => Edwards.BASE.multiplyUnsafe(BigInt(i + 3))).flatMap((point) =>
+  SMALL_ORDER.map((small) => point.add(small).toBytes()),
+);
+
+/** From this y on, the next that no point has. */
+function offEdwards(y: bigint): bigint {
+  const { ONE } = EDWARDS_FIELD;
+  const square = EDWARDS_FIELD.sqr(EDWARDS_FIELD.create(y));
+  const [u, v] = [EDWARDS_FIELD.sub(square, ONE), EDWARDS_FIELD.add(EDWARDS_FIELD.mul(Edwards.CURVE().d, square), ONE)];
+  return FpIsSquare(EDWARDS_FIELD, EDWARDS_FIELD.mul(u, v)) ? offEdwards(y + 1n) : EDWARDS_FIELD.create(y);
+}
+
+const ED25519: Encodings = {
+  order: RISTRETTO_ORDER,
+  toNumber: bytesToNumberLE,
+  toBytes: numberToBytesLE,
+  identity: Edwards.ZERO.toBytes(),
+  plausible: (x) => x,
+  malformed: [
+    ...SMALL_ORDER.map((point) => point.toBytes()),
+    ...MIXED_ORDER.slice(0, 7),
+    Edwards.ZERO.toBytes().with(31, 0x80), // the identity with a sign
+    ...Array.from({ length: 19 }, (_, i) => numberToBytesLE(EDWARDS_FIELD.ORDER + BigInt(i), 32)), // y not reduced
+    new Uint8Array(32).fill(0xff),
+    new Uint8Array(31),
+    new Uint8Array(33),
+  ],
+  spoilElement: [
+    (x) => MIXED_ORDER[(256 * x[0]! + x[1]!) % MIXED_ORDER.length]!,
+    (x) => Uint8Array.of(0xed + (x[0]! % 19), ...new Uint8Array(30).fill(0xff), 0x7f | x[31]!), // p and above
+    (x) => numberToBytesLE(offEdwards(bytesToNumberLE(x) >> 1n), 32),
+    ...WRONG_LENGTH,
+  ],
+  spoilScalar: RISTRETTO255.spoilScalar,
+};
+
+export const ENCODINGS: Readonly<Partial<Record<GroupName, Encodings>>> = {
+  ristretto255: RISTRETTO255,
+  ed25519: ED25519,
+  'P-256': P256,
+};
 
 export function encodingsOf(name: GroupName): Encodings {
   const encodings = ENCODINGS[name];

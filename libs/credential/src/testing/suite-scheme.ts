@@ -5,7 +5,7 @@ import type { CredentialSuite, RandomBytes } from '../suite.js';
 import { issue } from '../testing.js';
 import type { Doors, Scheme, Two } from './scheme.js';
 
-type Issuance = ReturnType<typeof issue>;
+export type Issuance = ReturnType<typeof issue>;
 
 const info = asciiToBytes('info');
 

@@ -1,5 +1,12 @@
 export type StorageErrorCode =
-  'not_durable' | 'not_migrated' | 'body_missing' | 'body_damaged' | 'bad_digest' | 'contradiction';
+  | 'not_durable'
+  | 'not_migrated'
+  | 'body_missing'
+  | 'body_damaged'
+  | 'bad_digest'
+  | 'contradiction'
+  | 'wrong_master_key'
+  | 'kms_failed';
 
 /** Storage broke, as opposed to a "no" of the protocol, which is a return value. Never carries content. */
 export class StorageError extends Error {

@@ -5,6 +5,8 @@ export interface Device {
   readonly useCase: string;
   readonly publicKey: Uint8Array;
   readonly revoked: boolean;
+  /** the time of asking by the database's clock, unix ms */
+  readonly now: number;
 }
 
 export interface Enrolment {
@@ -48,7 +50,9 @@ export class Devices {
 
   async find(id: string): Promise<Device | undefined> {
     const { rows } = await this.pool.query<Device>(
-      'select id, use_case as "useCase", public_key as "publicKey", revoked from identity.device where id = $1',
+      `select id, use_case as "useCase", public_key as "publicKey", revoked,
+              (extract(epoch from now()) * 1000)::float8 as now
+         from identity.device where id = $1`,
       [id],
     );
     return rows[0];

@@ -4,6 +4,8 @@ export interface Batch {
   readonly deviceId: string;
   readonly useCase: string;
   readonly epoch: number;
+  /** the first epoch of the primary key that evaluated */
+  readonly keyEpoch: number;
   /** SHA-256 of device, use case and request: the same batch has the same key */
   readonly batchKey: Uint8Array;
   readonly tokens: readonly IssuedToken[];
@@ -61,7 +63,8 @@ export class Issuances {
     });
   }
 
-  async #refusal(client: Client, { deviceId, useCase, epoch, tokens, quota }: Batch): Promise<Charge | undefined> {
+  async #refusal(client: Client, batch: Batch): Promise<Charge | undefined> {
+    const { deviceId, useCase, epoch, tokens, quota } = batch;
     // One batch of a device at a time, or two would each find the quota untouched.
     const device = await client.query<{ revoked: boolean }>(
       'select revoked from identity.device where id = $1 and use_case = $2 for update',
@@ -69,8 +72,8 @@ export class Issuances {
     );
     if (device.rows[0]?.revoked !== false) return 'revoked_device';
     const { rows } = await client.query<{ next_slot: number; slots: number }>(
-      'select next_slot, slots from keys.open_for_issuance($1, $2)',
-      [useCase, epoch],
+      'select next_slot, slots from keys.open_for_issuance($1, $2, $3)',
+      [useCase, epoch, batch.keyEpoch],
     );
     const window = rows[0];
     if (window === undefined) return 'epoch_not_open';
@@ -91,14 +94,21 @@ export class Issuances {
     return rows[0]?.rate ?? null;
   }
 
-  /** The current epoch and its first slot that may still be issued; undefined before the use case is live. */
-  async window(useCase: string): Promise<{ epoch: number; nextSlot: number } | undefined> {
-    const { rows } = await this.pool.query<{ epoch: number | null; nextSlot: number }>(
-      `select c.epoch, coalesce(e.next_slot, 0) as "nextSlot"
-         from keys.current_epoch($1) as c (epoch) left join keys.epoch e on e.use_case = $1 and e.epoch = c.epoch`,
+  /**
+   * The current epoch, its first slot that may still be issued, and the first epoch that is not retired;
+   * undefined before the use case is live.
+   */
+  async window(useCase: string): Promise<{ epoch: number; nextSlot: number; firstLive: number } | undefined> {
+    const { rows } = await this.pool.query<{ epoch: number | null; nextSlot: number; firstLive: number }>(
+      `select c.epoch, c.live as "firstLive",
+              case when c.live > c.epoch
+                   then (select slots from keys.manifest where use_case = $1 order by version desc limit 1)
+                   else coalesce(e.next_slot, 0) end as "nextSlot"
+         from (select keys.current_epoch($1), keys.first_live_epoch($1)) as c (epoch, live)
+         left join keys.epoch e on e.use_case = $1 and e.epoch = c.epoch`,
       [useCase],
     );
     const row = rows[0];
-    return row === undefined || row.epoch === null ? undefined : { epoch: row.epoch, nextSlot: row.nextSlot };
+    return row === undefined || row.epoch === null ? undefined : { ...row, epoch: row.epoch };
   }
 }

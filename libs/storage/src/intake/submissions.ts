@@ -10,7 +10,7 @@ export interface IntakeRound {
   readonly useNo: number;
   readonly state: string;
   readonly manifestDigest: Uint8Array;
-  /** its epoch is the current one by the database's clock */
+  /** its epoch is the current one by the database's clock, and not retired */
   readonly epochLive: boolean;
   /** open, and not past its deadline by the database's clock */
   readonly open: boolean;
@@ -43,7 +43,7 @@ export interface Acceptance extends TokenUse {
 
 const FIND_ROUND = `
   select id, use_case as "useCase", epoch, slot, use_no as "useNo", state, manifest_digest as "manifestDigest",
-         epoch = keys.current_epoch(use_case) as "epochLive", state = 'open' and now() < closes_at as open
+         keys.is_live(use_case, epoch) as "epochLive", state = 'open' and now() < closes_at as open
     from rounds.round where record_digest = $1`;
 
 const FIND_SPENT = `
@@ -52,7 +52,7 @@ const FIND_SPENT = `
 
 const ACCEPT = 'select intake.accept_submission($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as accepted';
 
-/** Tokens spent and updates accepted: exactly once, by one statement (see 0005-intake.sql). */
+/** Tokens spent and updates accepted: exactly once, by one statement (see 0008-keys.sql). */
 export class Submissions {
   constructor(private readonly pool: Pool) {}
 
@@ -65,12 +65,21 @@ export class Submissions {
     return rows[0];
   }
 
-  /** By the database's clock; null when the use case is not live. */
-  async currentEpoch(useCase: string): Promise<number | null> {
-    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.current_epoch($1) as epoch', [
+  /** All epochs before are retired; null when the use case is not live. */
+  async firstLiveEpoch(useCase: string): Promise<number | null> {
+    const { rows } = await this.pool.query<{ epoch: number | null }>('select keys.first_live_epoch($1) as epoch', [
       useCase,
     ]);
     return rows[0]!.epoch;
+  }
+
+  /** Whether tokens of this epoch redeem now. */
+  async isLive({ useCase, epoch }: Pick<TokenUse, 'useCase' | 'epoch'>): Promise<boolean> {
+    const { rows } = await this.pool.query<{ live: boolean | null }>('select keys.is_live($1, $2) as live', [
+      useCase,
+      epoch,
+    ]);
+    return rows[0]!.live === true;
   }
 
   async findSpent({ useCase, epoch, tokenHash, useNo }: TokenUse): Promise<Spent | undefined> {

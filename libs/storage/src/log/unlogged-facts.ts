@@ -1,4 +1,4 @@
-import { decodeManifest, type LoggedReason, type LogLeaf } from '#protocol';
+import { decodeManifest, derivedKeyList, type LoggedReason, type LogLeaf } from '#protocol';
 
 import { inTransaction, type Client, type Pool } from '../database/index.js';
 import { appendLeaves, sha256 } from './append-leaves.js';
@@ -9,6 +9,18 @@ interface UnloggedManifest {
   readonly digest: Uint8Array;
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
+}
+
+interface UnloggedDerivedKeys {
+  readonly useCase: string;
+  readonly epoch: number;
+  readonly publicKeys: readonly Uint8Array[];
+}
+
+/** Epochs retired by hand, or by a restore. */
+interface UnloggedRetirement {
+  readonly useCase: string;
+  readonly retiredBefore: number;
 }
 
 /** A round whose record is in the log and that is over, or will not open with that record. */
@@ -26,6 +38,14 @@ interface EndedRound {
 const UNLOGGED_MANIFESTS = `
   select use_case as "useCase", version, digest, bytes, signature
     from keys.manifest where leaf is null order by use_case, version`;
+
+const UNLOGGED_DERIVED_KEYS = `
+  select use_case as "useCase", epoch, public_keys as "publicKeys"
+    from keys.derived_keys where leaf is null order by use_case, epoch`;
+
+const UNLOGGED_RETIREMENTS = `
+  select use_case as "useCase", retired_before as "retiredBefore"
+    from keys.clock where retired_before > logged_before order by use_case`;
 
 /** A scheduled round without a slot has lost the one that its logged record names. */
 const ENDED_ROUNDS = `
@@ -46,12 +66,34 @@ export class UnloggedFacts {
   async log(): Promise<void> {
     const manifests = await this.pool.query<UnloggedManifest>(UNLOGGED_MANIFESTS);
     for (const manifest of manifests.rows) await inTransaction(this.pool, (client) => logManifest(client, manifest));
+    const derived = await this.pool.query<UnloggedDerivedKeys>(UNLOGGED_DERIVED_KEYS);
+    for (const keys of derived.rows) await inTransaction(this.pool, (client) => logDerivedKeys(client, keys));
+    const retired = await this.pool.query<UnloggedRetirement>(UNLOGGED_RETIREMENTS);
+    for (const epochs of retired.rows) await inTransaction(this.pool, (client) => logRetirement(client, epochs));
     const rounds = await this.pool.query<EndedRound>(ENDED_ROUNDS);
     for (const round of rounds.rows) await inTransaction(this.pool, (client) => logEnd(client, round));
   }
 }
 
-/** The keys first: nobody can believe the manifest without them. */
+async function logDerivedKeys(client: Client, { useCase, epoch, publicKeys }: UnloggedDerivedKeys): Promise<void> {
+  const digest = sha256(derivedKeyList(publicKeys));
+  const [position] = await appendLeaves(client, [{ kind: 'derived_keys', useCase, epoch, digest }]);
+  await client.query('update keys.derived_keys set leaf = $3 where use_case = $1 and epoch = $2', [
+    useCase,
+    epoch,
+    position,
+  ]);
+}
+
+async function logRetirement(client: Client, { useCase, retiredBefore }: UnloggedRetirement): Promise<void> {
+  await appendLeaves(client, [{ kind: 'epoch_retirement', useCase, through: retiredBefore - 1 }]);
+  await client.query('update keys.clock set logged_before = greatest(logged_before, $2) where use_case = $1', [
+    useCase,
+    retiredBefore,
+  ]);
+}
+
+/** The keys first: nobody can believe the manifest without them. The one that a new key follows is retired by it. */
 async function logManifest(client: Client, manifest: UnloggedManifest): Promise<void> {
   const { useCase, version, digest, bytes, signature } = manifest;
   const { suite, keys } = decodeManifest(bytes);
@@ -62,7 +104,17 @@ async function logManifest(client: Client, manifest: UnloggedManifest): Promise<
     keyDigest: sha256(publicKey),
     firstEpoch,
   }));
-  const positions = await appendLeaves(client, [...leaves, { kind: 'manifest', useCase, version, digest, signature }]);
+  const retired: LogLeaf[] = keys.slice(1).map(({ firstEpoch }, i) => ({
+    kind: 'key_retirement',
+    useCase,
+    keyDigest: sha256(keys[i]!.publicKey),
+    lastEpoch: firstEpoch - 1,
+  }));
+  const positions = await appendLeaves(client, [
+    ...leaves,
+    ...retired,
+    { kind: 'manifest', useCase, version, digest, signature },
+  ]);
   await client.query('update keys.manifest set leaf = $3 where use_case = $1 and version = $2', [
     useCase,
     version,

@@ -1,2 +1,3 @@
+export * from './incarnation.js';
 export * from './migrate.js';
 export * from './roles.js';

@@ -26,7 +26,7 @@ export interface DueRound {
   readonly jitterMs: number;
   readonly modelDigest: Uint8Array;
   readonly manifestDigest: Uint8Array;
-  /** what is left of its epoch holds the deadline */
+  /** its epoch is live, and what is left of it holds the deadline */
   readonly fits: boolean;
   /** its record is fixed and in the log */
   readonly isAnnounced: boolean;
@@ -46,7 +46,7 @@ const INSERT_ROUNDS = `
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
 const UNSEALED = `
   select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
-         coalesce((u.draft ->> 'reuse')::int, 1) as reuse,
+         coalesce((u.draft ->> 'reuse')::int, 1) as reuse, coalesce(k.retired_before, 0) as "retiredBefore",
          c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(e.next_use, 0) as "nextUse",
          now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
            < m.epoch_origin + (c.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
@@ -54,6 +54,7 @@ const UNSEALED = `
     join keys.use_case u on u.id = r.use_case and u.state = 'live'
     join keys.manifest m on m.use_case = u.id and m.version = (select max(version) from keys.manifest x where x.use_case = u.id)
     cross join lateral (select keys.current_epoch(u.id)) as c (epoch)
+    left join keys.clock k on k.use_case = u.id
     left join keys.epoch e on e.use_case = u.id and e.epoch = c.epoch
    where r.state = 'scheduled' and r.slot is null and r.leaf is null
      and not exists (select from rounds.round o where o.use_case = r.use_case and o.state = 'scheduled'
@@ -61,13 +62,15 @@ const UNSEALED = `
 
 /** Not before the log says how the round before it ended, nor under a manifest that the log does not have yet. */
 const DUE = `
-  select r.id, r.use_case as "useCase", k.suite, r.epoch, r.slot, r.use_no as "useNo", r.issued, r.min, r.target,
-         r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", m.digest as "manifestDigest", model.digest as "modelDigest",
+  select r.id, r.use_case as "useCase", u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued,
+         r.min, r.target, r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs",
+         m.digest as "manifestDigest", model.digest as "modelDigest",
          now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
-           < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second' as fits,
+           < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second'
+           and keys.is_live(r.use_case, r.epoch) as fits,
          r.leaf is not null as "isAnnounced", coalesce(r.leaf < (select max(size) from log.head), false) as "isLogged"
     from rounds.round r
-    join keys.primary_key k on k.use_case = r.use_case
+    join keys.use_case u on u.id = r.use_case
     join keys.manifest m on m.use_case = r.use_case and m.leaf is not null
      and m.version = (select max(version) from keys.manifest x where x.use_case = r.use_case and x.leaf is not null)
     join lateral (select digest from rounds.model where use_case = r.use_case order by version desc limit 1) model on true
@@ -88,6 +91,7 @@ interface Unsealed {
   readonly reuse: number;
   /** uses taken of the slot before `nextSlot` */
   readonly nextUse: number;
+  readonly retiredBefore: number;
   readonly fits: boolean;
 }
 
@@ -139,13 +143,14 @@ export class RoundSchedule {
     const { rowCount } = await this.pool.query(
       `update rounds.round
           set state = 'open', detail = null, opened_at = now(), closes_at = now() + deadline_ms * interval '1 millisecond'
-        where id = $1 and state = 'scheduled' and leaf is not null and epoch = $2 and slot = $3`,
+        where id = $1 and state = 'scheduled' and leaf is not null and epoch = $2 and slot = $3
+          and keys.is_live(use_case, epoch)`,
       [id, epoch, slot],
     );
     return rowCount === 1;
   }
 
-  /** Its epoch ends too soon: the slot is lost, and the round takes another in the next epoch. */
+  /** Its epoch ends too soon or is retired: the slot is lost, and the round takes another in the next epoch. */
   async unseal(id: string): Promise<void> {
     await this.pool.query(
       `update rounds.round set epoch = null, slot = null, use_no = 0, issued = null, sealed_at = null
@@ -166,7 +171,9 @@ export class RoundSchedule {
 }
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
-  const { epoch, nextSlot, nextUse, reuse, slots, fits } = round;
+  const { epoch, nextSlot, nextUse, reuse, slots, retiredBefore, fits } = round;
+  if (epoch < retiredBefore)
+    return note(client, round, `It waits for epoch ${retiredBefore}: the epochs before it were retired.`);
   if (!fits)
     return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
   if (nextUse > 0 && nextUse < reuse && (await sealUse(client, round))) return;

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+
+import { withExample, withJson } from './options.js';
+
+export function addRestored(program: Command): void {
+  const command = program
+    .command('restored')
+    .description(
+      'After restoring a PostgreSQL of yours from a backup, before the processes start: refuse all tokens that may be out',
+    )
+    .addHelpText(
+      'after',
+      '\nIts environment: DATABASE_URL, of the role that migrates.\n"starling up" does this by itself.',
+    );
+  withExample(withJson(command), 'restored').action(async (options: { readonly json?: boolean }) => {
+    const { restored } = await import('../admin/restored.js'); // half a second that other commands need not wait
+    await restored(options);
+  });
+}

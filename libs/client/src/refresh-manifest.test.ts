@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { encodeManifest, type Manifest } from '#protocol';
+
+import { nodeHashes } from './node/node-hashes.js';
+import type { Train } from './participate.js';
+import { TestStarling } from './starling.test-server.js';
+
+const nudge: Train = ({ parameters }) => parameters.map((value) => value + 2 ** -10);
+
+let starling: TestStarling;
+beforeEach(async () => {
+  starling = await TestStarling.start();
+});
+afterEach(() => starling.close());
+
+/** The deployment signs another manifest from now on. */
+function sign(changes: Partial<Manifest>): Uint8Array {
+  const { manifest } = starling.deployment;
+  const bytes = encodeManifest({ ...manifest, version: manifest.version + 1, ...changes });
+  starling.issuer.manifestBytes = () => bytes;
+  return nodeHashes.sha256(bytes);
+}
+
+const withKeyFrom = (firstEpoch: number): Partial<Manifest> => {
+  const [first] = starling.deployment.manifest.keys;
+  return { keys: [first!, { publicKey: new Uint8Array(32).fill(7), firstEpoch }] };
+};
+
+describe('a device whose use case has a later manifest', () => {
+  it('[KEY5] follows it when it fetches tokens, and takes part in rounds of both', async () => {
+    const device = await starling.device();
+    const manifestDigest = sign(withKeyFrom(7));
+    await device.prefetch();
+    expect(device.manifest.keys.map(({ firstEpoch }) => firstEpoch)).toEqual([0, 7]);
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    starling.coordinator.open(starling.deployment.record(5, 1, { manifestDigest }));
+    await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+  });
+
+  // Kills: taking whatever the pinned key signed; comparing with the current epoch instead of the tokens held.
+  it.each<[string, () => Partial<Manifest>]>([
+    ['a key for an epoch it has tokens for', () => withKeyFrom(5)],
+    ['a smaller crowd', () => ({ kMin: 1 })],
+    ['the same version', () => ({ ...withKeyFrom(9), version: starling.deployment.manifest.version })],
+  ])('[KEY5] goes no step with one that has %s, and keeps its tokens for the other', async (_, changes) => {
+    const device = await starling.device();
+    sign(changes());
+    await expect(device.prefetch()).rejects.toMatchObject({ code: 'untrusted_manifest' });
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('[KEY5] remembers after a restart which version it followed', async () => {
+    const platform = starling.platform();
+    const device = await starling.device(platform);
+    sign(withKeyFrom(7));
+    await device.prefetch();
+    starling.issuer.manifestBytes = () => starling.deployment.manifestBytes;
+    await expect(starling.device(platform)).rejects.toMatchObject({ code: 'untrusted_manifest' });
+  });
+});

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+import { SLOTS_PER_REQUEST } from './issuer-messages.js';
+import { MAX_REUSE } from './manifest.js';
+import { count, Digest, text, UseCaseId } from './message-fields.js';
+
+export const SCOPES = ['use-cases:write', 'rounds:write', 'models:read', 'models:write', 'keys:write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Credential suites that a use case may have. */
+export const SUITES = [
+  'poprf-ristretto255-sha512',
+  'acs-ristretto255-exp-hmac',
+  'acs-ristretto255-exp-sdhi',
+  'acs-ristretto255-exp-naor-reingold',
+  'acs-ristretto255-mul-hmac',
+  'acs-ristretto255-mul-sdhi',
+  'acs-ristretto255-mul-naor-reingold',
+  'acs-ed25519-exp-hmac',
+  'acs-ed25519-exp-sdhi',
+  'acs-ed25519-exp-naor-reingold',
+  'acs-ed25519-mul-hmac',
+  'acs-ed25519-mul-sdhi',
+  'acs-ed25519-mul-naor-reingold',
+] as const;
+
+export const CreateUseCase = z.strictObject({
+  id: UseCaseId,
+  title: text(120),
+  suite: z.enum(SUITES).default(SUITES[0]),
+  epochSeconds: z.int().min(60).max(31_536_000).default(3600),
+  slots: z.int().min(1).max(1024).default(64),
+  batch: z.int().min(1).max(SLOTS_PER_REQUEST).default(16),
+  /** tokens a device gets in an epoch at most; all slots when left out */
+  quota: z.int().min(1).max(1024).optional(),
+  /** tokens a second that each issuer process gives this use case at most; only the issuer's own limit when left out */
+  tokensPerSecond: z.int().min(1).max(1_000_000).optional(),
+  /** r: rounds that one token is good for; above 1 they can be linked to each other */
+  reuse: z.int().min(1).max(MAX_REUSE).default(1),
+  /** epochs a primary key is for before another follows by itself; one key for ever when left out */
+  keyEpochs: z.int().min(1).max(1_000_000).optional(),
+  kMin: count.default(40),
+  jitterMs: z.int().min(0).max(86_400_000).default(1000),
+  scale: z
+    .int()
+    .min(1)
+    .max(2 ** 30)
+    .default(65_536),
+  /** in whole millionths, as the manifest says it: intake and worker check against the very same bound */
+  clip: z
+    .number()
+    .min(1e-6)
+    .max(1e6)
+    .overwrite((clip) => Math.round(clip * 1e6) / 1e6)
+    .default(10),
+  /** the server's step: x' = x + learningRate · mean + momentum · (x − x₋₁) */
+  serverStep: z
+    .strictObject({
+      learningRate: z.number().positive().max(100).default(1),
+      momentum: z.number().min(0).lt(1).default(0),
+    })
+    .default({ learningRate: 1, momentum: 0 }),
+  weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
+  chunkBytes: z.int().min(1024).max(262_144).default(262_144),
+  uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),
+  /** digest of an uploaded TensorFlow.js model topology; leave out for a bare layout */
+  topology: Digest.optional(),
+  layout: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[\x21-\x7e]{1,128}$/),
+        shape: z
+          .array(
+            z
+              .int()
+              .min(1)
+              .max(2 ** 28),
+          )
+          .max(8),
+      }),
+    )
+    .min(1)
+    .max(4096),
+  /** digest of the uploaded initial model (safetensors, in the layout's order) */
+  initialModel: Digest,
+  /** digest of an uploaded evaluation set (safetensors: `inputs`, `labels`) that no device trains on */
+  evaluationSet: Digest.optional(),
+});
+export type CreateUseCase = z.infer<typeof CreateUseCase>;
+
+export const CreateEnrolmentCode = z.strictObject({
+  uses: count,
+  expiresInSeconds: z.int().min(1).max(31_536_000).default(86_400),
+});
+
+export type CreateEnrolmentCode = z.infer<typeof CreateEnrolmentCode>;
+
+export const RevokeEnrolmentCode = z.strictObject({ code: z.string().min(1).max(64) });
+export type RevokeEnrolmentCode = z.infer<typeof RevokeEnrolmentCode>;
+
+export const StartRounds = z
+  .strictObject({
+    count: z.int().min(1).max(1000).default(1),
+    min: count,
+    target: count,
+    deadlineSeconds: z.int().min(1).max(604_800).default(600),
+  })
+  .refine(({ min, target }) => min <= target, 'min must not exceed target');
+export type StartRounds = z.infer<typeof StartRounds>;
+
+export const CreateApiKey = z.strictObject({ name: text(80), scopes: z.array(z.enum(SCOPES)).min(1) });
+
+export type CreateApiKey = z.infer<typeof CreateApiKey>;

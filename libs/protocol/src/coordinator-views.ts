@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+import { hex } from './message-fields.js';
+
+export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
+export type RoundState = (typeof ROUND_STATES)[number];
+export const ABANDON_REASONS = ['too_few', 'aborted', 'failed'] as const;
+export type AbandonReason = (typeof ABANDON_REASONS)[number];
+
+/** A round as people see it. Times are ISO 8601. */
+export interface RoundView {
+  readonly id: string;
+  readonly useCase: string;
+  /** position among the use case's rounds, from 1 */
+  readonly sequence: number;
+  readonly state: RoundState;
+  /** abandoned: why */
+  readonly reason: AbandonReason | null;
+  /** a sentence: what a scheduled round waits for, or why an abandoned one was given up */
+  readonly detail: string | null;
+  readonly epoch: number | null;
+  readonly slot: number | null;
+  readonly min: number;
+  readonly target: number;
+  readonly deadlineSeconds: number;
+  /** tokens issued for the slot when the round took it: the anonymity set */
+  readonly issued: number | null;
+  /** headers whose token held */
+  readonly submitted: number;
+  readonly accepted: number;
+  /** by code */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly modelIn: string | null;
+  readonly modelOut: string | null;
+  /** Merkle root of the accepted list, hex */
+  readonly acceptedRoot: string | null;
+  readonly accuracy: number | null;
+  readonly loss: number | null;
+  readonly openedAt: string | null;
+  readonly closesAt: string | null;
+  readonly frozenAt: string | null;
+  readonly publishedAt: string | null;
+}
+
+export interface ModelView {
+  readonly digest: string;
+  readonly useCase: string;
+  /** 0 is the initial model; version v is what round v of the use case published */
+  readonly version: number;
+  readonly roundId: string | null;
+  readonly parameters: number;
+  readonly accuracy: number | null;
+  readonly loss: number | null;
+  readonly createdAt: string;
+}
+
+export interface UseCaseView {
+  readonly id: string;
+  readonly title: string;
+  readonly state: 'draft' | 'live';
+  readonly kMin: number;
+  readonly parameters: number;
+  readonly createdAt: string;
+}
+
+export const KEY_STATES = ['announced', 'live', 'retired'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** A primary key as people see it: never the key. */
+export interface KeyView {
+  readonly useCase: string;
+  /** first 8 bytes of the public key's SHA-256, hex */
+  readonly id: string;
+  readonly firstEpoch: number;
+  /** null for the newest: until another is announced */
+  readonly lastEpoch: number | null;
+  /** live: tokens are issued or redeemed under it; announced: not yet; retired: not any more */
+  readonly state: KeyState;
+  /** blinded elements evaluated under it; half a second late */
+  readonly evaluations: number;
+  /** a sentence: what to do about it */
+  readonly advice: string | null;
+}
+
+/** What a device needs to take part: the record names the model, the slot and the rules. */
+export interface OpenRoundReply {
+  readonly roundId: string;
+  /** canonical round record, hex */
+  readonly record: string;
+  /** how long the round has been open, ms: devices spread their submissions from the opening, not from now */
+  readonly openForMs: number;
+}
+
+/** A tree head of the transparency log; bytes in hex. */
+export const TreeHeadReply = z.object({
+  size: z.int().min(0),
+  root: hex(32),
+  /** unix ms */
+  timestamp: z.int().min(0),
+  signature: hex(64),
+  /** a witness's */
+  cosignature: hex(64).optional(),
+});
+export type TreeHeadReply = z.infer<typeof TreeHeadReply>;
+
+/** Heads that one page of `GET /v1/log/heads/:page` has. */
+export const HEADS_PER_PAGE = 256;
+
+/** Namespace `/events`: announced to everybody alike. */
+export interface CoordinatorEvents {
+  'round:opened': (round: RoundView) => void;
+  'round:progress': (round: RoundView) => void;
+  /** frozen, or abandoned with its reason */
+  'round:closed': (round: RoundView) => void;
+  'model:published': (event: { readonly round: RoundView; readonly model: ModelView }) => void;
+}

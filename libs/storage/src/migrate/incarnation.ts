@@ -1,0 +1,56 @@
+import pg from 'pg';
+
+/** Epochs that a restore retired, a use case each. */
+export interface RetiredEpochs {
+  readonly useCase: string;
+  /** the first that is not retired */
+  readonly firstLiveEpoch: number;
+}
+
+const RETIRE_ALL = `
+  select id as "useCase", first as "firstLiveEpoch"
+    from keys.use_case cross join lateral (select keys.retire_epochs(id)) as r (first)
+   where state = 'live' order by id`;
+
+/**
+ * The database's own count of its lives. A copy of the count is kept outside of the database, where a restore
+ * does not reach it; the count is raised here first, so that the copy is never ahead of a database that lost nothing.
+ */
+export class Incarnation {
+  readonly #pool: pg.Pool;
+
+  /** @param adminUrl  of the role that owns the tables */
+  constructor(adminUrl: string) {
+    this.#pool = new pg.Pool({ connectionString: adminUrl, max: 1, connectionTimeoutMillis: 10_000 });
+    this.#pool.on('error', () => {});
+  }
+
+  async read(): Promise<number> {
+    const { rows } = await this.#pool.query<{ counter: number }>(
+      'select counter::float8 as counter from keys.incarnation',
+    );
+    return rows[0]!.counter;
+  }
+
+  /** @returns the counter, above what it was and above `atLeast` */
+  async raise(atLeast: number = 0): Promise<number> {
+    const { rows } = await this.#pool.query<{ counter: number }>(
+      'update keys.incarnation set counter = greatest(counter, $1) + 1 returning counter::float8 as counter',
+      [atLeast],
+    );
+    return rows[0]!.counter;
+  }
+
+  /**
+   * What a database needs that was restored from a backup, before any process works on it: which tokens were
+   * spent since is not known, so all that may be out are refused.
+   */
+  async retireAllEpochs(): Promise<RetiredEpochs[]> {
+    const { rows } = await this.#pool.query<RetiredEpochs>(RETIRE_ALL);
+    return rows;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+}
