@@ -97,6 +97,9 @@ export class TestCoordinator {
     }
     const answer = this.deployment.log.answer(path);
     if (answer !== undefined) return answer;
+    const manifest = this.deployment.manifests.get(path.replace('/v1/manifests/', ''));
+    if (manifest !== undefined)
+      return { manifest: bytesToHex(manifest), signature: bytesToHex(this.deployment.sign(manifest)) };
     const model = this.deployment.models.get(path.replace('/v1/models/', ''));
     if (model === undefined) throw new ProtocolError('not_found', path);
     return this.otherModel ?? model;

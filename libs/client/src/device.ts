@@ -15,7 +15,7 @@ import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import { prefetch } from './prefetch.js';
 import { comingSlots, wholeEpoch, type BatchPlanner } from './prefetch-plan.js';
-import { refreshManifest } from './refresh-manifest.js';
+import { followLog, refreshManifest, type RefreshContext } from './refresh-manifest.js';
 import { keepTakingPart, keepTokens, type DeviceEvent, type RunningParts } from './run.js';
 import { Wallet } from './wallet.js';
 
@@ -153,18 +153,22 @@ export class Device {
   /** Under the newest manifest that the log has. */
   async #fetch(planFor: (pinned: PinnedManifest) => BatchPlanner): Promise<number> {
     const { settings, platform, wallet, log, enrolled } = this.parts;
-    const pinned = await refreshManifest({ platform, pinned: this.parts.pinned, wallet, settings });
-    await believeManifest(platform, log, pinned);
-    this.parts = { ...this.parts, pinned };
+    const pinned = await this.#adopt(refreshManifest);
     const loggedKeys = (epoch: number): Promise<Uint8Array> => loggedDerivedKeys(platform, log, epoch);
     const context = { platform, pinned, issuer: settings.issuer, device: enrolled, loggedKeys };
     return prefetch(context, wallet, planFor(pinned));
   }
 
+  async #adopt(find: (context: RefreshContext) => Promise<PinnedManifest>): Promise<PinnedManifest> {
+    const pinned = await find(this.parts);
+    this.parts = { ...this.parts, pinned };
+    return pinned;
+  }
+
   #takePart(train: Train, platform: Platform): Promise<Participation> {
     const { settings, wallet, pinned, log } = this.parts;
     const { coordinator, intake, neverFetchAndSpend = true } = settings;
-    const context = { platform, pinned, log, coordinator, intake };
+    const context = { platform, pinned, log, followLog: () => this.#adopt(followLog), coordinator, intake };
     if (neverFetchAndSpend) return participate(context, wallet, train);
     const fetchNow = () => this.prefetch();
     return participate({ ...context, fetchNow }, wallet, train);

@@ -188,6 +188,25 @@ describe('a malicious coordinator', () => {
     await expect(device.participate(nudge)).resolves.toEqual({ outcome: 'skipped', reason: 'no_open_round' });
   });
 
+  // Kills: a device that waits for its next prefetch, or takes any manifest that a round names.
+  it.each<[string, string, Partial<Manifest>]>([
+    ['follows a later manifest', 'none', { kMin: 3 }],
+    ['refuses one that may not follow', 'untrusted_manifest', { kMin: 1 }],
+  ])('[LOG20] on its way to a round a device %s, and asks the issuer nothing', async (_, code, changes) => {
+    const platform = starling.platform();
+    const device = await starling.device(platform);
+    const { deployment } = starling;
+    const later = { ...deployment.manifest, ...changes, version: 2 };
+    const manifestDigest = nodeHashes.sha256(deployment.logManifest(later));
+    const asked = starling.issuer.http.requests.length;
+    starling.coordinator.open(deployment.record(5, 0, { manifestDigest, min: later.kMin }));
+    expect(await codeOf(device.participate(nudge))).toBe(code);
+    expect(starling.issuer.http.requests).toHaveLength(asked);
+    const version = code === 'none' ? 2 : 1;
+    expect(device.manifest.version).toBe(version);
+    expect((await Wallet.open(platform.store)).identity).toMatchObject({ manifestVersion: version });
+  });
+
   it('[LOG6] a fact that is a head or two ahead is waited for', async () => {
     const device = await starling.device();
     starling.coordinator.open(starling.deployment.record(5, 0));
