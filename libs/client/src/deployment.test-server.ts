@@ -41,8 +41,6 @@ export class TestDeployment {
   readonly manifestDigest: Uint8Array;
   /** the model rounds start from, by digest in hex */
   readonly models = new Map<string, Uint8Array>();
-  /** by digest in hex */
-  readonly manifests = new Map<string, Uint8Array>();
   /** what rounds begin with: the last result's model */
   modelDigest: Uint8Array;
   readonly logSecret = random(32);
@@ -94,7 +92,6 @@ export class TestDeployment {
       const leaf = { kind: 'key', useCase, suite, keyDigest: nodeHashes.sha256(publicKey), firstEpoch } as const;
       if (!this.log.leaves.some((logged) => equalBytes(logged, encodeLogLeaf(leaf)))) this.log.add(leaf);
     }
-    this.manifests.set(bytesToHex(nodeHashes.sha256(bytes)), bytes);
     this.log.add({ kind: 'manifest', useCase, version, digest: nodeHashes.sha256(bytes), signature: this.sign(bytes) });
     return bytes;
   }

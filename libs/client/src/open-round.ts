@@ -33,66 +33,31 @@ const OpenRoundReply = z.object({
   openForMs: z.number().min(0),
 });
 
-/** A round as it is announced: nothing of it is believed yet. */
-export interface AnnouncedRound {
-  readonly roundId: string;
-  /** that should be a round record */
-  readonly bytes: Uint8Array;
-  /** when it opened by this device's clock, unix ms */
-  readonly openedAt: number;
-}
-
 /**
  * Asks which round is open.
  *
  * @returns undefined when none is
- * @throws ClientError `bad_round`, and those of `ask`
+ * @throws ClientError `bad_round`, `unknown_manifest`, and those of `ask`
  */
 export async function fetchOpenRound(
   asker: Asker & { readonly hashes: Hashes },
   coordinator: string,
   pinned: PinnedManifest,
 ): Promise<OpenRound | undefined> {
-  const announced = await askOpenRound(asker, coordinator, pinned.manifest.useCase);
-  return announced && checkAnnounced(announced, pinned, asker);
-}
-
-/** As `fetchOpenRound`, for a caller that has yet to find the manifest it is under. */
-export async function askOpenRound(
-  asker: Asker,
-  coordinator: string,
-  useCase: string,
-): Promise<AnnouncedRound | undefined> {
-  const question = () => ({ url: `${coordinator}/v1/use-cases/${useCase}/round` });
+  const question = () => ({ url: `${coordinator}/v1/use-cases/${pinned.manifest.useCase}/round` });
   try {
     const { roundId, record, openForMs } = await ask(asker, question, OpenRoundReply);
-    return { roundId, bytes: hexToBytes(record), openedAt: asker.clock.now() - openForMs };
+    const openedAt = asker.clock.now() - openForMs;
+    const round = checkRound(hexToBytes(record), { roundId, openedAt }, pinned, asker.hashes);
+    if (isCurrentEpoch(pinned.manifest, round.epoch, asker.clock.now())) return round;
+    throw new ClientError('bad_round', `round ${roundId} is of epoch ${round.epoch}, which is not now`);
   } catch (error) {
     if (error instanceof ClientError && error.refusal?.code === 'no_open_round') return undefined;
     throw error;
   }
 }
 
-/** The round that was announced, if it contradicts neither the manifest nor this device's clock. @throws ClientError `bad_round` */
-export function checkAnnounced(
-  announced: AnnouncedRound,
-  pinned: PinnedManifest,
-  { clock, hashes }: Pick<Asker, 'clock'> & { readonly hashes: Hashes },
-): OpenRound {
-  const round = checkRound(announced.bytes, announced, pinned, hashes);
-  if (isCurrentEpoch(pinned.manifest, round.epoch, clock.now())) return round;
-  throw new ClientError('bad_round', `round ${round.roundId} is of epoch ${round.epoch}, which is not now`);
-}
-
-/** Whether it is under this manifest, or the one before. @throws ClientError `bad_round` */
-export function namesManifest({ bytes }: AnnouncedRound, pinned: PinnedManifest): boolean {
-  return isNamed(decode(bytes).record, pinned);
-}
-
-const isNamed = ({ manifestDigest }: RoundRecord, { digest, formerDigest }: PinnedManifest): boolean =>
-  [digest, formerDigest].some((known) => known !== undefined && equalBytes(manifestDigest, known));
-
-/** @throws ClientError `bad_round` */
+/** @throws ClientError `bad_round`, `unknown_manifest` */
 export function checkRound(
   bytes: Uint8Array,
   { roundId, openedAt }: Pick<OpenRound, 'roundId' | 'openedAt'>,
@@ -100,13 +65,18 @@ export function checkRound(
   hashes: Hashes,
 ): OpenRound {
   const { record, epoch, slot } = decode(bytes);
-  const { manifest } = pinned;
+  const { manifest, digest, formerDigest } = pinned;
+  if (![digest, formerDigest].some((known) => known !== undefined && equalBytes(record.manifestDigest, known))) {
+    throw new ClientError(
+      'unknown_manifest',
+      `the round record of ${roundId} names another manifest than the pinned one`,
+    );
+  }
   const rules: readonly (readonly [boolean, string])[] = [
     [equalBytes(record.info, infoAt(manifest, epoch, slot)), 'is of another use case or suite'],
     [slot < manifest.slots, 'lies beyond the slots of an epoch'],
     [record.useNo < manifest.reuse, 'asks for a use that tokens do not have'],
     [equalBytes(record.roundId, hexToBytes(roundId.replaceAll('-', ''))), 'has another id than its announcement'],
-    [isNamed(record, pinned), 'names another manifest than the pinned one'],
     [record.jitterMs === manifest.jitterMs, 'spreads submissions otherwise than the manifest'],
     [record.min >= manifest.kMin && record.target >= record.min, 'would do with fewer updates than the manifest'],
   ];

@@ -1,6 +1,6 @@
 import { ClientError } from './errors.js';
-import { believeRound, type LogView } from './log/index.js';
-import { askOpenRound, checkAnnounced, namesManifest, type OpenRound } from './open-round.js';
+import { believeRound, type ReadLog } from './log/index.js';
+import { fetchOpenRound, type OpenRound } from './open-round.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import {
@@ -43,9 +43,7 @@ export type Participation =
 export interface ParticipationContext {
   readonly platform: Platform;
   readonly pinned: PinnedManifest;
-  readonly log: LogView;
-  /** The manifest that the log says is in force, where a round is under another than the pinned one. */
-  readonly followLog: () => Promise<PinnedManifest>;
+  readonly log: ReadLog;
   readonly coordinator: string;
   readonly intake: string;
   /** Fetches what may still be issued, at once. Absent by default, and then there is no way from here to the issuer. */
@@ -61,23 +59,11 @@ export interface ParticipationContext {
  * it does both, and says so.
  */
 export async function participate(context: ParticipationContext, wallet: Wallet, train: Train): Promise<Participation> {
-  const { platform, coordinator } = context;
-  const asker = { ...platform, http: platform.http.coordinator };
-  const announced = await askOpenRound(asker, coordinator, context.pinned.manifest.useCase);
-  if (announced === undefined) return skipped('no_open_round');
-  const pinned = namesManifest(announced, context.pinned) ? context.pinned : await context.followLog();
-  const round = checkAnnounced(announced, pinned, platform);
+  const { platform, pinned, coordinator } = context;
+  const round = await fetchOpenRound({ ...platform, http: platform.http.coordinator }, coordinator, pinned);
   // All devices ask the log the same, whatever they hold for this round.
-  if (!(await believeRound(platform, context.log, { round, pinned }))) return skipped('no_open_round');
-  return takePart({ ...context, pinned }, wallet, { round, train });
-}
-
-async function takePart(
-  context: ParticipationContext,
-  wallet: Wallet,
-  { round, train }: { readonly round: OpenRound; readonly train: Train },
-): Promise<Participation> {
-  const { pinned } = context;
+  if (round === undefined || !(await believeRound(platform, context.log, { round, pinned })))
+    return skipped('no_open_round');
   if (round.record.issued < pinned.manifest.kMin) return skipped('too_few_tokens');
   if (wallet.find(round) === undefined) await context.fetchNow?.();
   const token = wallet.find(round);

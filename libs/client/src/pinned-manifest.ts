@@ -1,9 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import { suiteOf, type CredentialSuite, type Hashes } from '#credential';
-import { decodeManifest, equalBytes, hex, type Manifest } from '#protocol';
+import { decodeManifest, hex, type Manifest } from '#protocol';
 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
@@ -27,46 +27,28 @@ const ManifestReply = z.object({
   signature: hex(64),
 });
 
-/** What a manifest is checked against. */
-export interface ManifestTrust {
-  readonly useCase: string;
-  /** Ed25519, hex; came with the app, not over the network */
-  readonly deploymentKey: string;
-  readonly floors?: Floors;
-}
-
-type ManifestAsker = Asker & { readonly hashes: Hashes };
-
 /**
  * Fetches a use case's manifest and checks it: everything else a device believes follows from it.
  *
+ * @param deploymentKey  Ed25519, hex; came with the app, not over the network
  * @throws ClientError `untrusted_manifest`, and those of `ask`
  */
 export async function fetchManifest(
-  asker: ManifestAsker,
-  { issuer, ...trust }: ManifestTrust & { readonly issuer: string },
+  asker: Asker & { readonly hashes: Hashes },
+  {
+    issuer,
+    useCase,
+    deploymentKey,
+    floors,
+  }: {
+    readonly issuer: string;
+    readonly useCase: string;
+    readonly deploymentKey: string;
+    readonly floors?: Floors;
+  },
 ): Promise<PinnedManifest> {
-  const question = () => ({ url: `${issuer}/v1/use-cases/${trust.useCase}/manifest` });
-  return check(asker, await ask(asker, question, ManifestReply), trust);
-}
-
-/** The same, of the manifest that the log names by its digest. */
-export async function fetchLoggedManifest(
-  asker: ManifestAsker,
-  { coordinator, ...trust }: ManifestTrust & { readonly coordinator: string },
-  digest: Uint8Array,
-): Promise<PinnedManifest> {
-  const question = () => ({ url: `${coordinator}/v1/manifests/${bytesToHex(digest)}` });
-  const pinned = check(asker, await ask(asker, question, ManifestReply), trust);
-  if (equalBytes(pinned.digest, digest)) return pinned;
-  throw new ClientError('untrusted_manifest', 'the coordinator serves another manifest under this digest');
-}
-
-function check(
-  { hashes }: ManifestAsker,
-  reply: z.output<typeof ManifestReply>,
-  { useCase, deploymentKey, floors }: ManifestTrust,
-): PinnedManifest {
+  const question = () => ({ url: `${issuer}/v1/use-cases/${useCase}/manifest` });
+  const reply = await ask(asker, question, ManifestReply);
   const bytes = hexToBytes(reply.manifest);
   if (!isSigned(bytes, hexToBytes(reply.signature), deploymentKey)) {
     throw new ClientError('untrusted_manifest', 'the manifest is not signed by the pinned deployment key');
@@ -80,7 +62,7 @@ function check(
   }
   const broken = brokenFloor(manifest, floors);
   if (broken !== undefined) throw new ClientError('untrusted_manifest', `this device wants more: ${broken}`);
-  return { manifest, digest: hashes.sha256(bytes), suite: knownSuite(manifest.suite) };
+  return { manifest, digest: asker.hashes.sha256(bytes), suite: knownSuite(manifest.suite) };
 }
 
 function isSigned(bytes: Uint8Array, signature: Uint8Array, key: string): boolean {

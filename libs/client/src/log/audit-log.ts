@@ -166,11 +166,11 @@ class LogAuditor {
     this.#models.add(bytesToHex(manifest.initialModel));
   }
 
-  /** As devices judge it that hold tokens of the epoch in which it was logged, and of the next. */
+  /** As a device judges it that holds tokens of the epoch in which it was logged, with a clock that may be an epoch slow. */
   #brokenRule(position: number, earlier: Manifest, later: Manifest): string | undefined {
     const logged = this.#heads.find(({ size }) => size > position);
     const current = epochAt(earlier, logged?.timestamp ?? 0);
-    return brokenRule(earlier, later, { fetched: current + 1, current });
+    return brokenRule(earlier, later, { fetched: current, current: current + 1 });
   }
 
   #judgeRound(position: number, { record: bytes }: RoundLeaf, before: UseCaseHistory): void {
