@@ -26,14 +26,17 @@ export interface RefreshContext {
 export async function refreshManifest(context: RefreshContext): Promise<PinnedManifest> {
   const { platform, pinned, wallet, settings, from, believe } = context;
   const newest = await fetchManifest({ ...platform, http: from.http }, { ...settings, issuer: from.url });
-  await believe(newest);
-  if (equalBytes(newest.digest, pinned.digest)) return pinned;
+  if (equalBytes(newest.digest, pinned.digest)) {
+    await believe(pinned);
+    return pinned;
+  }
 
   // An epoch more: this device's clock may be slow.
   const current = epochAt(pinned.manifest, platform.clock.now()) + 1;
   const fetched = Math.max(pinned.manifest.keys[0]!.firstEpoch, ...wallet.covered.map(({ epoch }) => epoch));
   const broken = brokenRule(pinned.manifest, newest.manifest, { fetched, current });
   if (broken !== undefined) throw new ClientError('untrusted_manifest', `the next manifest ${broken}`);
+  await believe(newest);
   const { version: manifestVersion } = newest.manifest;
   await wallet.setIdentity({ ...wallet.identity!, manifestVersion, manifestDigest: newest.digest });
   return { ...newest, formerDigest: pinned.digest };
