@@ -23,9 +23,9 @@ export interface CredentialBenchResult {
   readonly twoThreads: Readonly<Record<string, Scaling>>;
 }
 
-/** CPU of a measurement and of the slices whose best counts, µs: a short slice is more likely left alone. */
+/** CPU of a measurement and of the slices whose best counts, µs: short enough to be left alone now and then, long enough for the collector's share. */
 const MEASUREMENT = 240_000;
-const SLICE = 20_000;
+const SLICE = 80_000;
 
 export async function benchCredential({ rounds }: CredentialBench): Promise<CredentialBenchResult> {
   const engines = await allEngines();

@@ -85,7 +85,7 @@ describe('a round record that contradicts the manifest', () => {
 
   it('[DEV7] is refused: a manifest that not even the coordinator has', async () => {
     const device = await starling.device();
-    starling.coordinator.open(starling.deployment.record(5, 0, { manifestDigest: new Uint8Array(32) }));
+    starling.coordinator.openBytes(starling.deployment.record(5, 0, { manifestDigest: new Uint8Array(32) }));
     await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'unknown_manifest' });
     expect(starling.intake.handshakes).toHaveLength(0);
   });

@@ -20,26 +20,36 @@ export function expandMessageXmd(
 ): ExpandMessage {
   if (dst.length > 255) throw new RangeError(`domain separation tag of ${dst.length} bytes`);
   const dstPrime = concatBytes(dst, Uint8Array.of(dst.length));
+  // What is hashed, kept from call to call: messages mostly have one length, and arrays cost more than hashing them.
+  let padded = new Uint8Array(0);
+  const next = new Uint8Array(hashLength + 1 + dstPrime.length);
+  next.set(dstPrime, hashLength + 1);
+
   return (message, length) => {
-    const count = Math.ceil(length / hashLength);
+    const count = Math.max(1, Math.ceil(length / hashLength));
     if (count > 255) throw new RangeError(`${length} bytes from a hash of ${hashLength}`);
-    const padded = new Uint8Array(hashBlockLength + message.length + 3 + dstPrime.length);
+    const end = hashBlockLength + message.length;
+    if (padded.length !== end + 3 + dstPrime.length) {
+      padded = new Uint8Array(end + 3 + dstPrime.length);
+      padded.set(dstPrime, end + 3);
+    }
     padded.set(message, hashBlockLength);
-    padded[hashBlockLength + message.length] = length >> 8;
-    padded[hashBlockLength + message.length + 1] = length & 0xff;
-    padded.set(dstPrime, hashBlockLength + message.length + 3);
+    padded[end] = length >> 8;
+    padded[end + 1] = length & 0xff;
     const first = hash(padded);
 
-    const next = new Uint8Array(hashLength + 1 + dstPrime.length);
     next.set(first);
-    next.set(dstPrime, hashLength + 1);
+    next[hashLength] = 1;
+    let block = hash(next);
+    if (length === hashLength) return block;
     const uniform = new Uint8Array(count * hashLength);
-    for (let i = 1; i <= count; i++) {
-      next[hashLength] = i;
-      const block = hash(next);
-      uniform.set(block, (i - 1) * hashLength);
+    uniform.set(block);
+    for (let i = 2; i <= count; i++) {
       for (let j = 0; j < hashLength; j++) next[j] = first[j]! ^ block[j]!;
+      next[hashLength] = i;
+      block = hash(next);
+      uniform.set(block, (i - 1) * hashLength);
     }
-    return count * hashLength === length ? uniform : uniform.subarray(0, length);
+    return uniform.subarray(0, length);
   };
 }

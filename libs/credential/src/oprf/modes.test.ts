@@ -84,7 +84,7 @@ describe('DeriveKeyPair', () => {
     const zeroFor = (times: number): Group => ({
       ...group,
       hash: (message) => {
-        seen.push(message);
+        seen.push(Uint8Array.from(message));
         return group.hash(message);
       },
       scalarFromUniform: (bytes) => (times-- > 0 ? zero : group.scalarFromUniform(bytes)),
