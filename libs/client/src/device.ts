@@ -184,8 +184,8 @@ export class Device {
   /** Takes the newest manifest for its own, where it may and the log has it. */
   async #follow(from: RefreshContext['from']): Promise<PinnedManifest> {
     const { platform, log } = this.parts;
-    const pinned = await refreshManifest({ ...this.parts, from });
-    await believeManifest(platform, log, pinned);
+    const believe = (newest: PinnedManifest): Promise<void> => believeManifest(platform, log, newest);
+    const pinned = await refreshManifest({ ...this.parts, from, believe });
     this.parts = { ...this.parts, pinned };
     return pinned;
   }
