@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { parameterCount, type KeyView, type Manifest } from '#protocol';
 
-import { TestDevice, type Token } from '../fixtures/device.js';
+import { random, TestDevice, type Token } from '../fixtures/device.js';
 import { ask, codeOf } from '../fixtures/http.js';
 import { plantAcceptanceInAnyEpoch } from '../fixtures/mutants.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
@@ -174,6 +174,7 @@ describe('retired epochs', () => {
     const submissions = await Promise.all([accepted, opened, fresh].map((token) => spend(manifest, token)));
     expect(told(await submit(intake, submissions[0]!))).toBe(receiptOf(submissions[0]!));
     const commit = await uploaded(submissions[1]!);
+    const round = await awaitOpenRound(starling.coordinator, useCase);
 
     const answer = await researcher.call(`/use-cases/${useCase}/retire-epoch`, {});
     expect(answer.json).toEqual({ firstLiveEpoch: 2 });
@@ -186,7 +187,7 @@ describe('retired epochs', () => {
 
     // The token of epoch 1 is refused in epoch 1, too; epoch 2 goes on.
     await leap(useCase, 1);
-    const forged = prepare({ record: new Uint8Array(100) }, next, zeros(manifest));
+    const forged = prepare(round, next, zeros(manifest), { recordDigest: random(32) });
     expect(told(await submit(intake, forged))).toBe('epoch_retired');
     const later = await tokenFor(device, 2);
     await leap(useCase, 1);
@@ -260,7 +261,7 @@ describe('retired epochs', () => {
   });
 
   async function untilLogged(line: string): Promise<void> {
-    for (let tries = 0; !starling.log('issuer').includes(line); tries++) {
+    for (let tries = 0; !starling.log('issuer 0').includes(line); tries++) {
       if (tries > 100) throw new Error('it was not logged');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -62,7 +62,7 @@ async function look(): Promise<void> {
   metrics = text;
   issuerKnows = merged(
     await dumpTables(database.admin, ['identity', 'keys'], 'starling_issuer'),
-    dumpText(starling.log('issuer'), 'issuer log'),
+    dumpText(starling.log('issuer 0'), 'issuer log'),
     dumpText((await ask(`${starling.issuer}/metrics`)).text.replaceAll(/^#.*$/gm, ''), 'issuer metrics'),
   );
   intakeKnows = merged(
@@ -122,7 +122,7 @@ describe('who and what', () => {
     const text = [...intakeKnows.keys(), starling.log('intake 0'), metrics].join('\n');
     for (let i = 0; i < DEVICES; i++) expect(text).not.toContain(addressOf(i));
     expect(text).not.toMatch(/127\.0\.0\.|::1|localhost/);
-    expect(starling.log('intake 0') + starling.log('issuer')).toBe('');
+    expect(starling.log('intake 0') + starling.log('issuer 0')).toBe('');
   });
 
   it('[PRV4] intake prints and counts no token, no hash of one and no device', () => {

@@ -1,3 +1,5 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+
 import { nodeHashes } from '#client/node';
 import type { VirtualTime } from '#client/testing';
 import { deriveTokenKeys, type RandomBytes } from '#credential';
@@ -5,13 +7,16 @@ import { encodeSafetensors } from '#learning';
 import {
   decodeHeader,
   decodeInfo,
+  decodeRoundRecord,
   encodeInfo,
+  encodeManifest,
   encodeRoundRecord,
   receiptMessage,
   type Manifest,
   type SlotsReply,
 } from '#protocol';
 
+import { EMPTY_HISTORY, type ReadLog, type UseCaseHistory } from '../../libs/client/src/log/index.js';
 import { epochAt } from '../../libs/client/src/prefetch-schedule.js';
 import type { Connect, Http } from '../../libs/client/src/platform.js';
 
@@ -42,6 +47,10 @@ export class SimulatedServers {
   readonly issuances: SeenToken[] = [];
   readonly redemptions: SeenToken[] = [];
   readonly rounds: SimulatedRound[] = [];
+  readonly #signingKey = nodeHashes.sha256(new TextEncoder().encode('simulated'));
+  readonly deploymentKey = hex(ed25519.getPublicKey(this.#signingKey));
+  readonly #manifest: { readonly bytes: Uint8Array; readonly signature: Uint8Array };
+  readonly manifestDigest: Uint8Array;
   readonly #nextSlot = new Map<number, number>();
   readonly #model = encodeSafetensors([{ name: 'w', shape: [1], data: new Float32Array(1) }]);
   #open: SimulatedRound | undefined;
@@ -51,7 +60,48 @@ export class SimulatedServers {
     readonly manifest: Manifest,
     private readonly time: VirtualTime,
     private readonly options: { readonly random: RandomBytes; readonly issuesLate: boolean },
-  ) {}
+  ) {
+    const bytes = encodeManifest(manifest);
+    this.#manifest = { bytes, signature: ed25519.sign(bytes, this.#signingKey) };
+    this.manifestDigest = nodeHashes.sha256(bytes);
+  }
+
+  /** What reading the log would give every device; reading it shows nothing that looking for a round does not. */
+  get log(): ReadLog {
+    const servers = this;
+    return {
+      address: { coordinator: '' },
+      identity: { audience: this.manifest.audience, logKey: this.manifest.logKey },
+      ended: [],
+      sync: async () => undefined,
+      forgetEnded: async () => undefined,
+      get history() {
+        return servers.#history();
+      },
+    };
+  }
+
+  #history(): UseCaseHistory {
+    const { suite, version, keys } = this.manifest;
+    const rounds = this.rounds.map(({ record }, position) => {
+      const { info, ...rest } = decodeRoundRecord(record);
+      const { epoch, slot } = decodeInfo(info);
+      return {
+        ...rest,
+        position,
+        epoch,
+        slot,
+        recordDigest: nodeHashes.sha256(record),
+        expectedModel: rest.modelDigest,
+      };
+    });
+    return {
+      ...EMPTY_HISTORY,
+      keys: keys.map(({ publicKey, firstEpoch }) => ({ suite, firstEpoch, keyDigest: nodeHashes.sha256(publicKey) })),
+      manifests: [{ version, digest: this.manifestDigest, signature: this.#manifest.signature, position: 0 }],
+      rounds,
+    };
+  }
 
   /** Takes the next slot of the epoch: from now on it is not issued any more. */
   seal(): SimulatedRound {
@@ -64,7 +114,7 @@ export class SimulatedServers {
       useNo: 0,
       roundId: new Uint8Array(16),
       modelDigest: nodeHashes.sha256(this.#model),
-      manifestDigest: new Uint8Array(32),
+      manifestDigest: this.manifestDigest,
       jitterMs: this.manifest.jitterMs,
       deadlineMs: 600_000,
       min: 1,
@@ -98,6 +148,10 @@ export class SimulatedServers {
   issuerFor(device: number): Http {
     return async (url, { body = '{}' }) => {
       await this.#latency();
+      if (url.endsWith('/manifest')) {
+        const { bytes, signature } = this.#manifest;
+        return { status: 200, bytes: json({ manifest: hex(bytes), signature: hex(signature) }) };
+      }
       if (url.endsWith('/slots')) return { status: 200, bytes: json(this.#window()) };
       const { epoch, slots } = JSON.parse(body) as { epoch: number; slots: number[] };
       for (const slot of slots) this.issuances.push({ device, at: this.time.now, epoch, slot });

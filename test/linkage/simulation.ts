@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-import type { CredentialSuite, RandomBytes } from '#credential';
+import { DEFAULT_SUITE, type CredentialSuite, type RandomBytes } from '#credential';
 import { nodeHashes } from '#client/node';
 import { seeded, VirtualTime } from '#client/testing';
 import type { Manifest } from '#protocol';
@@ -35,20 +35,21 @@ export const EPOCH_MS = 3_600_000;
 /** The suites never look at the time, and no attacker here at the bytes: so tokens cost nothing. */
 const FREE_SUITE = {
   id: 'free',
+  derivedKey: 'computed',
   derivePublicKey: () => new Uint8Array(32),
   blind: (inputs, { public: key, attributes }) => {
     const blinded = inputs.map(() => new Uint8Array(32));
     return { state: { suite: 'free', inputs, blinds: blinded, blinded, public: key, attributes }, blinded };
   },
   finalize: ({ inputs }) => inputs.map(() => new Uint8Array(64)),
-} as Pick<CredentialSuite, 'id' | 'derivePublicKey' | 'blind' | 'finalize'> as CredentialSuite;
+} as Pick<CredentialSuite, 'id' | 'derivedKey' | 'derivePublicKey' | 'blind' | 'finalize'> as CredentialSuite;
 
 /** The use case's defaults but for fewer slots: eight an epoch, all fetched in one batch. */
 const manifestOf = ({ jitterMs }: Plan): Manifest => ({
   audience: 'simulated',
   useCase: 'digits',
   version: 1,
-  suite: 'free',
+  suite: DEFAULT_SUITE,
   keys: [{ publicKey: new Uint8Array(32), firstEpoch: 0 }],
   logKey: new Uint8Array(32),
   epochOrigin: 0,
@@ -84,6 +85,8 @@ export async function simulate(plan: Plan): Promise<SimulatedServers> {
   for (const at of plan.opens) void openAt(at + EPOCH_MS, plan, { servers, time });
   await time.runUntil(EPOCH_MS * (2 + Math.floor(plan.opens.at(-1)! / EPOCH_MS)) + plan.jitterMs);
   ending.abort();
+  // Who is in the middle of a round brings it to its end: without time to come he would wait for ever.
+  await time.runUntil(time.now + EPOCH_MS);
   await Promise.all(runs);
   return servers;
 }
@@ -105,9 +108,9 @@ async function live(
   await time.clock.sleep(late ? EPOCH_MS * (1 + 2 * draw()) : 0.9 * EPOCH_MS * draw());
   servers.enrolments.push({ device: index, at: time.now });
   const platform = platformOf({ servers, time, index }, random);
-  const device = await deviceOf(plan, servers.manifest, platform);
+  const device = await deviceOf(plan, servers, platform);
   const train: Train = async ({ parameters }) => {
-    await time.clock.sleep(plan.training(draw()), signal);
+    await time.clock.sleep(plan.training(draw()));
     return parameters.fill(0.5);
   };
   const { pollMs } = plan;
@@ -124,14 +127,17 @@ async function fetchAndSpend(device: Device, train: Train, moment: Promise<void>
   if (awake) await device.participate(train);
 }
 
-async function deviceOf(plan: Plan, manifest: Manifest, platform: Platform): Promise<Device> {
-  const pinned: PinnedManifest = { manifest, digest: new Uint8Array(32), suite: FREE_SUITE };
-  const servers = { issuer: 'http://issuer', coordinator: 'http://coordinator', intake: 'http://intake' };
+async function deviceOf(plan: Plan, servers: SimulatedServers, platform: Platform): Promise<Device> {
+  const pinned: PinnedManifest = { manifest: servers.manifest, digest: servers.manifestDigest, suite: FREE_SUITE };
+  const urls = { issuer: 'http://issuer', coordinator: 'http://coordinator', intake: 'http://intake' };
   const { neverFetchAndSpend } = plan;
-  const settings = { ...servers, useCase: 'digits', code: '', deploymentKey: '', neverFetchAndSpend };
+  const { deploymentKey } = servers;
+  const settings = { ...urls, useCase: 'digits', code: '', deploymentKey, neverFetchAndSpend };
   const enrolled = { id: '00000000-0000-4000-8000-000000000000', secretKey: platform.random(32) };
-  const log = undefined as never; // TODO the simulated servers keep no log yet
-  return new Device({ settings, platform, wallet: await Wallet.open(platform.store), pinned, log, enrolled });
+  const wallet = await Wallet.open(platform.store);
+  const { manifestVersion, manifestDigest } = { manifestVersion: 1, manifestDigest: servers.manifestDigest };
+  await wallet.setIdentity({ useCase: 'digits', secretKey: enrolled.secretKey, manifestVersion, manifestDigest });
+  return new Device({ settings, platform, wallet, pinned, log: servers.log, enrolled });
 }
 
 function platformOf({ servers, time, index }: World & { index: number }, random: RandomBytes): Platform {

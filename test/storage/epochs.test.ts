@@ -215,6 +215,19 @@ describe('a new key', () => {
     }
   });
 
+  it('[KEY3] keys of a suite that has no public key are as many as others, each with a name', async () => {
+    const { admin } = database;
+    await admin.query("update keys.primary_key set public_key = '' where use_case = $1", [useCase]);
+    await rotations().request(useCase);
+    await admin.query(
+      "insert into keys.primary_key (use_case, suite, wrapped, public_key) values ($1, 'any', '', '')",
+      [useCase],
+    );
+    expect(await announce(2)).toBe(true);
+    const names = (await rotations().list(useCase)).map(({ name }) => name);
+    expect(new Set(names).size).toBe(2);
+  });
+
   it('[KEY4] one is on its way at a time, and again once it is within two epochs', async () => {
     expect(await rotations().request(useCase)).toBe(true);
     expect(await rotations().request(useCase)).toBe(false);

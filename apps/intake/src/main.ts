@@ -7,7 +7,7 @@ import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertDurable, openPool } from '#storage/database';
-import { Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
+import { assertMasterKey, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IntakeConfig } from './config.js';
 import { IntakeModule } from './intake.module.js';
@@ -32,6 +32,8 @@ const masterKey = await openMasterKey(config);
 const permitKey = await readPermitKey(config);
 const pool = openPool(config.DATABASE_URL, { max: 16 });
 await assertDurable(pool);
+const primaryKeys = new PrimaryKeys(pool);
+await assertMasterKey(primaryKeys, masterKey);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
 console.log(describeEngine(engine));
@@ -39,7 +41,7 @@ const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./red
   engine: engine.name,
   threads: config.CRYPTO_THREADS,
 });
-const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(new PrimaryKeys(pool), masterKey));
+const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(primaryKeys, masterKey));
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
 const uploads = new Uploads(bodies, permitKey, { maxUploads, maxBytesInFlight }, Date.now);

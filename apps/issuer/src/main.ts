@@ -5,7 +5,7 @@ import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
 import { Issuances } from '#storage/identity';
-import { DerivedKeyLists, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
+import { assertMasterKey, DerivedKeyLists, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IssuerConfig } from './config.js';
 import { DerivedKeyDesk } from './derived-key-desk.js';
@@ -20,6 +20,8 @@ const config = readConfig(IssuerConfig);
 const encryption = await openMasterKey(config);
 const pool = openPool(config.DATABASE_URL);
 await assertDurable(pool);
+const primaryKeys = new PrimaryKeys(pool);
+await assertMasterKey(primaryKeys, encryption);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
 console.log(describeEngine(engine));
@@ -27,7 +29,6 @@ const threads = new CredentialThreads<IssuerItem, IssuerAnswer>(new URL('./evalu
   engine: engine.name,
   threads: config.CRYPTO_THREADS,
 });
-const primaryKeys = new PrimaryKeys(pool);
 const unwrapped = new UnwrappedKeys(primaryKeys, encryption);
 const manifests = new Manifests(pool);
 const keys = new KeyRing({ primaryKeys, manifests, encryption, keys: unwrapped, engine: engine.engine });

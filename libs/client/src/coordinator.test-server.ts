@@ -19,7 +19,12 @@ export class TestCoordinator {
   /** bytes served instead of the model */
   otherModel: Uint8Array | undefined;
 
-  private constructor(private readonly deployment: TestDeployment) {}
+  /** signs the manifest that this function returns */
+  manifestBytes: () => Uint8Array;
+
+  private constructor(private readonly deployment: TestDeployment) {
+    this.manifestBytes = () => deployment.manifestBytes;
+  }
 
   static async start(deployment: TestDeployment): Promise<TestCoordinator> {
     const coordinator = new TestCoordinator(deployment);
@@ -97,6 +102,10 @@ export class TestCoordinator {
     }
     const answer = this.deployment.log.answer(path);
     if (answer !== undefined) return answer;
+    if (path === `/v1/use-cases/${this.deployment.manifest.useCase}/manifest`) {
+      const bytes = this.manifestBytes();
+      return { manifest: bytesToHex(bytes), signature: bytesToHex(this.deployment.sign(bytes)) };
+    }
     const model = this.deployment.models.get(path.replace('/v1/models/', ''));
     if (model === undefined) throw new ProtocolError('not_found', path);
     return this.otherModel ?? model;

@@ -68,7 +68,6 @@ describe('a round record that contradicts the manifest', () => {
     ],
     ['another suite', () => starling.deployment.record(5, 0, { info: info('digits', 'acs-ristretto255-exp-sdhi') })],
     ['a slot beyond the epoch', () => starling.deployment.record(5, 8)],
-    ['another manifest', () => starling.deployment.record(5, 0, { manifestDigest: new Uint8Array(32) })],
     ['another jitter', () => starling.deployment.record(5, 0, { jitterMs: 1 })],
     ['fewer updates than k_min', () => starling.deployment.record(5, 0, { min: 1 })],
     ['no record at all', () => new Uint8Array(20)],
@@ -81,6 +80,13 @@ describe('a round record that contradicts the manifest', () => {
     if (bytes.length > 20) starling.coordinator.open(bytes);
     else starling.coordinator.openBytes(bytes);
     await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'bad_round' });
+    expect(starling.intake.handshakes).toHaveLength(0);
+  });
+
+  it('[DEV7] is refused: a manifest that not even the coordinator has', async () => {
+    const device = await starling.device();
+    starling.coordinator.open(starling.deployment.record(5, 0, { manifestDigest: new Uint8Array(32) }));
+    await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'unknown_manifest' });
     expect(starling.intake.handshakes).toHaveLength(0);
   });
 

@@ -1,6 +1,7 @@
 import type { Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
+import { ClientError } from './errors.js';
 import type { Floors } from './floors.js';
 import {
   auditRounds,
@@ -8,6 +9,7 @@ import {
   loggedDerivedKeys,
   LogView,
   type AuditedRound,
+  type ReadLog,
   type Witness,
 } from './log/index.js';
 import { participate, type Participation, type Train } from './participate.js';
@@ -15,7 +17,7 @@ import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
 import { prefetch } from './prefetch.js';
 import { comingSlots, wholeEpoch, type BatchPlanner } from './prefetch-plan.js';
-import { refreshManifest } from './refresh-manifest.js';
+import { refreshManifest, type RefreshContext } from './refresh-manifest.js';
 import { keepTakingPart, keepTokens, type DeviceEvent, type RunningParts } from './run.js';
 import { Wallet } from './wallet.js';
 
@@ -53,7 +55,7 @@ export interface DeviceParts {
   readonly platform: Platform;
   readonly wallet: Wallet;
   readonly pinned: PinnedManifest;
-  readonly log: LogView;
+  readonly log: ReadLog;
   readonly enrolled: EnrolledDevice;
 }
 
@@ -103,7 +105,7 @@ export class Device {
   /**
    * Takes part in the round that is open now, at most once.
    *
-   * @throws ClientError `bad_round`, `unlogged`, `untrusted_log`, `split_view`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
+   * @throws ClientError `bad_round`, `unknown_manifest`, `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
    */
   participate(train: Train): Promise<Participation> {
     return this.#takePart(train, this.parts.platform);
@@ -150,23 +152,36 @@ export class Device {
     }
   }
 
-  /** Under the newest manifest that the log has. */
   async #fetch(planFor: (pinned: PinnedManifest) => BatchPlanner): Promise<number> {
     const { settings, platform, wallet, log, enrolled } = this.parts;
-    const pinned = await refreshManifest({ platform, pinned: this.parts.pinned, wallet, settings });
-    await believeManifest(platform, log, pinned);
-    this.parts = { ...this.parts, pinned };
+    const pinned = await this.#follow({ url: settings.issuer, http: platform.http.issuer });
     const loggedKeys = (epoch: number): Promise<Uint8Array> => loggedDerivedKeys(platform, log, epoch);
     const context = { platform, pinned, issuer: settings.issuer, device: enrolled, loggedKeys };
     return prefetch(context, wallet, planFor(pinned));
   }
 
-  #takePart(train: Train, platform: Platform): Promise<Participation> {
-    const { settings, wallet, pinned, log } = this.parts;
+  async #takePart(train: Train, platform: Platform): Promise<Participation> {
+    const { settings, wallet, log } = this.parts;
     const { coordinator, intake, neverFetchAndSpend = true } = settings;
-    const context = { platform, pinned, log, coordinator, intake };
-    if (neverFetchAndSpend) return participate(context, wallet, train);
-    const fetchNow = () => this.prefetch();
-    return participate({ ...context, fetchNow }, wallet, train);
+    const fetchNow = neverFetchAndSpend ? {} : { fetchNow: () => this.prefetch() };
+    const takePart = () =>
+      participate({ platform, pinned: this.parts.pinned, log, coordinator, intake, ...fetchNow }, wallet, train);
+    try {
+      return await takePart();
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'unknown_manifest') throw error;
+      // The round opened after a key was announced, and this device has not fetched tokens since.
+      await this.#follow({ url: coordinator, http: platform.http.coordinator });
+      return takePart();
+    }
+  }
+
+  /** Takes the newest manifest for its own, where it may and the log has it. */
+  async #follow(from: RefreshContext['from']): Promise<PinnedManifest> {
+    const { platform, log } = this.parts;
+    const pinned = await refreshManifest({ ...this.parts, from });
+    await believeManifest(platform, log, pinned);
+    this.parts = { ...this.parts, pinned };
+    return pinned;
   }
 }

@@ -20,6 +20,8 @@ export const CLIENT_CODES = [
   'malicious_issuer',
   /** a round record that contradicts the manifest */
   'bad_round',
+  /** a round record that names a manifest which neither this device nor the coordinator has */
+  'unknown_manifest',
   /** model bytes that are not what the round record names */
   'wrong_model',
   /** the author's training returned something that is no update */

@@ -37,7 +37,7 @@ const OpenRoundReply = z.object({
  * Asks which round is open.
  *
  * @returns undefined when none is
- * @throws ClientError `bad_round`, and those of `ask`
+ * @throws ClientError `bad_round`, `unknown_manifest`, and those of `ask`
  */
 export async function fetchOpenRound(
   asker: Asker & { readonly hashes: Hashes },
@@ -57,7 +57,7 @@ export async function fetchOpenRound(
   }
 }
 
-/** @throws ClientError `bad_round` */
+/** @throws ClientError `bad_round`, `unknown_manifest` */
 export function checkRound(
   bytes: Uint8Array,
   { roundId, openedAt }: Pick<OpenRound, 'roundId' | 'openedAt'>,
@@ -66,15 +66,17 @@ export function checkRound(
 ): OpenRound {
   const { record, epoch, slot } = decode(bytes);
   const { manifest, digest, formerDigest } = pinned;
-  const isNamed = [digest, formerDigest].some(
-    (known) => known !== undefined && equalBytes(record.manifestDigest, known),
-  );
+  if (![digest, formerDigest].some((known) => known !== undefined && equalBytes(record.manifestDigest, known))) {
+    throw new ClientError(
+      'unknown_manifest',
+      `the round record of ${roundId} names another manifest than the pinned one`,
+    );
+  }
   const rules: readonly (readonly [boolean, string])[] = [
     [equalBytes(record.info, infoAt(manifest, epoch, slot)), 'is of another use case or suite'],
     [slot < manifest.slots, 'lies beyond the slots of an epoch'],
     [record.useNo < manifest.reuse, 'asks for a use that tokens do not have'],
     [equalBytes(record.roundId, hexToBytes(roundId.replaceAll('-', ''))), 'has another id than its announcement'],
-    [isNamed, 'names another manifest than the pinned one'],
     [record.jitterMs === manifest.jitterMs, 'spreads submissions otherwise than the manifest'],
     [record.min >= manifest.kMin && record.target >= record.min, 'would do with fewer updates than the manifest'],
   ];

@@ -1,5 +1,5 @@
 import { ClientError } from './errors.js';
-import { believeRound, type LogView } from './log/index.js';
+import { believeRound, type ReadLog } from './log/index.js';
 import { fetchOpenRound, type OpenRound } from './open-round.js';
 import type { PinnedManifest } from './pinned-manifest.js';
 import type { Platform } from './platform.js';
@@ -43,7 +43,7 @@ export type Participation =
 export interface ParticipationContext {
   readonly platform: Platform;
   readonly pinned: PinnedManifest;
-  readonly log: LogView;
+  readonly log: ReadLog;
   readonly coordinator: string;
   readonly intake: string;
   /** Fetches what may still be issued, at once. Absent by default, and then there is no way from here to the issuer. */

@@ -73,11 +73,7 @@ async function giveUp(wallet: Wallet, error: unknown): Promise<boolean> {
 }
 
 /** Where issuance stands. The epoch follows from the manifest and the time: an issuer has no say in it. */
-export async function askWindow({
-  platform,
-  pinned,
-  issuer,
-}: Pick<IssuanceContext, 'platform' | 'pinned' | 'issuer'>): Promise<SlotsReply> {
+async function askWindow({ platform, pinned, issuer }: IssuanceContext): Promise<SlotsReply> {
   const url = `${issuer}/v1/use-cases/${pinned.manifest.useCase}/slots`;
   const window = await ask({ ...platform, http: platform.http.issuer }, () => ({ url }), Window);
   if (isCurrentEpoch(pinned.manifest, window.epoch, platform.clock.now())) return window;

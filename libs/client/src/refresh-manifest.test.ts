@@ -39,6 +39,25 @@ describe('a device whose use case has a later manifest', () => {
     await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
   });
 
+  it('[KEY5] follows it when a round names it, and asks the issuer nothing', async () => {
+    const device = await starling.device();
+    const manifestDigest = sign(withKeyFrom(7));
+    starling.coordinator.manifestBytes = starling.issuer.manifestBytes;
+    const before = starling.issuer.http.requests.length;
+    starling.coordinator.open(starling.deployment.record(5, 0, { manifestDigest }));
+    await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    expect(starling.issuer.http.requests).toHaveLength(before);
+  });
+
+  it('[KEY5] takes no part in a round under one that may not follow', async () => {
+    const device = await starling.device();
+    const manifestDigest = sign(withKeyFrom(5));
+    starling.coordinator.manifestBytes = starling.issuer.manifestBytes;
+    starling.coordinator.open(starling.deployment.record(5, 0, { manifestDigest }));
+    await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'untrusted_manifest' });
+    expect(starling.intake.handshakes).toHaveLength(0);
+  });
+
   // Kills: taking whatever the pinned key signed; comparing with the current epoch instead of the tokens held.
   it.each<[string, () => Partial<Manifest>]>([
     ['a key for an epoch it has tokens for', () => withKeyFrom(5)],

@@ -1,9 +1,9 @@
-import { equalBytes } from '#protocol';
+import { epochAt, equalBytes } from '#protocol';
 
 import { ClientError } from './errors.js';
+import type { Floors } from './floors.js';
 import { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
-import type { Platform } from './platform.js';
-import { askWindow } from './prefetch.js';
+import type { Http, Platform } from './platform.js';
 import { brokenRule } from './succession.js';
 import type { Wallet } from './wallet.js';
 
@@ -11,7 +11,9 @@ export interface RefreshContext {
   readonly platform: Platform;
   readonly pinned: PinnedManifest;
   readonly wallet: Wallet;
-  readonly settings: { readonly issuer: string; readonly useCase: string; readonly deploymentKey: string };
+  readonly settings: { readonly useCase: string; readonly deploymentKey: string; readonly floors?: Floors };
+  /** who is asked: issuer or coordinator, on its own connection */
+  readonly from: { readonly url: string; readonly http: Http };
 }
 
 /**
@@ -20,11 +22,12 @@ export interface RefreshContext {
  * @throws ClientError `untrusted_manifest`, and those of `ask`
  */
 export async function refreshManifest(context: RefreshContext): Promise<PinnedManifest> {
-  const { platform, pinned, wallet, settings } = context;
-  const newest = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
+  const { platform, pinned, wallet, settings, from } = context;
+  const newest = await fetchManifest({ ...platform, http: from.http }, { ...settings, issuer: from.url });
   if (equalBytes(newest.digest, pinned.digest)) return pinned;
 
-  const { epoch: current } = await askWindow({ platform, pinned, issuer: settings.issuer });
+  // An epoch more: this device's clock may be slow.
+  const current = epochAt(pinned.manifest, platform.clock.now()) + 1;
   const fetched = Math.max(pinned.manifest.keys[0]!.firstEpoch, ...wallet.covered.map(({ epoch }) => epoch));
   const broken = brokenRule(pinned.manifest, newest.manifest, { fetched, current });
   if (broken !== undefined) throw new ClientError('untrusted_manifest', `the next manifest ${broken}`);

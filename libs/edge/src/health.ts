@@ -39,7 +39,7 @@ class HealthController {
   }
 }
 
-/** `/health`, `/ready` and `/metrics` of a process. Labels never carry an identifier. */
+/** `/health`, `/ready` and `/metrics` of a process. Labels never name a device, a token or a round. */
 @Module({})
 export class HealthModule {
   static with(process: string, readiness: ReadinessCheck): DynamicModule {

@@ -69,7 +69,7 @@ export type KeyState = (typeof KEY_STATES)[number];
 /** A primary key as people see it: never the key. */
 export interface KeyView {
   readonly useCase: string;
-  /** first 8 bytes of the public key's SHA-256, hex */
+  /** first 8 bytes of the public key's SHA-256, hex; of another thing where the suite has no public key */
   readonly id: string;
   readonly firstEpoch: number;
   /** null for the newest: until another is announced */

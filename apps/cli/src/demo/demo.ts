@@ -4,6 +4,7 @@ import type { RoundView } from '#protocol';
 
 import type { CoordinatorClient } from '../coordinator-client.js';
 import type { Lifetime } from '../lifetime.js';
+import { auditDemo } from './audit.js';
 import { downloadModel, type ModelFiles } from '../model-download.js';
 import { RoundBoard } from '../output/round-board.js';
 import type { Screen } from '../output/screen.js';
@@ -44,8 +45,12 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const ended = await followRounds(following, (now) => board.update(now, Date.now()));
   const files = await downloadLast(coordinator, ended, join(stack.directory, 'models-out', useCase));
 
+  screen.move('auditing the log');
+  const published = ended.filter(({ state }) => state === 'published').length;
+  const log = await auditDemo(coordinator.url, stack.secrets.deploymentKey, published);
+
   const facts = { useCase, devices, seed, goal, dashboard, backend: task.backend };
-  const counts = { rounds: ended, tokensIssued: tokens, misbehaved: fleet.misbehaved };
+  const counts = { rounds: ended, tokensIssued: tokens, misbehaved: fleet.misbehaved, log };
   return resultOf({ ...facts, ...counts, model: files, seconds: secondsSinceStart() });
 }
 

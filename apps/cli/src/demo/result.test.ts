@@ -41,6 +41,7 @@ const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
   goal: 0.9,
   rounds: [round(1), round(2)],
   misbehaved: [...told(0), ...told(1)],
+  log: { leaves: 6, heads: 3, root: 'cd'.repeat(32), useCases: 1, rounds: 2, results: 2, models: 3, problems: [] },
   model: {
     digest: 'ab'.repeat(32),
     safetensors: '/home/ada/data/model.safetensors',
@@ -76,6 +77,16 @@ describe('the demo', () => {
     },
     { name: 'the goal was missed', changes: { goal: 0.95 }, problem: /92\.0 %, less than the 95\.0 %/ },
     { name: 'nothing was measured', changes: { rounds: [round(1, { accuracy: null })] }, problem: /not evaluated/ },
+    {
+      name: 'the log does not hold',
+      changes: { log: { ...outcome().log, problems: [{ position: 4, what: 'a round that ended twice' }] } },
+      problem: /Leaf 4 of the log is a round that ended twice/,
+    },
+    {
+      name: 'a result is not in the log',
+      changes: { log: { ...outcome().log, results: 1 } },
+      problem: /1 results for 2 rounds/,
+    },
     {
       name: 'a round was abandoned',
       changes: { rounds: [round(1), round(2, { state: 'abandoned', reason: 'too_few', detail: 'Only 3.' })] },

@@ -1,3 +1,4 @@
+import type { LogReport } from '#client';
 import type { RoundView } from '#protocol';
 
 import type { ModelFiles } from '../model-download.js';
@@ -29,6 +30,8 @@ export interface DemoResult {
   /** devices that left in the middle of their upload, and how often the round was published without them */
   readonly vanished: { readonly tried: number; readonly survived: number };
   readonly model: ModelFiles | null;
+  /** what an audit of the whole transparency log found */
+  readonly log: LogReport;
   readonly seconds: number;
   readonly dashboard: string;
   readonly seed: number;
@@ -40,7 +43,7 @@ export interface DemoResult {
 /** What the demo knows when it is over. */
 export interface Outcome extends Pick<
   DemoResult,
-  'useCase' | 'devices' | 'tokensIssued' | 'model' | 'seconds' | 'dashboard' | 'seed' | 'backend'
+  'useCase' | 'devices' | 'tokensIssued' | 'model' | 'log' | 'seconds' | 'dashboard' | 'seed' | 'backend'
 > {
   readonly rounds: readonly RoundView[];
   readonly misbehaved: readonly Misbehaved[];
@@ -107,6 +110,10 @@ function problemsOf(facts: Facts, rounds: readonly RoundView[], goal: number): s
     ...accepted.map(
       ([what, { tried, refused }]) => `A ${what} was accepted: of ${tried} only ${refused} were refused.`,
     ),
+    ...facts.log.problems.map(({ position, what }) => `Leaf ${position} of the log is ${what}.`),
+    ...(facts.log.results < facts.rounds
+      ? [`The log has ${facts.log.results} results for ${facts.rounds} rounds.`]
+      : []),
     ...(accuracy === null ? ['The model was not evaluated.'] : []),
     ...(accuracy !== null && accuracy < goal
       ? [`The model reached ${percent(accuracy)}, less than the ${percent(goal)} promised.`]

@@ -32,12 +32,16 @@ export function renderSummary(result: DemoResult, cwd: string): string {
       ['vanished', `${vanished.tried} devices in mid-upload, ${vanished.survived} rounds published without them`],
       ['refusals', codes.join(', ') || 'none'],
     ]),
+    verified(result),
     NOT_PROTECTED,
     problems.join('\n') || undefined,
     `dashboard  ${result.dashboard}`,
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
 }
+
+const verified = ({ log }: DemoResult): string =>
+  `log verified: ${log.leaves} leaves, ${log.results} results, ${log.problems.length} problems, head root\n${log.root}`;
 
 const NOT_PROTECTED = [
   `Not protected at these settings: with ${JITTER_MS / 1000} s of jitter and tokens fetched just before the rounds,`,

@@ -53,8 +53,9 @@ export async function runWitness(options: WitnessOptions): Promise<void> {
 async function serve(witness: LogWitness, { host, port }: WitnessOptions): Promise<Server> {
   const server = createServer((request, response) => {
     const head = request.method === 'GET' && request.url === '/v1/log/head' ? witness.head : undefined;
-    const answer = head === undefined ? { code: 'not_found', message: 'No head was cosigned yet.' } : headReply(head);
-    response.writeHead(head === undefined ? 404 : 200, {
+    const answer =
+      head === undefined ? { code: 'overloaded', message: 'No head was cosigned yet: ask again.' } : headReply(head);
+    response.writeHead(head === undefined ? 503 : 200, {
       'content-type': 'application/json',
       'cache-control': 'no-cache',
     });

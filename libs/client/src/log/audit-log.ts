@@ -140,7 +140,8 @@ class LogAuditor {
   /** Signed, served under its digest, and every key of it in the log before it. */
   async #judgeManifest(position: number, leaf: ManifestLeaf, before: UseCaseHistory): Promise<void> {
     const url = `${this.plan.coordinator}/v1/manifests/${bytesToHex(leaf.digest)}`;
-    const bytes = hexToBytes((await ask(this.asker, () => ({ url }), ManifestReply)).manifest);
+    const served = await ask(this.asker, () => ({ url }), ManifestReply);
+    const bytes = hexToBytes(served.manifest);
     const manifest = decodeOr(() => decodeManifest(bytes));
     if (manifest === undefined) return this.#note(position, 'a manifest that breaks a rule of manifests');
     const earlier = this.#manifests.get(digestName(before.manifests.at(-1)?.digest));
@@ -152,6 +153,7 @@ class LogAuditor {
         isSigned(leaf.signature, bytes, hexToBytes(this.plan.deploymentKey)),
         'a manifest that the deployment key did not sign',
       ],
+      [served.signature === bytesToHex(leaf.signature), 'a manifest that is served with another signature'],
       [useCase === leaf.useCase && version === leaf.version, 'a manifest of another use case or version'],
       [
         keys.every(({ publicKey, firstEpoch }) =>

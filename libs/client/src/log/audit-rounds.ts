@@ -11,7 +11,7 @@ import type { Wallet } from '../wallet.js';
 import { toHexPath, type CountedProof } from './counted-proof.js';
 import { fetchAcceptedList, headReply, uuidOf } from './log-source.js';
 import type { EndedRound } from './log-state.js';
-import type { LogView } from './log-view.js';
+import type { ReadLog } from './log-view.js';
 
 /**
  * What became of a round:
@@ -40,7 +40,7 @@ export interface AuditedRound {
  */
 export async function auditRounds(
   asker: Asker & { readonly hashes: Hashes },
-  log: LogView,
+  log: ReadLog,
   wallet: Wallet,
 ): Promise<AuditedRound[]> {
   await log.sync();
@@ -58,7 +58,7 @@ export async function auditRounds(
 
 async function auditOne(
   asker: Asker & { readonly hashes: Hashes },
-  log: LogView,
+  log: ReadLog,
   ended: EndedRound,
   [mine]: readonly SentUpdate[],
 ): Promise<AuditedRound> {
@@ -93,7 +93,7 @@ function checkList(
 }
 
 function proofOf(
-  { identity }: LogView,
+  { identity }: ReadLog,
   { leaf, position, path, head }: EndedRound,
   update: { readonly header: Uint8Array; readonly accepted: CountedProof['accepted'] },
 ): CountedProof {

@@ -5,7 +5,7 @@ import { ClientError } from '../errors.js';
 import type { OpenRound } from '../open-round.js';
 import type { PinnedManifest } from '../pinned-manifest.js';
 import type { Platform } from '../platform.js';
-import type { LogView } from './log-view.js';
+import type { ReadLog } from './log-view.js';
 import { placesOf, type LoggedManifest, type LoggedRound, type UseCaseHistory } from './use-case-history.js';
 
 /** What is true is in the log with the next head, or the one after it where a witness stands between. */
@@ -18,7 +18,7 @@ type Waiting = Pick<Platform, 'clock' | 'random' | 'hashes'>;
  *
  * @throws ClientError `unlogged`, and those of `LogView.sync`
  */
-export async function believeManifest(platform: Waiting, log: LogView, pinned: PinnedManifest): Promise<void> {
+export async function believeManifest(platform: Waiting, log: ReadLog, pinned: PinnedManifest): Promise<void> {
   await inLog(platform, log, (history) => missingOf(platform, history, pinned));
 }
 
@@ -31,7 +31,7 @@ export async function believeManifest(platform: Waiting, log: LogView, pinned: P
  */
 export async function believeRound(
   platform: Waiting,
-  log: LogView,
+  log: ReadLog,
   { round, pinned }: { readonly round: OpenRound; readonly pinned: PinnedManifest },
 ): Promise<boolean> {
   const find = ({ rounds }: UseCaseHistory): LoggedRound | undefined =>
@@ -56,7 +56,7 @@ export async function believeRound(
  * @returns SHA-256 of `derivedKeyList`
  * @throws ClientError `unlogged` where it has none, or two; and those of `LogView.sync`
  */
-export async function loggedDerivedKeys(platform: Waiting, log: LogView, epoch: number): Promise<Uint8Array> {
+export async function loggedDerivedKeys(platform: Waiting, log: ReadLog, epoch: number): Promise<Uint8Array> {
   const find = ({ derivedKeys }: UseCaseHistory) => derivedKeys.filter((list) => list.epoch === epoch);
   await inLog(platform, log, (history) =>
     find(history).length === 1 ? undefined : `one list of derived keys for epoch ${epoch}`,
@@ -65,7 +65,7 @@ export async function loggedDerivedKeys(platform: Waiting, log: LogView, epoch: 
 }
 
 /** The manifest that is in force by the log, where it is a later one than this. */
-export function laterManifest({ history }: LogView, { manifest }: PinnedManifest): LoggedManifest | undefined {
+export function laterManifest({ history }: ReadLog, { manifest }: PinnedManifest): LoggedManifest | undefined {
   const latest = history.manifests.at(-1);
   return latest !== undefined && latest.version > manifest.version ? latest : undefined;
 }
@@ -73,7 +73,7 @@ export function laterManifest({ history }: LogView, { manifest }: PinnedManifest
 /** Reads the log again for a while: a fact may be a head or two ahead of it. */
 async function inLog(
   { clock, random }: Waiting,
-  log: LogView,
+  log: ReadLog,
   missing: (history: UseCaseHistory) => string | undefined,
 ): Promise<void> {
   const backoff = new Backoff(PATIENCE, random);

@@ -32,6 +32,9 @@ export interface LogViewParts {
   readonly useCase: string;
 }
 
+/** What a device asks of the log it has read. */
+export type ReadLog = Pick<LogView, 'address' | 'identity' | 'history' | 'ended' | 'sync' | 'forgetEnded'>;
+
 /** Leaves that a device has read since its last head, with what it knew before: enough for proofs of them. */
 interface News {
   readonly from: number;

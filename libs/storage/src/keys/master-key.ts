@@ -5,6 +5,7 @@ import { ConfigError, readSecretFile } from '#process';
 import type { KeyEncryption } from './key-encryption.js';
 import { KmsCommand } from './kms-command.js';
 import { LocalEncryption } from './local-encryption.js';
+import type { PrimaryKeys } from './primary-keys.js';
 
 export const MASTER_KEY_BYTES = 32;
 
@@ -35,4 +36,14 @@ export async function openMasterKey(settings: MasterKeySettings): Promise<KeyEnc
   return new LocalEncryption(
     file === undefined ? Buffer.from(hex!, 'hex') : await readSecretFile(file, MASTER_KEY_BYTES),
   );
+}
+
+/**
+ * Opens one of the primary keys there are, so that a process with a wrong master key says so at its start.
+ *
+ * @throws StorageError `wrong_master_key`, `kms_failed`
+ */
+export async function assertMasterKey(primaryKeys: PrimaryKeys, encryption: KeyEncryption): Promise<void> {
+  const some = await primaryKeys.some();
+  if (some !== undefined) await encryption.unwrap(some.wrapped, some);
 }

@@ -27,11 +27,16 @@ export interface KeyUse {
   readonly evaluations: number;
 }
 
-/** A key's name among people: the first 8 bytes of its public key's SHA-256, in hex. */
-export const KEY_NAME = "encode(substr(sha256(public_key), 1, 8), 'hex')";
+/** A key's name among people: the first 8 bytes of its public key's SHA-256, in hex; of its row's id where the suite has no public key. */
+export const KEY_NAME =
+  "encode(substr(sha256(case when public_key = '' then uuid_send(id) else public_key end), 1, 8), 'hex')";
 
 /** Keys that a scrape of metrics lists at most: those most used. */
 const MOST_LISTED = 100;
+
+const SELECT_KEY = `
+  select id, use_case as "useCase", suite, wrapped, public_key as "publicKey", first_epoch as "firstEpoch"
+    from keys.primary_key`;
 
 /** Wrapped primary keys: the issuer adds them, issuer and intake read them. */
 export class PrimaryKeys {
@@ -59,11 +64,16 @@ export class PrimaryKeys {
 
   /** An announced key, by the first epoch that the manifest says it is for. */
   async find(useCase: string, firstEpoch: number): Promise<WrappedKey | undefined> {
-    const { rows } = await this.pool.query<WrappedKey>(
-      `select id, use_case as "useCase", suite, wrapped, public_key as "publicKey", first_epoch as "firstEpoch"
-         from keys.primary_key where use_case = $1 and first_epoch = $2`,
-      [useCase, firstEpoch],
-    );
+    const { rows } = await this.pool.query<WrappedKey>(`${SELECT_KEY} where use_case = $1 and first_epoch = $2`, [
+      useCase,
+      firstEpoch,
+    ]);
+    return rows[0];
+  }
+
+  /** Any key, where there is one. */
+  async some(): Promise<WrappedKey | undefined> {
+    const { rows } = await this.pool.query<WrappedKey>(`${SELECT_KEY} limit 1`);
     return rows[0];
   }
 
@@ -71,7 +81,7 @@ export class PrimaryKeys {
   async addEvaluations(counts: ReadonlyMap<string, number>): Promise<KeyUse[]> {
     const { rows } = await this.pool.query<KeyUse>(
       `update keys.primary_key k set evaluations = evaluations + c.n
-         from (select * from unnest($1::uuid[], $2::bigint[]) as c (id, n) order by id) c where c.id = k.id
+         from (select * from unnest($1::uuid[], $2::bigint[]) as u (key_id, n) order by key_id) c where c.key_id = k.id
        returning k.id, ${KEY_NAME} as name, use_case as "useCase", evaluations::float8 as evaluations`,
       [[...counts.keys()], [...counts.values()]],
     );

@@ -10,7 +10,7 @@ export class LogTiles {
   async entries(tile: number): Promise<Uint8Array[]> {
     const { rows } = await this.pool.query<{ leaf: Uint8Array }>(
       `select leaf from log.entry
-        where position >= $1 and position < least($2, (select size from log.head order by number desc limit 1))
+        where position >= $1 and position < least($2, coalesce((select max(size) from log.head), 0))
         order by position`,
       [tile * TILE_WIDTH, (tile + 1) * TILE_WIDTH],
     );
