@@ -48,6 +48,9 @@ class Contender {
 
   static async start(name: string): Promise<Contender> {
     const child = fork(new URL('./contestant-process.js', import.meta.url), [name]);
+    child.once('exit', (code) => {
+      if (code !== null) throw new Error(`the process of ${name} ended with code ${code}`);
+    });
     await once(child, 'message');
     return new Contender(name, child);
   }
@@ -55,13 +58,8 @@ class Contender {
   /** @returns µs of CPU */
   async measure(task: Work | Part): Promise<number> {
     this.child.send(task);
-    const [µs] = (await Promise.race([once(this.child, 'message'), this.#death()])) as [number];
+    const [µs] = (await once(this.child, 'message')) as [number];
     return µs;
-  }
-
-  async #death(): Promise<never> {
-    const [code] = await once(this.child, 'exit');
-    throw new Error(`the process of ${this.name} ended with code ${code}`);
   }
 
   stop(): void {
