@@ -28,7 +28,10 @@ const devices = await inTurns(
     return platform;
   },
 );
-const pinned = await fetchManifest({ ...devices[0]!, http: devices[0]!.http.issuer }, settings);
+const pinned = await fetchManifest(
+  { ...devices[0]!, http: devices[0]!.http.issuer },
+  { ...settings, url: settings.issuer },
+);
 const payloads = devices.map(() => payload(payloadLength(pinned.manifest)));
 
 process.send!('ready');

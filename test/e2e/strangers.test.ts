@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { encodePermit, permitMessage } from '#protocol';
+import { decodeRoundRecord, encodePermit, encodeRoundRecord, permitMessage } from '#protocol';
 
 import { enrolCohort, type Member } from '../fixtures/cohort.js';
 import { hmacSha256, random } from '../fixtures/device.js';
@@ -95,7 +95,8 @@ describe('strangers at intake', () => {
 
   // Kills: counting submissions by what socket.io calls a socket: that may leave and come back, and the clock starts anew.
   it('[SUB2] who leaves and comes back on the same connection opens nothing more, and is thrown out', async () => {
-    const { header, mac } = prepare({ record: new Uint8Array(9) }, members[0]!.tokens[0]!, PAYLOAD);
+    const record = encodeRoundRecord({ ...decodeRoundRecord(round.record), roundId: random(16) });
+    const { header, mac } = prepare({ record }, members[0]!.tokens[0]!, PAYLOAD);
     const [place, other] = [0, 1].map((num) => ({ _placeholder: true, num }));
     const event = `452-0${JSON.stringify(['submit:open', { header: place, mac: other }])}`;
     const talk = (say: Say): void =>

@@ -68,7 +68,7 @@ export class SimulatedServers {
 
   /** What reading the log would give every device; reading it shows nothing that looking for a round does not. */
   get log(): ReadLog {
-    const servers = this;
+    const history = (): UseCaseHistory => this.#history();
     return {
       address: { coordinator: '' },
       identity: { audience: this.manifest.audience, logKey: this.manifest.logKey },
@@ -76,7 +76,7 @@ export class SimulatedServers {
       sync: async () => undefined,
       forgetEnded: async () => undefined,
       get history() {
-        return servers.#history();
+        return history();
       },
     };
   }

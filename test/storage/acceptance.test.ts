@@ -24,8 +24,20 @@ let submissions: Submissions;
 beforeEach(async () => {
   database = await createDatabase();
   submissions = new Submissions(database.pool('intake', WRITERS));
+  await goLive();
 });
 afterEach(() => database.drop());
+
+/** Only tokens of a live epoch are accepted: epoch 0 has just begun. */
+async function goLive(): Promise<void> {
+  await database.admin.query(
+    `insert into keys.use_case (id, title, state, draft) values ('race', 'A race', 'live', '{}')`,
+  );
+  await database.admin.query(
+    `insert into keys.manifest (use_case, version, digest, bytes, signature, epoch_origin, epoch_seconds, slots)
+     values ('race', 1, '', '', '', now(), 3600, 1024)`,
+  );
+}
 
 async function openRound(slot: number): Promise<string> {
   const { rows } = await database.admin.query<{ id: string }>(

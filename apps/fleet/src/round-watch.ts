@@ -22,7 +22,10 @@ export async function* watchRounds(
   platform: Platform,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): AsyncGenerator<OpenRound> {
-  const pinned = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
+  const pinned = await fetchManifest(
+    { ...platform, http: platform.http.issuer },
+    { ...settings, url: settings.issuer },
+  );
   const asker = { ...platform, http: platform.http.coordinator };
   const bell = new Bell(settings.coordinator);
   signal.addEventListener('abort', () => bell.ring(), { once: true });

@@ -85,7 +85,7 @@ describe('a round record that contradicts the manifest', () => {
 
   it('[DEV7] is refused: a manifest that not even the coordinator has', async () => {
     const device = await starling.device();
-    starling.coordinator.open(starling.deployment.record(5, 0, { manifestDigest: new Uint8Array(32) }));
+    starling.coordinator.openBytes(starling.deployment.record(5, 0, { manifestDigest: new Uint8Array(32) }));
     await expect(device.participate(nudge)).rejects.toMatchObject({ code: 'unknown_manifest' });
     expect(starling.intake.handshakes).toHaveLength(0);
   });
@@ -120,6 +120,17 @@ describe('the crowd to hide in', () => {
     await expect(device.participate(nudge)).resolves.toEqual({ outcome: 'skipped', reason: 'no_token' });
     expect(starling.issuer.http.requests).toHaveLength(before);
     expect(starling.intake.handshakes).toHaveLength(0);
+  });
+
+  // Kills: asking the issuer for the manifest at each start, which may well be because a round has opened.
+  it('[DEV5] starts again and takes part without a word to the issuer', async () => {
+    const platform = starling.platform();
+    await starling.device(platform);
+    const before = starling.issuer.http.requests.length;
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    const again = await Device.enrol(starling.settings, platform);
+    await expect(again.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    expect(starling.issuer.http.requests).toHaveLength(before);
   });
 
   // Kills: trusting the issuer to issue nothing for a slot whose round is about to open.

@@ -75,12 +75,17 @@ export class Device {
    * @throws ClientError `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`, `damaged_store`
    */
   static async enrol(settings: DeviceSettings, platform: Platform): Promise<Device> {
-    const pinned = await fetchManifest({ ...platform, http: platform.http.issuer }, settings);
+    const wallet = await Wallet.open(platform.store);
+    // A start may be caused by a round: only a device that has never enrolled has to ask the issuer then.
+    const isEnrolled = wallet.identity?.deviceId !== undefined;
+    const [url, http] = isEnrolled
+      ? [settings.coordinator, platform.http.coordinator]
+      : [settings.issuer, platform.http.issuer];
+    const pinned = await fetchManifest({ ...platform, http }, { ...settings, url });
     const { audience, logKey, useCase } = pinned.manifest;
     const address = { coordinator: settings.coordinator, witness: settings.witness };
     const log = await LogView.of(platform, { address, identity: { audience, logKey }, useCase });
     await believeManifest(platform, log, pinned);
-    const wallet = await Wallet.open(platform.store);
     const enrolled = await enrol(platform, wallet, pinned, settings);
     return new Device({ settings, platform, wallet, pinned, log, enrolled });
   }
@@ -179,8 +184,8 @@ export class Device {
   /** Takes the newest manifest for its own, where it may and the log has it. */
   async #follow(from: RefreshContext['from']): Promise<PinnedManifest> {
     const { platform, log } = this.parts;
-    const pinned = await refreshManifest({ ...this.parts, from });
-    await believeManifest(platform, log, pinned);
+    const believe = (newest: PinnedManifest): Promise<void> => believeManifest(platform, log, newest);
+    const pinned = await refreshManifest({ ...this.parts, from, believe });
     this.parts = { ...this.parts, pinned };
     return pinned;
   }

@@ -47,9 +47,9 @@ describe('the manifest', () => {
     await enrol(platform);
     const { manifest, manifestBytes } = starling.deployment;
     const later = starling.deployment.logManifest({ ...manifest, version: 2 });
-    starling.issuer.manifestBytes = () => later;
+    starling.coordinator.manifestBytes = () => later;
     await expect(enrol(platform)).resolves.toBeInstanceOf(Device);
-    starling.issuer.manifestBytes = () => manifestBytes;
+    starling.coordinator.manifestBytes = () => manifestBytes;
     await expect(enrol(platform)).rejects.toMatchObject({ code: 'untrusted_manifest' });
   });
 });

@@ -104,6 +104,20 @@ describe('a malicious issuer', () => {
     },
   );
 
+  // Kills: writing a manifest down before the log has it: the device would refuse the true one ever after.
+  it('[LOG11] that serves a later manifest which is not in the log leaves the device as it was', async () => {
+    const platform = starling.platform();
+    const device = await Device.enrol(starling.settings, platform);
+    const { manifest, manifestBytes } = starling.deployment;
+    const later = encodeManifest({ ...manifest, version: 2, kMin: 3 });
+    starling.issuer.manifestBytes = () => later;
+    expect(await codeOf(device.prefetch())).toBe('unlogged');
+    expect((await Wallet.open(platform.store)).identity).toMatchObject({ manifestVersion: 1 });
+    starling.issuer.manifestBytes = () => manifestBytes;
+    expect(await device.prefetch()).toBe(3);
+    expect(device.manifest.version).toBe(1);
+  });
+
   // Kills: believing a manifest whose keys are not in the log.
   it('[LOG11] that logs a manifest without its key is not believed', async () => {
     const { deployment } = starling;

@@ -36,18 +36,19 @@ const ManifestReply = z.object({
 export async function fetchManifest(
   asker: Asker & { readonly hashes: Hashes },
   {
-    issuer,
+    url,
     useCase,
     deploymentKey,
     floors,
   }: {
-    readonly issuer: string;
+    /** base URL of issuer or coordinator: both serve it */
+    readonly url: string;
     readonly useCase: string;
     readonly deploymentKey: string;
     readonly floors?: Floors;
   },
 ): Promise<PinnedManifest> {
-  const question = () => ({ url: `${issuer}/v1/use-cases/${useCase}/manifest` });
+  const question = () => ({ url: `${url}/v1/use-cases/${useCase}/manifest` });
   const reply = await ask(asker, question, ManifestReply);
   const bytes = hexToBytes(reply.manifest);
   if (!isSigned(bytes, hexToBytes(reply.signature), deploymentKey)) {

@@ -118,7 +118,7 @@ describe('a refusal', () => {
     const copy = await Device.enrol(starling.settings, { ...platform, store: await copyOf(platform) });
     const other: Train = ({ parameters }) => parameters.map((value) => value - 1);
     for (const slot of [0, 1, 2]) {
-      starling.coordinator.open(starling.deployment.record(5, slot));
+      if (slot > 0) starling.coordinator.open(starling.deployment.record(5, slot));
       const results = await Promise.all([device.participate(nudge), copy.participate(other)]);
       const loser = { outcome: 'refused', code: 'token_spent', alarm: 'copied_store' };
       expect(results).toContainEqual(expect.objectContaining({ outcome: 'accepted' }));
@@ -154,7 +154,7 @@ describe('the moment of submission', () => {
     await starling.close();
     starling = await TestStarling.start({ jitterMs: 60_000 });
     device = await starling.device({ ...starling.platform(), clock });
-    now += 10_000;
+    now += 70_000;
     starling.coordinator.open(starling.deployment.record(5, 0));
     slept.length = 0;
     await device.participate((input) => {

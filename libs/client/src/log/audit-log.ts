@@ -7,11 +7,10 @@ import {
   decodeLogLeaf,
   decodeManifest,
   decodeRoundRecord,
+  epochAt,
   equalBytes,
-  HEADS_PER_PAGE,
   hex,
   keyAt,
-  TreeHeadReply,
   type LogLeaf,
   type Manifest,
   type ManifestLeaf,
@@ -23,7 +22,8 @@ import { Frontier, leafHash, merkleRoot, TILE_WIDTH, tilesOf } from '#transparen
 
 import { ask, askBytes, type Asker } from '../ask.js';
 import { ClientError } from '../errors.js';
-import { fetchAcceptedList, fetchEntries, isSigned, isSignedHead, toHead, uuidOf } from './log-source.js';
+import { brokenRule } from '../succession.js';
+import { fetchAcceptedList, fetchAllHeads, fetchEntries, isSigned, isSignedHead, uuidOf } from './log-source.js';
 import { advance, EMPTY_HISTORY, type Fault, type UseCaseHistory } from './use-case-history.js';
 
 export interface AuditPlan {
@@ -70,6 +70,7 @@ class LogAuditor {
   readonly #manifests = new Map<string, Manifest>();
   readonly #models = new Set<string>();
   readonly #records = new Map<string, { readonly roundId: Uint8Array; readonly useCase: string }>();
+  #heads: readonly SignedTreeHead[] = [];
   #rounds = 0;
   #results = 0;
   #done = 0;
@@ -81,9 +82,10 @@ class LogAuditor {
   ) {}
 
   async run(): Promise<LogReport> {
-    const heads = await this.#fetchHeads();
+    const heads = await fetchAllHeads(this.asker, this.plan);
     const last = heads.at(-1);
     if (last === undefined) throw new ClientError('untrusted_log', 'the log has no tree head yet');
+    this.#heads = heads;
     this.#total = last.size;
     const leaves = await this.#fetchLeaves(last.size);
     for (const [position, bytes] of leaves.entries()) {
@@ -103,15 +105,6 @@ class LogAuditor {
       models: this.plan.models === false ? 0 : this.#models.size,
       problems: this.#problems.toSorted((a, b) => a.position - b.position),
     };
-  }
-
-  async #fetchHeads(): Promise<SignedTreeHead[]> {
-    const heads: SignedTreeHead[] = [];
-    for (let page = 0; heads.length === page * HEADS_PER_PAGE; page++) {
-      const url = `${this.plan.coordinator}/v1/log/heads/${page}`;
-      heads.push(...(await ask(this.asker, () => ({ url }), z.array(TreeHeadReply))).map(toHead));
-    }
-    return heads;
   }
 
   async #fetchLeaves(size: number): Promise<Uint8Array[]> {
@@ -146,7 +139,7 @@ class LogAuditor {
     if (manifest === undefined) return this.#note(position, 'a manifest that breaks a rule of manifests');
     const earlier = this.#manifests.get(digestName(before.manifests.at(-1)?.digest));
     this.#manifests.set(digestName(leaf.digest), manifest);
-    const { useCase, version, suite, keys, logKey, audience } = manifest;
+    const { useCase, version, suite, keys, audience } = manifest;
     this.#check(position, [
       [equalBytes(this.#sha256(bytes), leaf.digest), 'a manifest whose bytes are others than the log names'],
       [
@@ -166,12 +159,18 @@ class LogAuditor {
         ),
         'a manifest with a key that is not in the log',
       ],
-      [
-        earlier === undefined || (equalBytes(earlier.logKey, logKey) && earlier.audience === audience),
-        'a manifest of another log or deployment than the one before',
-      ],
+      [earlier === undefined || earlier.audience === audience, 'a manifest of another deployment than the one before'],
     ]);
+    const broken = earlier && this.#brokenRule(position, earlier, manifest);
+    if (broken !== undefined) this.#note(position, `a manifest that ${broken}`);
     this.#models.add(bytesToHex(manifest.initialModel));
+  }
+
+  /** As a device judges it that holds tokens of the epoch in which it was logged, with a clock that may be an epoch slow. */
+  #brokenRule(position: number, earlier: Manifest, later: Manifest): string | undefined {
+    const logged = this.#heads.find(({ size }) => size > position);
+    const current = epochAt(earlier, logged?.timestamp ?? 0);
+    return brokenRule(earlier, later, { fetched: current, current: current + 1 });
   }
 
   #judgeRound(position: number, { record: bytes }: RoundLeaf, before: UseCaseHistory): void {

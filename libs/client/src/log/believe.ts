@@ -6,7 +6,7 @@ import type { OpenRound } from '../open-round.js';
 import type { PinnedManifest } from '../pinned-manifest.js';
 import type { Platform } from '../platform.js';
 import type { ReadLog } from './log-view.js';
-import { placesOf, type LoggedManifest, type LoggedRound, type UseCaseHistory } from './use-case-history.js';
+import { placesOf, type LoggedRound, type UseCaseHistory } from './use-case-history.js';
 
 /** What is true is in the log with the next head, or the one after it where a witness stands between. */
 const PATIENCE: RetryPolicy = { attempts: 6, baseMs: 250, capMs: 2000 };
@@ -62,12 +62,6 @@ export async function loggedDerivedKeys(platform: Waiting, log: ReadLog, epoch: 
     find(history).length === 1 ? undefined : `one list of derived keys for epoch ${epoch}`,
   );
   return find(log.history)[0]!.digest;
-}
-
-/** The manifest that is in force by the log, where it is a later one than this. */
-export function laterManifest({ history }: ReadLog, { manifest }: PinnedManifest): LoggedManifest | undefined {
-  const latest = history.manifests.at(-1);
-  return latest !== undefined && latest.version > manifest.version ? latest : undefined;
 }
 
 /** Reads the log again for a while: a fact may be a head or two ahead of it. */

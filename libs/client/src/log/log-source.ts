@@ -1,7 +1,15 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { z } from 'zod';
 
-import { cosignatureMessage, decodeEntries, treeHeadMessage, TreeHeadReply, type SignedTreeHead } from '#protocol';
+import {
+  cosignatureMessage,
+  decodeEntries,
+  HEADS_PER_PAGE,
+  treeHeadMessage,
+  TreeHeadReply,
+  type SignedTreeHead,
+} from '#protocol';
 import { TILE_WIDTH } from '#transparency';
 
 import { ask, askBytes, type Asker } from '../ask.js';
@@ -49,6 +57,16 @@ export async function fetchHead(
   if (witness !== undefined && !isCosigned(head, identity.audience, hexToBytes(witness.publicKey)))
     throw new ClientError('untrusted_log', 'a tree head that the pinned witness did not cosign');
   return head;
+}
+
+/** Every head that was ever signed, oldest first; signatures are not checked. */
+export async function fetchAllHeads(asker: Asker, { coordinator }: LogAddress): Promise<SignedTreeHead[]> {
+  const heads: SignedTreeHead[] = [];
+  for (let page = 0; heads.length === page * HEADS_PER_PAGE; page++) {
+    const url = `${coordinator}/v1/log/heads/${page}`;
+    heads.push(...(await ask(asker, () => ({ url }), z.array(TreeHeadReply))).map(toHead));
+  }
+  return heads;
 }
 
 /** The leaves of one tile, as many as there are by now. */

@@ -83,15 +83,15 @@ describe('kill -9', () => {
       const once = { devices: 1, issued: 1, accepted: 1, transcripts: 1, settled: 1, marked: 1, lost: 0 };
       expect(difference).toEqual({ point, ...once });
       await wallet.forgetBefore(6);
-      expect(await readdir(directory)).toEqual(['wallet']);
+      expect(await readdir(directory)).toEqual(['log', 'wallet']);
     }
     expect(killed).toEqual(ALL ? passed : passed.filter((point, n) => n === 0 || point.startsWith('after')));
     // Before the batch is stored, stored and not sent, sent and not answered, answered and not stored, stored and
     // not marked, marked and not sent, sent and not answered, answered and not stored, stored and not forgotten.
     expect(passed.filter((point) => point.startsWith('after')).map((point) => point.slice(6, 26))).toEqual([
-      ...['GET manifest', 'write wallet', 'POST devices', 'write wallet'],
-      ...['GET slots', 'write wallet', 'POST tokens', 'write wallet'],
-      ...['GET round', expect.stringMatching(/^GET [0-9a-f]{16}/), 'write update-5-0-0', 'write wallet'],
+      ...['GET manifest', 'GET head', 'GET 0', 'write log', 'write wallet', 'POST devices', 'write wallet'],
+      ...['GET manifest', 'GET head', 'GET slots', 'write wallet', 'POST tokens', 'write wallet'],
+      ...['GET round', 'GET head', expect.stringMatching(/^GET [0-9a-f]{16}/), 'write update-5-0-0', 'write wallet'],
       ...['connect /submit', 'emit submit:open', 'connect /upload', 'emit upload:chunk', 'emit upload:chunk'],
       ...['emit upload:commit', 'write wallet', 'remove update-5-0-0'],
     ]);
