@@ -10,7 +10,7 @@ import {
 } from '@cloudflare/voprf-ts';
 import { CryptoNoble } from '@cloudflare/voprf-ts/crypto-noble';
 
-import { DEFAULT_SUITE, suiteOf, type Engine } from '#credential';
+import { DEFAULT_SUITE, suiteOf, type Engine, type Group } from '#credential';
 
 /** Tokens in one issuance. */
 export const BATCHES = [1, 10, 100, 1000] as const;
@@ -21,7 +21,22 @@ export const WORKS: readonly Work[] = [...BATCHES.map((n): Work => `issue ${n}`)
 export interface Contestant {
   readonly name: string;
   readonly works: Readonly<Record<Work, () => unknown>>;
+  /** of an engine only */
+  readonly parts?: Readonly<Record<Part, () => unknown>>;
 }
+
+/** What the works are made of. */
+export const PARTS = [
+  'map to the group',
+  'decode, multiply, encode',
+  'composite, each pair',
+  'generator times nonce',
+  'SHA-512 of 200 bytes',
+  'hash to a scalar',
+  'scalar product',
+  'inverse of a key',
+] as const;
+export type Part = (typeof PARTS)[number];
 
 export const random = (length: number): Uint8Array => randomFillSync(new Uint8Array(length));
 
@@ -38,7 +53,8 @@ export function ours(engine: Engine): Contestant {
   };
   const [input] = inputs(1);
   const redeem = () => suite.evaluateInput(pair, input!);
-  return { name: engine.name, works: worksOf(BATCHES.map(issue), redeem) };
+  const works = worksOf(BATCHES.map(issue), redeem);
+  return { name: engine.name, works, parts: partsOf(engine.group('ristretto255')!) };
 }
 
 /** Cloudflare's implementation in TypeScript, on the provider that has ristretto255. */
@@ -64,3 +80,27 @@ function worksOf(issues: readonly (() => unknown)[], redeem: () => unknown): Con
 
 /** Tokens that one run of a work makes or redeems. */
 export const tokensOf = (work: Work): number => (work === 'redeem' ? 1 : Number(work.slice('issue '.length)));
+
+/** Pairs of the composite that is measured. */
+const PAIRS = 20;
+
+function partsOf<E, S>(group: Group<E, S>): Record<Part, () => unknown> {
+  const [uniform, message] = [random(64), random(200)];
+  const [element, scalar] = [group.elementFromUniform(uniform), group.scalarFromUniform(uniform)];
+  const bytes = group.encodeElement(element);
+  const elements = Array.from({ length: PAIRS }, () => group.elementFromUniform(random(64)));
+  const scalars = elements.map(() => group.scalarFromUniform(random(64)));
+  return {
+    'map to the group': () => group.elementFromUniform(uniform),
+    'decode, multiply, encode': () => group.encodeElement(group.multiply(group.decodeElement(bytes)!, scalar)),
+    'composite, each pair': () => group.sumOfProducts(elements, scalars),
+    'generator times nonce': () => group.encodeElement(group.multiplyGenerator(scalar)),
+    'SHA-512 of 200 bytes': () => group.hash(message),
+    'hash to a scalar': () => group.scalarFromUniform(group.hash(message)),
+    'scalar product': () => group.multiplyScalars(scalar, scalar),
+    'inverse of a key': () => group.invertScalar(scalar),
+  };
+}
+
+/** How many of what is counted one run does. */
+export const unitsOf = (part: Part): number => (part === 'composite, each pair' ? PAIRS : 1);

@@ -1,8 +1,10 @@
 /** How many tokens a second of one core issues and redeems, with each engine and with voprf-ts, in one run. */
-import { nobleEngine, type Engine, type Group } from '#credential';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
 import { allEngines } from '#engine';
 
-import { WORKS, ours, random, tokensOf, voprfTs, type Contestant, type Work } from './contestants.js';
+import { PARTS, WORKS, tokensOf, type Part, type Work } from './contestants.js';
 import { measureThreads, type Scaling } from './credential-threads.js';
 
 export interface CredentialBench {
@@ -18,90 +20,69 @@ export interface CredentialBenchResult {
   /** the same over what voprf-ts does */
   readonly timesVoprfTs: Readonly<Record<string, Rates>>;
   /** µs of CPU, by engine */
-  readonly microseconds: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly microseconds: Readonly<Record<string, Readonly<Record<Part, number>>>>;
   /** of wall clock, two threads over one */
   readonly twoThreads: Readonly<Record<string, Scaling>>;
 }
 
-/** CPU of a measurement and of the slices whose best counts, µs: short enough to be left alone now and then, long enough for the collector's share. */
-const MEASUREMENT = 240_000;
-const SLICE = 80_000;
-
 export async function benchCredential({ rounds }: CredentialBench): Promise<CredentialBenchResult> {
-  const engines = await allEngines();
-  const contestants = [...engines.toReversed().map(ours), await voprfTs()];
-  const perSecond = await race(contestants, rounds);
+  const engines = (await allEngines()).map(({ name }) => name).reverse();
+  const contestants = await Promise.all([...engines, 'voprf-ts'].map((name) => Contender.start(name)));
+  const perSecond = mapRates(await race(contestants, WORKS, rounds), (µs, work) => (tokensOf(work) * 1e6) / µs);
+  const microseconds = await race(contestants.slice(0, engines.length), PARTS, rounds);
+  contestants.forEach((contestant) => contestant.stop());
   const base = perSecond['voprf-ts']!;
-  const microseconds: Record<string, Record<string, number>> = {};
-  for (const engine of engines) microseconds[engine.name] = await split(engine, rounds);
-  const servers = engines.filter((engine) => engine !== nobleEngine).map(({ name }) => name as 'native' | 'wasm');
   const twoThreads: Record<string, Scaling> = {};
-  for (const name of servers) twoThreads[name] = await measureThreads(name, rounds);
+  for (const name of ['native', 'wasm'] as const) {
+    if (engines.includes(name)) twoThreads[name] = await measureThreads(name, rounds);
+  }
   return { perSecond, timesVoprfTs: mapRates(perSecond, (rate, work) => rate / base[work]), microseconds, twoThreads };
 }
 
-/** In turns, so that whatever else the machine does meets all of them. */
-async function race(contestants: readonly Contestant[], rounds: number): Promise<Record<string, Rates>> {
-  const best: Record<string, Record<Work, number>> = {};
+/** A contestant in a process of its own, as a server has one: what one teaches the compiler makes the others slower. */
+class Contender {
+  private constructor(
+    readonly name: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(name: string): Promise<Contender> {
+    const child = fork(new URL('./contestant-process.js', import.meta.url), [name]);
+    child.once('exit', (code) => {
+      if (code !== null) throw new Error(`the process of ${name} ended with code ${code}`);
+    });
+    await once(child, 'message');
+    return new Contender(name, child);
+  }
+
+  /** @returns µs of CPU */
+  async measure(task: Work | Part): Promise<number> {
+    this.child.send(task);
+    const [µs] = (await once(this.child, 'message')) as [number];
+    return µs;
+  }
+
+  stop(): void {
+    this.child.kill();
+  }
+}
+
+/** In turns, so that whatever else the machine does meets all of them. @returns the fewest µs of CPU */
+async function race<Task extends Work | Part>(
+  contestants: readonly Contender[],
+  tasks: readonly Task[],
+  rounds: number,
+): Promise<Record<string, Record<Task, number>>> {
+  const best: Record<string, Record<string, number>> = {};
   for (let round = 0; round < rounds; round++) {
-    for (const work of WORKS) {
-      for (const { name, works } of contestants) {
-        const rate = (tokensOf(work) * 1e6) / (await cost(works[work]));
-        const rates = (best[name] ??= Object.fromEntries(WORKS.map((work) => [work, 0])) as Record<Work, number>);
-        rates[work] = Math.max(rates[work], rate);
+    for (const task of tasks) {
+      for (const contestant of contestants) {
+        const all = (best[contestant.name] ??= {});
+        all[task] = Math.min(all[task] ?? Infinity, await contestant.measure(task));
       }
     }
   }
-  return best;
-}
-
-/** CPU time of one run, µs: all threads of the process, so that a collector's time counts too. */
-async function cost(run: () => unknown): Promise<number> {
-  let [best, spent] = [Infinity, 0];
-  await run();
-  while (spent < MEASUREMENT) {
-    const before = process.cpuUsage();
-    for (let runs = 1, slice = 0; slice < SLICE; runs++) {
-      await run();
-      const { user, system } = process.cpuUsage(before);
-      slice = user + system;
-      if (slice < SLICE) continue;
-      best = Math.min(best, slice / runs);
-      spent += slice;
-    }
-  }
-  return best;
-}
-
-/** What the works are made of. */
-async function split(engine: Engine, rounds: number): Promise<Record<string, number>> {
-  const operations = operationsOf(engine.group('ristretto255')!);
-  const best: Record<string, number> = {};
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, { run, times }] of Object.entries(operations)) {
-      best[name] = Math.min(best[name] ?? Infinity, (await cost(run)) / times);
-    }
-  }
-  return best;
-}
-
-function operationsOf<E, S>(group: Group<E, S>): Record<string, { run: () => unknown; times: number }> {
-  const [uniform, message] = [random(64), random(200)];
-  const [element, scalar] = [group.elementFromUniform(uniform), group.scalarFromUniform(uniform)];
-  const bytes = group.encodeElement(element);
-  const elements = Array.from({ length: 20 }, () => group.elementFromUniform(random(64)));
-  const scalars = elements.map(() => group.scalarFromUniform(random(64)));
-  const once = (run: () => unknown) => ({ run, times: 1 });
-  return {
-    'map to the group': once(() => group.elementFromUniform(uniform)),
-    'decode, multiply, encode': once(() => group.encodeElement(group.multiply(group.decodeElement(bytes)!, scalar))),
-    'composite, each pair': { run: () => group.encodeElement(group.sumOfProducts(elements, scalars)), times: 20 },
-    'generator times nonce': once(() => group.encodeElement(group.multiplyGenerator(scalar))),
-    'SHA-512 of 200 bytes': once(() => group.hash(message)),
-    'hash to a scalar': once(() => group.scalarFromUniform(group.hash(message))),
-    'scalar product': once(() => group.multiplyScalars(scalar, scalar)),
-    'inverse of a key': once(() => group.invertScalar(scalar)),
-  };
+  return best as Record<string, Record<Task, number>>;
 }
 
 const mapRates = (
@@ -122,15 +103,13 @@ export function describeCredential({
   twoThreads,
 }: CredentialBenchResult): string {
   const names = Object.keys(perSecond);
-  const engines = Object.keys(microseconds).toReversed();
+  const engines = Object.keys(microseconds);
   const rate = (value: number): string => Math.round(value).toLocaleString('en-US');
   const times = (value: number): string => `${value.toFixed(1)}×`;
   return [
     table('tokens a second of one core', names, WORKS, (work, name) => rate(perSecond[name]![work])),
     table('as against voprf-ts', names, WORKS, (work, name) => times(timesVoprfTs[name]![work])),
-    table('µs of one core', engines, Object.keys(microseconds[engines[0]!]!), (what, name) =>
-      microseconds[name]![what]!.toFixed(1),
-    ),
+    table('µs of one core', engines, PARTS, (part, name) => microseconds[name]![part].toFixed(1)),
     table('two threads as against one', Object.keys(twoThreads), ['issue 1', 'redeem'], (work, name) => {
       const { one, two } = twoThreads[name]![work as keyof Scaling];
       return `${rate(two)}/s ${(two / one).toFixed(2)}×`;

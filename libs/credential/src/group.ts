@@ -35,6 +35,11 @@ export interface Group<E = unknown, S = unknown> {
   /** For a secret scalar, not zero, and an element that is not the identity. */
   multiply(element: E, secret: S): E;
   multiplyGenerator(secret: S): E;
+  /**
+   * `decodeElement`, then `multiply`, where both together cost no more than the second: an engine of bytes decodes
+   * whatever it multiplies. `undefined` for what is no element, and for the identity. Left out where it gains nothing.
+   */
+  decodeAndMultiply?(bytes: Uint8Array, secret: S): { readonly element: E; readonly product: E } | undefined;
   /** `Σ scalarsᵢ · elementsᵢ`, in variable time: for public values only. */
   sumOfProducts(elements: readonly E[], scalars: readonly S[]): E;
 

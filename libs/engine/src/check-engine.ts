@@ -56,10 +56,14 @@ export function differsFromNoble(engine: Engine): string | undefined {
 /** The first of what must be refused that is not, and what must be taken that is not. */
 function firstAccepted<E, S>(group: Group<E, S>, name: CheckedGroup): string | undefined {
   const { elements, scalars, identity, largestScalar } = MALFORMED[name];
-  const element = Object.entries(elements).find(([, bytes]) => group.decodeElement(bytes) !== undefined);
+  const scalarOne = group.decodeScalar(new Uint8Array(32).fill(1, 0, 1))!;
+  const takes = (bytes: Uint8Array): boolean =>
+    group.decodeElement(bytes) !== undefined || group.decodeAndMultiply?.(bytes, scalarOne) !== undefined;
+  const element = Object.entries(elements).find(([, bytes]) => takes(bytes));
   if (element !== undefined) return element[0];
   const scalar = Object.entries(scalars).find(([, bytes]) => group.decodeScalar(bytes) !== undefined);
   if (scalar !== undefined) return scalar[0];
+  if (group.decodeAndMultiply?.(identity, scalarOne) !== undefined) return 'the identity where it is multiplied';
   const decoded = group.decodeElement(identity);
   if (decoded === undefined || !group.isIdentity(decoded)) return 'the identity as what it is';
   return group.decodeScalar(largestScalar) === undefined ? 'only what is no scalar' : undefined;

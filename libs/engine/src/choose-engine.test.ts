@@ -94,6 +94,16 @@ const MUTANTS: readonly (readonly [string, () => Engine, RegExp])[] = [
     () => spoilt((g) => ({ decodeScalar: (b) => (b.length === 32 ? b : g.decodeScalar(b)) })),
     /the order/,
   ],
+  [
+    'takes the identity where it multiplies',
+    () => spoilt((g) => ({ decodeAndMultiply: (b, k) => g.decodeAndMultiply!(b, k) ?? { element: b, product: b } })),
+    /does not refuse/,
+  ],
+  [
+    'multiplies what it decodes by something else',
+    () => spoilt((g) => ({ decodeAndMultiply: (b) => g.decodeAndMultiply!(b, new Uint8Array(32).fill(1)) })),
+    /evaluated/,
+  ],
   ['does not know the identity', () => spoilt(() => ({ isIdentity: () => false })), /identit/],
   [
     'refuses the identity',
@@ -106,7 +116,7 @@ const MUTANTS: readonly (readonly [string, () => Engine, RegExp])[] = [
   ],
   [
     'is right only at first',
-    () => spoilt((g) => ({ multiply: (e, k) => (calls++ > 40 ? g.generator : g.multiply(e, k)) })),
+    () => spoilt((g) => ({ multiply: (e, k) => (calls++ > 20 ? g.generator : g.multiply(e, k)) })),
     /./,
   ],
   [

@@ -109,12 +109,21 @@ function elementsOf({ memory, address }: Sodium, curve: SodiumCurve, { identity,
   };
 }
 
-function productsOf({ memory, address }: Sodium, curve: SodiumCurve, { identity }: Edges) {
+function productsOf({ memory, address }: Sodium, curve: SodiumCurve, { identity, isStrict }: Edges) {
   return {
     multiply: (element: Bytes, secret: Bytes) => {
       memory.set(element, POINT);
       memory.set(secret, SCALAR);
       return takeResult(memory, curve.multiply(address + RESULT, address + SCALAR, address + POINT));
+    },
+    decodeAndMultiply: (bytes: Bytes, secret: Bytes) => {
+      if (bytes.length !== LENGTH || !isStrict(bytes)) return undefined;
+      memory.set(bytes, POINT);
+      memory.set(secret, SCALAR);
+      // Refuses the identity as well, for it would be the result.
+      const status = curve.multiply(address + RESULT, address + SCALAR, address + POINT);
+      const product = takeResult(memory);
+      return status === 0 ? { element: bytes, product } : undefined;
     },
     multiplyGenerator: (secret: Bytes) => {
       memory.set(secret, SCALAR);

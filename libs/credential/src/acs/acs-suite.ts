@@ -10,7 +10,7 @@ import { decodeElement, decodeSecretScalar, encodeElement, publicOf, type Encode
 import { CredentialError } from '../errors.js';
 import type { Group, GroupName } from '../group.js';
 import { checkInput } from '../length-prefix.js';
-import { checkInputs, copies, decodeBatch, decodeRound, multiplyAll } from '../oprf/steps.js';
+import { checkInputs, copies, decodeRound, multiplyBatch } from '../oprf/steps.js';
 import { remember } from '../remember.js';
 import type {
   BlindState,
@@ -112,9 +112,8 @@ class AcsSuite<E, S> implements CredentialSuite {
   evaluate(keyPair: DerivedKeyPair, blinded: readonly Uint8Array[], random: RandomBytes): Evaluation {
     const { group } = this;
     const secret = decodeSecretScalar(group, keyPair.secret, 'derived key');
-    const elements = decodeBatch(group, blinded, 'blinded element');
     const { bytes } = this.#publicOf(keyPair.public);
-    const evaluated = multiplyAll(group, elements, secret);
+    const { elements, products: evaluated } = multiplyBatch(group, blinded, secret, 'blinded element');
     const proof = proveAll(group, { secret, public: bytes }, { blinded: elements, evaluated }, random);
     return { evaluated: evaluated.map((element) => element.bytes), proof };
   }

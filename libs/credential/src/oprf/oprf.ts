@@ -2,7 +2,7 @@ import { decodeSecretScalar } from '../encoding.js';
 import type { Group } from '../group.js';
 import type { RandomBytes } from '../suite.js';
 import { contextOf } from './context.js';
-import { blindAll, decodeBatch, decodeRound, evaluateWith, multiplyAll, unblindAll, type Blinds } from './steps.js';
+import { blindAll, decodeRound, evaluateWith, multiplyBatch, unblindAll, type Blinds } from './steps.js';
 
 /** RFC 9497 §3.3.1: a function of a secret and an input, computed without telling the one to the owner of the other. */
 export interface Oprf {
@@ -26,8 +26,8 @@ export function oprf<E, S>(group: Group<E, S>): Oprf {
     identifier: context.identifier,
     blind: (inputs: readonly Uint8Array[], random: RandomBytes) => blindAll(context, inputs, random),
     evaluate: (secret: Uint8Array, blinded: readonly Uint8Array[]) => {
-      const elements = decodeBatch(context.group, blinded, 'blinded element');
-      return multiplyAll(context.group, elements, decodeSecret(secret)).map(({ bytes }) => bytes);
+      const { products } = multiplyBatch(group, blinded, decodeSecret(secret), 'blinded element');
+      return products.map(({ bytes }) => bytes);
     },
     finalize: (state: Blinds, evaluated: readonly Uint8Array[]) =>
       unblindAll(context, state.inputs, decodeRound(context.group, state, evaluated)),

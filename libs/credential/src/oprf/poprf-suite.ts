@@ -20,7 +20,7 @@ import type {
 } from '../suite.js';
 import { contextOf, type Context } from './context.js';
 import { checkProof, proofKey, prove, type ProofKey } from './dleq.js';
-import { blindAll, copies, decodeBatch, decodeRound, evaluateWith, multiplyAll, unblindAll } from './steps.js';
+import { blindAll, copies, decodeRound, evaluateWith, multiplyBatch, unblindAll } from './steps.js';
 import { tweakPublic, tweakSecret } from './tweak.js';
 
 /**
@@ -98,10 +98,9 @@ class PoprfSuite<E, S> implements CredentialSuite {
 
   /** RFC 9497 §3.3.3 BlindEvaluate: evaluated = 1/t · blinded, and the proof that `blinded = t · evaluated`. */
   evaluate(keyPair: DerivedKeyPair, blinded: readonly Uint8Array[], random: RandomBytes): Evaluation {
-    const d = decodeBatch(this.context.group, blinded, 'blinded element');
     const { t, inverse } = this.#secretOf(keyPair.secret);
     const b = this.#publicOf(keyPair.public);
-    const c = multiplyAll(this.context.group, d, inverse);
+    const { elements: d, products: c } = multiplyBatch(this.context.group, blinded, inverse, 'blinded element');
     return { evaluated: c.map(({ bytes }) => bytes), proof: prove(this.context, { k: t, b }, { c, d }, random) };
   }
 

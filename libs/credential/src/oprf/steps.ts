@@ -2,7 +2,7 @@
  * What devices and issuers do alike in all three modes of RFC 9497, batch by batch, with its checks. What takes a
  * group alone serves every suite.
  */
-import { asciiToBytes } from '@noble/curves/utils.js';
+import { asciiToBytes, isBytes } from '@noble/curves/utils.js';
 
 import { checkBatchSize, checkDistinct } from '../batch.js';
 import { decodeElement, decodeSecretScalar, encodeElement, randomScalar, type EncodedElement } from '../encoding.js';
@@ -46,13 +46,21 @@ export function decodeBatch<E, S>(group: Group<E, S>, batch: readonly Uint8Array
   return elements;
 }
 
-/** (Issuer) `secret · element` for each. */
-export function multiplyAll<E, S>(
-  group: Group<E, S>,
-  elements: readonly EncodedElement<E>[],
-  secret: S,
-): EncodedElement<E>[] {
-  return elements.map(({ element }) => encodeElement(group, group.multiply(element, secret), 'evaluated element'));
+/** (Issuer) Elements that came in, and `secret ·` each. @throws CredentialError as `decodeBatch` */
+export function multiplyBatch<E, S>(group: Group<E, S>, batch: readonly Uint8Array[], secret: S, what: string) {
+  checkBatchSize(batch, `${what}s`);
+  const pairs = batch.map((bytes) => decodeAndMultiply(group, bytes, secret, what));
+  checkDistinct(batch, `${what}s`);
+  return { elements: pairs.map(({ element }) => element), products: pairs.map(({ product }) => product) };
+}
+
+function decodeAndMultiply<E, S>(group: Group<E, S>, bytes: Uint8Array, secret: S, what: string) {
+  const copy = isBytes(bytes) ? Uint8Array.from(bytes) : bytes;
+  const both = isBytes(bytes) ? group.decodeAndMultiply?.(copy, secret) : undefined;
+  // Where that is refused, what follows says why.
+  const element = both === undefined ? decodeElement(group, bytes, what) : { element: both.element, bytes: copy };
+  const product = both?.product ?? group.multiply(element.element, secret);
+  return { element, product: encodeElement(group, product, 'evaluated element') };
 }
 
 /** The decoded halves of a finalization. A state comes back from storage: trust its types, not its shape. */

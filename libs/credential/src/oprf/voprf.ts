@@ -6,7 +6,7 @@ import { contextOf } from './context.js';
 import { checkProof, proofKey, prove } from './dleq.js';
 import type { OprfKeyPair } from './key-pair.js';
 import type { Oprf } from './oprf.js';
-import { blindAll, decodeBatch, decodeRound, evaluateWith, multiplyAll, unblindAll, type Blinds } from './steps.js';
+import { blindAll, decodeRound, evaluateWith, multiplyBatch, unblindAll, type Blinds } from './steps.js';
 
 /** RFC 9497 §3.3.2: an OPRF whose evaluations prove which key made them. */
 export interface Voprf extends Pick<Oprf, 'identifier' | 'blind' | 'evaluateInput'> {
@@ -30,9 +30,8 @@ export function voprf<E, S>(group: Group<E, S>): Voprf {
     identifier: context.identifier,
     blind: (inputs: readonly Uint8Array[], random: RandomBytes) => blindAll(context, inputs, random),
     evaluate(keyPair: OprfKeyPair, blinded: readonly Uint8Array[], random: RandomBytes): Evaluation {
-      const c = decodeBatch(context.group, blinded, 'blinded element');
       const key = { k: decodeSecret(keyPair.secret), b: publicOf(keyPair.public) };
-      const d = multiplyAll(context.group, c, key.k);
+      const { elements: c, products: d } = multiplyBatch(group, blinded, key.k, 'blinded element');
       return { evaluated: d.map(({ bytes }) => bytes), proof: prove(context, key, { c, d }, random) };
     },
     finalize(publicKey: Uint8Array, state: Blinds, evaluated: readonly Uint8Array[], proof: Uint8Array): Uint8Array[] {

@@ -19,8 +19,10 @@ export function bytesGroup<E, S>(inner: Group<E, S>): { group: Group<Uint8Array,
   const element = (bytes: Uint8Array): E =>
     bytes === identity ? inner.subtract(inner.generator, inner.generator) : decode(inner.decodeElement(bytes));
   const scalar = (bytes: Uint8Array): S => decode(inner.decodeScalar(bytes));
+  // Where it is left out, suites decode and multiply by themselves.
+  const { decodeAndMultiply: _, ...rest } = inner;
   const group: Group<Uint8Array, Uint8Array> = {
-    ...inner,
+    ...rest,
     constantTime: true,
     generator: out(inner.generator),
     decodeElement: (bytes) => (inner.decodeElement(bytes) === undefined ? undefined : bytes),
