@@ -205,7 +205,7 @@ describe('one token a slot', () => {
     expect(ISSUER_CODES.filter((code) => !['internal', 'overloaded'].includes(code) && !produced.has(code))).toEqual(
       [],
     );
-    expect(starling.log('issuer')).toBe('');
+    expect(starling.log('issuer 0')).toBe('');
   });
 
   // The mutant that [ISS6] kills; it comes last, for it stays.
