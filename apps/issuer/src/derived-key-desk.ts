@@ -3,7 +3,7 @@ import { encodeInfo, ProtocolError } from '#protocol';
 import type { Issuances } from '#storage/identity';
 import type { DerivedKeyLists } from '#storage/keys';
 
-import type { Derive, PublicDerivedKey } from './evaluation.js';
+import { overloadedRefusal, type Derive, type PublicDerivedKey } from './evaluation.js';
 import type { KeyRing } from './key-ring.js';
 
 /** Suites whose derived keys devices have to find in the log. */
@@ -70,7 +70,9 @@ export class DerivedKeyDesk {
     const { primaryKey } = key;
     return Promise.all(
       slots.map((slot) => this.ports.derive({ suite, primaryKey, info: encodeInfo({ useCase, suite, epoch, slot }) })),
-    );
+    ).catch((error: unknown) => {
+      throw overloadedRefusal(error);
+    });
   }
 
   async #checkEpoch(useCase: string, epoch: number): Promise<void> {

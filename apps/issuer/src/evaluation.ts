@@ -30,14 +30,17 @@ export type Derive = (item: DerivationItem) => Promise<PublicDerivedKey>;
 /** @throws CredentialError what the blinded element was refused for, Overloaded */
 export type Evaluate = (item: EvaluationItem) => Promise<EvaluatedToken>;
 
+/** What is asked for while too much waits is refused, and may be asked for again; any other error as it is. */
+export function overloadedRefusal(error: unknown): unknown {
+  if (!(error instanceof Overloaded)) return error;
+  return new ProtocolError('overloaded', 'More is asked for than can be evaluated soon.', error.retryAfterMs);
+}
+
 /** What the device is told when its elements could not be evaluated; any other error as it is. */
 export function evaluationRefusal(error: unknown): unknown {
-  if (error instanceof Overloaded) {
-    return new ProtocolError('overloaded', 'More is asked for than can be evaluated soon.', error.retryAfterMs);
-  }
   if (error instanceof CredentialError) {
     const sentence = 'A blinded element is not an element of the group, or not one that is allowed.';
     return new ProtocolError('malformed_element', sentence);
   }
-  return error;
+  return overloadedRefusal(error);
 }
