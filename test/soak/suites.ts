@@ -1,0 +1,6 @@
+import { closeRace } from '../chaos/close-race.js';
+
+import type { Suite } from './suite.js';
+
+/** All of them, in the order in which `npm run soak` takes turns. */
+export const SUITES: readonly Suite[] = [closeRace];
