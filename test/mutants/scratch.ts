@@ -68,7 +68,7 @@ export class Scratch {
   async test(tests: string, rules: readonly string[]): Promise<TestRun> {
     const output = join(this.directory, 'tests.json');
     await rm(output, { force: true });
-    const names = `\\[(${rules.join('|')})`;
+    const names = `\\[(${rules.join('|')})\\]`;
     const args = ['--testPathPatterns', tests, '-t', names, '--json', '--outputFile', output, '--bail=1'];
     await this.#run(join(this.directory, 'node_modules/jest/bin/jest.js'), args);
     return summarize(JSON.parse(await readFile(output, 'utf8')) as JestReport);
