@@ -1,6 +1,7 @@
 import { closeRace } from '../chaos/close-race.js';
+import { crashRounds } from '../chaos/crash-rounds.js';
 
 import type { Suite } from './suite.js';
 
 /** All of them, in the order in which `npm run soak` takes turns. */
-export const SUITES: readonly Suite[] = [closeRace];
+export const SUITES: readonly Suite[] = [closeRace, crashRounds];
