@@ -1,4 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { parameterCount, type Manifest } from '#protocol';
 
@@ -125,14 +127,25 @@ class SpendTrial {
     for (const id of ids) {
       await starling.researcher.awaitRound(id, 'open', WITHIN.withinMs);
       const round = await awaitOpenRound(starling.coordinator, manifest.useCase);
+      const filesBefore = await this.#countFiles();
       const work = (): Promise<Spent[]> => this.#spend(manifest, members, round);
       const [spent, disturbed] = await disturbing(this.where, this.race, work);
       this.tally.disturbed(disturbed);
       const winners = this.tally.count(spent, tokens);
       if (spent.length !== tokens * this.race.tries) this.tally.wrong(`${spent.length} tries came back`);
       await this.#askAgain(winners, spent);
+      const files = (await this.#countFiles()) - filesBefore;
+      // Who is killed leaves what it was writing, for the garbage collection of the worker.
+      if (!this.race.kills && !this.race.restarts && files !== tokens) this.tally.wrong(`${files} files are left`);
       await patiently(() => starling.researcher.abort(id), WITHIN);
     }
+  }
+
+  /** A body that lost leaves nothing behind. */
+  async #countFiles(): Promise<number> {
+    const options = { recursive: true, withFileTypes: true } as const;
+    const entries = await readdir(join(this.where.starling.directory, 'bodies'), options).catch(() => []);
+    return entries.filter((entry) => entry.isFile()).length;
   }
 
   /** Everybody tries: four client processes at once. */
