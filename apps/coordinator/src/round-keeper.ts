@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { crashPoint } from '#crash-point';
 import { encodeInfo, encodeRoundRecord } from '#protocol';
 import type { UnloggedFacts } from '#storage/log';
 import type { DueRound, RoundSchedule } from '#storage/rounds';
@@ -40,8 +41,12 @@ export class RoundKeeper {
   /** Into the log first, and only then open: a device believes no round that the log does not have. */
   async #moveOn(round: DueRound): Promise<void> {
     if (!round.fits) return this.schedule.unseal(round.id);
-    if (round.isLogged) return void (await this.schedule.open(round));
-    if (!round.isAnnounced) await this.#announce(round);
+    if (round.isLogged) {
+      if (await this.schedule.open(round)) crashPoint('coordinator-opened');
+    } else if (!round.isAnnounced) {
+      await this.#announce(round);
+      crashPoint('coordinator-announced');
+    }
   }
 
   async #announce(round: DueRound): Promise<void> {

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { deriveTokenKeys, tokenHash } from '#credential';
+import { crashPoint } from '#crash-point';
 import {
   decodeHeader,
   decodeInfo,
@@ -71,6 +72,7 @@ export class SubmissionIntake {
     const submission = { roundId, header, transcriptDigest, use, manifest: key.manifest };
     const { upload, permit, isNew } = uploads.open({ ...submission, ...(await this.#redeem(sent, header, info, key)) });
     if (isNew) tally.add(roundId, 'submitted');
+    crashPoint('intake-permitted');
     return { permit, upload };
   }
 
@@ -137,8 +139,10 @@ export class SubmissionIntake {
   }
 
   /** Step 2: one chunk. @returns the index wanted next */
-  chunk(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
-    return this.ports.uploads.push(upload, index, bytes);
+  async chunk(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
+    const wanted = await this.ports.uploads.push(upload, index, bytes);
+    crashPoint('intake-chunk-written');
+    return wanted;
   }
 
   /** Step 3: check the body, make it durable, and let it count. @returns the receipt, after the database has committed */
@@ -159,8 +163,10 @@ export class SubmissionIntake {
       }
       throw error;
     }
+    crashPoint('intake-body-durable');
     const accepted = await this.#accept(upload);
     if (accepted) {
+      crashPoint('intake-accepted');
       await uploads.end(upload, { keepBody: true });
       return upload.submission.receipt;
     }

@@ -1,3 +1,5 @@
+import { crashPoint } from '#crash-point';
+
 import { inTransaction, type Client, type Pool } from '../database/index.js';
 
 export interface AcceptedSubmission {
@@ -57,6 +59,7 @@ export class RoundClosing {
         this.merkleRoot(list.map(({ headerDigest }) => headerDigest)),
         Math.ceil(list.length / shardSize),
       ]);
+      crashPoint('worker-closing');
       return 'frozen';
     });
   }
