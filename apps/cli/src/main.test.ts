@@ -36,6 +36,8 @@ const COMMANDS = [
   'model list',
   'model download',
   'key list',
+  'backup',
+  'restore',
   'key rotate',
   'key retire-epoch',
   'key rewrap',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 
+import { addBackup, addRestore } from './commands/backup.js';
 import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
 import { addKey } from './commands/key.js';
@@ -21,8 +22,8 @@ const program = new Command('starling')
     'after',
     '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
   );
-for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog, addMigrate, addRestored])
-  add(program);
+const groups = [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog];
+for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
 
 /* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */
 let unread = false;
