@@ -15,13 +15,13 @@ export default {
     {
       ...common,
       displayName: 'parts',
-      testMatch: ['<rootDir>/{apps,libs,test/vectors,test/linkage}/**/*.test.js', '<rootDir>/test/*.test.js'],
+      testMatch: ['<rootDir>/{apps,libs,test/vectors,test/linkage,test/mutants}/**/*.test.js', '<rootDir>/test/*.test.js'],
     },
     {
       ...common,
       displayName: 'whole',
       testMatch: ['<rootDir>/test/*/**/*.test.js'],
-      testPathIgnorePatterns: ['<rootDir>/test/(vectors|linkage)/'],
+      testPathIgnorePatterns: ['<rootDir>/test/(vectors|linkage|mutants)/'],
       globalSetup: '<rootDir>/test/postgres.setup.js',
       globalTeardown: '<rootDir>/test/postgres.teardown.js',
     },

@@ -1,0 +1,29 @@
+import type { Mutant } from './mutant.js';
+
+/** Who may do what. */
+export const ACCESS: readonly Mutant[] = [
+  {
+    name: 'any API key may do anything',
+    file: 'apps/coordinator/src/access.guard.ts',
+    from: 'if (!key.scopes.includes(scope)) throw',
+    to: 'if (key.scopes.length === 0) throw',
+    tests: 'test/e2e/coordinator',
+    rules: ['ADM1'],
+  },
+  {
+    name: 'the worker may read tokens',
+    file: 'libs/storage/src/migrate/sql/0005-intake.sql',
+    from: 'grant select on intake.spent_token to starling_intake;',
+    to: 'grant select on intake.spent_token to starling_intake, starling_worker;',
+    tests: 'test/storage/roles',
+    rules: ['ROL2'],
+  },
+  {
+    name: 'intake keeps the time of acceptance',
+    file: 'libs/storage/src/migrate/sql/0005-intake.sql',
+    from: '  payload_digest  bytea not null,\n  primary key (round_id, token_hash)',
+    to: '  payload_digest  bytea not null,\n  accepted_at timestamptz not null default now(),\n  primary key (round_id, token_hash)',
+    tests: 'test/(e2e/privacy|storage/roles)',
+    rules: ['PRV2', 'ROL2'],
+  },
+];

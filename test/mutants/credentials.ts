@@ -1,0 +1,103 @@
+import type { Mutant } from './mutant.js';
+
+const ISSUANCES = 'libs/storage/src/identity/issuances.ts';
+
+/** What a token is worth, and who gets one. */
+export const CREDENTIALS: readonly Mutant[] = [
+  {
+    name: 'the proof is not verified',
+    file: 'libs/credential/src/oprf/dleq.ts',
+    from: 'if (!isBytes(proof) || !verify(context, b, pairs, proof)) {',
+    to: 'if (!isBytes(proof) || (verify(context, b, pairs, proof), false)) {',
+    tests: 'libs/(credential/src/oprf/proof|client/src/malicious)',
+    rules: ['CRD9', 'CRD10', 'LOG10'],
+  },
+  {
+    name: 'the weights of a proof do not depend on its elements',
+    file: 'libs/credential/src/oprf/dleq.ts',
+    from: 'concatBytes(seed, index, lengthPrefixed(ci.bytes), lengthPrefixed(di.bytes), COMPOSITE),',
+    to: 'concatBytes(seed, index, COMPOSITE),',
+    tests: 'libs/credential/src/oprf/proof',
+    rules: ['CRD11', 'CRD4'],
+  },
+  {
+    name: 'the identity is an element like others',
+    file: 'libs/credential/src/encoding.ts',
+    from: 'if (group.isIdentity(element)) throw',
+    to: 'if (what === "") throw',
+    tests: 'libs/credential/src/oprf/refusals',
+    rules: ['CRD13'],
+  },
+  {
+    name: 'attributes without their lengths',
+    file: 'libs/protocol/src/info.ts',
+    from: 'raw(PREFIX).text(useCase).text(suite)',
+    to: 'raw(PREFIX).raw(asciiBytes(useCase)).raw(asciiBytes(suite))',
+    tests: 'libs/protocol/src/wire',
+    rules: ['TOK5', 'WIR1', 'WIR2'],
+  },
+  {
+    name: 'the header does not name its round',
+    file: 'libs/protocol/src/header.ts',
+    from: '.fixed(header.recordDigest, 32)',
+    to: '.fixed(new Uint8Array(32), 32)',
+    tests: 'libs/protocol/src/wire',
+    rules: ['WIR1', 'WIR2', 'WIR4'],
+  },
+  {
+    name: 'the quota is not counted under a lock',
+    file: ISSUANCES,
+    from: "'select revoked from identity.device where id = $1 and use_case = $2 for update',",
+    to: "'select revoked from identity.device where id = $1 and use_case = $2',",
+    tests: 'test/e2e/(quota|issuance)',
+    rules: ['ISS11', 'ISS5'],
+  },
+  {
+    name: 'no quota',
+    file: ISSUANCES,
+    from: "return used.rows[0]!.n + tokens.length > quota ? 'quota_exhausted' : undefined;",
+    to: "return used.rows[0]!.n < 0 && quota < 0 ? 'quota_exhausted' : undefined;",
+    tests: 'test/e2e/(quota|issuance)',
+    rules: ['ISS11', 'ISS5'],
+  },
+  {
+    name: 'tokens for a slot that a round has taken',
+    file: ISSUANCES,
+    from: 'slot < window.next_slot || slot >= window.slots',
+    to: 'slot >= window.slots',
+    tests: 'test/e2e/issuance',
+    rules: ['ISS7'],
+  },
+  {
+    name: "a request's signature is not verified",
+    file: 'apps/issuer/src/token-issuer.ts',
+    from: 'if (!isSignedBy(device.publicKey, message, signature)) {',
+    to: 'if (signature.length === 0) {',
+    tests: 'test/e2e/issuance',
+    rules: ['ISS2'],
+  },
+  {
+    name: 'epochs by the clock alone, which may be set back',
+    file: 'libs/storage/src/migrate/sql/0008-keys.sql',
+    from: 'if shown is null or shown <= known then return known; end if;',
+    to: 'if shown is null or shown <= known then return greatest(shown, 0); end if;',
+    tests: 'test/storage/epochs',
+    rules: ['KEY6'],
+  },
+  {
+    name: 'a restored database retires nothing',
+    file: 'libs/storage/src/migrate/incarnation.ts',
+    from: "where state = 'live' order by id`",
+    to: "where state = 'nowhere' order by id`",
+    tests: 'test/e2e/restore',
+    rules: ['KEY9'],
+  },
+  {
+    name: 'a wrapped key opens for any use case',
+    file: 'libs/storage/src/keys/key-encryption.ts',
+    from: '`starling-key-v1 ${useCase} ${suite}`',
+    to: '`starling-key-v1 ${useCase.length * 0} ${suite.length * 0}`',
+    tests: 'libs/storage/src/keys/master-key',
+    rules: ['KEY1'],
+  },
+];

@@ -1,0 +1,77 @@
+import type { Mutant } from './mutant.js';
+
+/** What brings a round to its model. */
+export const ROUNDS: readonly Mutant[] = [
+  {
+    name: "the queue's default patience with dead workers",
+    file: 'libs/queue/src/queues.ts',
+    from: '  lockDuration: 2000,\n  stalledInterval: 1000,\n  maxStalledCount: 1000,\n',
+    to: '',
+    tests: 'test/e2e/crash',
+    rules: ['RND1'],
+  },
+  {
+    name: 'nobody asks the tables what is to be done',
+    file: 'apps/worker/src/reconciler.ts',
+    from: 'for (const roundId of await closing.due()) {',
+    to: 'for (const roundId of [] as string[]) { void closing;',
+    tests: 'test/e2e/crash',
+    rules: ['RND1'],
+  },
+  {
+    name: 'a shard is summed once more when its job comes again',
+    file: 'libs/storage/src/rounds/round-results.ts',
+    from: "from rounds.round where id = $1 and state = 'frozen' for share\n       on conflict do nothing",
+    to: 'from rounds.round where id = $1\n       on conflict do nothing',
+    tests: 'test/storage/partials',
+    rules: ['RND4'],
+  },
+  {
+    name: 'single updates are kept',
+    file: 'apps/worker/src/reconciler.ts',
+    from: 'await Promise.all(ids.slice(i, i + DELETE_AT_ONCE).map((id) => bodies.delete(id)));',
+    to: 'void bodies;',
+    tests: 'test/e2e/crash',
+    rules: ['RND2'],
+  },
+  {
+    name: 'sums in float32',
+    file: 'libs/learning/src/exact-sum.ts',
+    from: 'this.#values = new Float64Array(dimension);',
+    to: 'this.#values = new Float32Array(dimension) as unknown as Float64Array;',
+    tests: 'libs/learning/src/exact-sum',
+    rules: ['LRN8', 'LRN9'],
+  },
+  {
+    name: 'NaN passes the clip',
+    file: 'libs/learning/src/grid.ts',
+    from: 'if (!Number.isFinite(norm)) throw',
+    to: 'if (norm < 0) throw',
+    tests: 'libs/learning/src/grid',
+    rules: ['LRN2'],
+  },
+  {
+    name: 'updates of any length count',
+    file: 'libs/learning/src/grid.ts',
+    from: 'return grid.clip * grid.scale + Math.sqrt(dimension) / 2;',
+    to: 'return 4 * grid.clip * grid.scale + Math.sqrt(dimension) / 2;',
+    tests: 'libs/learning/src/grid',
+    rules: ['LRN5', 'LRN6'],
+  },
+  {
+    name: 'the order of arrival decides where a target cuts',
+    file: 'libs/storage/src/intake-closed/round-closing.ts',
+    from: 'order by order_key, header_digest limit $2',
+    to: 'limit $2',
+    tests: 'test/storage/acceptance',
+    rules: ['ACC4'],
+  },
+  {
+    name: 'a database that forgets is good enough',
+    file: 'libs/storage/src/database/durability.ts',
+    from: "if (fsync === 'on' && pages === 'on' && SYNCHRONOUS.has(commit)) return;",
+    to: "if (fsync === 'on' || pages === 'on' || SYNCHRONOUS.has(commit)) return;",
+    tests: 'test/storage/durability',
+    rules: ['DUR1'],
+  },
+];
