@@ -51,7 +51,7 @@ export class CoordinatorClient {
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/enrolment-codes`, { method: 'POST', json: plan });
 
   /** @returns ids in order */
-  startRounds = async (useCase: string, plan: StartRounds): Promise<string[]> => {
+  startRounds = async (useCase: string, plan: z.input<typeof StartRounds>): Promise<string[]> => {
     const path = `/v1/use-cases/${encodeURIComponent(useCase)}/rounds`;
     return (await this.#json<{ rounds: string[] }>(path, { method: 'POST', json: plan })).rounds;
   };
@@ -63,6 +63,10 @@ export class CoordinatorClient {
 
   abortRound = (id: string): Promise<RoundView> =>
     this.#json(`/v1/rounds/${encodeURIComponent(id)}/abort`, { method: 'POST' });
+
+  /** @returns the round in its place */
+  retryRound = (id: string): Promise<RoundView> =>
+    this.#json(`/v1/rounds/${encodeURIComponent(id)}/retry`, { method: 'POST' });
 
   /** Newest first. */
   listModels = (useCase?: string): Promise<ModelView[]> => this.#json(`/v1/models${filter(useCase)}`);

@@ -33,6 +33,7 @@ const COMMANDS = [
   'round show',
   'round watch',
   'round abort',
+  'round retry',
   'model list',
   'model download',
   'key list',

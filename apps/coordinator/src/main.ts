@@ -42,6 +42,7 @@ const module = CoordinatorModule.with({
   logKey,
   audience: config.AUDIENCE,
   logIntervalMs: config.LOG_INTERVAL_MS,
+  patienceMs: config.PATIENCE_MS,
 });
 const app = await startApp(
   module,

@@ -104,6 +104,10 @@ export const StartRounds = z
     min: count,
     target: count,
     deadlineSeconds: z.int().min(1).max(604_800).default(600),
+    /** how long a round waits for its tokens once it is its turn; a day, or three epochs if that is more, when left out */
+    waitSeconds: z.int().min(1).max(31_536_000).optional(),
+    /** how long it waits for the worker to close it, and then to sum it up */
+    finishSeconds: z.int().min(1).max(31_536_000).default(3600),
   })
   .refine(({ min, target }) => min <= target, 'min must not exceed target');
 export type StartRounds = z.infer<typeof StartRounds>;

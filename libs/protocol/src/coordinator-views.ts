@@ -40,6 +40,12 @@ export interface RoundView {
   readonly closesAt: string | null;
   readonly frozenAt: string | null;
   readonly publishedAt: string | null;
+  /** a sentence: what a round that is not over, or whose model is not measured yet, waits for */
+  readonly waitsFor: string | null;
+  /** until when it waits for that; null before its turn, and once it is over */
+  readonly waitsUntil: string | null;
+  /** the abandoned round in whose place it is */
+  readonly retryOf: string | null;
 }
 
 export interface ModelView {
