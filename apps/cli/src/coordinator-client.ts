@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import type {
+  ApiKeyView,
+  CreateApiKey,
   CreateEnrolmentCode,
   CreateUseCase,
   KeyView,
@@ -49,6 +51,19 @@ export class CoordinatorClient {
 
   createCode = (useCase: string, plan: CreateEnrolmentCode): Promise<{ code: string }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/enrolment-codes`, { method: 'POST', json: plan });
+
+  /** Nobody enrols with it any more. */
+  revokeCode = (code: string): Promise<{ revoked: true }> =>
+    this.#json('/v1/enrolment-codes/revoke', { method: 'POST', json: { code } });
+
+  createApiKey = (key: z.input<typeof CreateApiKey>): Promise<{ key: string }> =>
+    this.#json('/v1/api-keys', { method: 'POST', json: key });
+
+  /** Oldest first, revoked ones too. */
+  listApiKeys = (): Promise<ApiKeyView[]> => this.#json('/v1/api-keys');
+
+  revokeApiKey = (id: string): Promise<{ revoked: true }> =>
+    this.#json('/v1/api-keys/revoke', { method: 'POST', json: { id } });
 
   /** @returns ids in order */
   startRounds = async (useCase: string, plan: z.input<typeof StartRounds>): Promise<string[]> => {

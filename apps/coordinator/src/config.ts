@@ -24,6 +24,8 @@ export const CoordinatorConfig = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** calls with a wrong API key that it takes from one address in a minute */
+  WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
   HOST: z.string().default('127.0.0.1'),

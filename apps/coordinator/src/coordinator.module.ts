@@ -6,7 +6,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule } from '#edge';
+import { HealthModule, MinuteLimit } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
@@ -49,11 +49,22 @@ export interface CoordinatorParts {
   readonly logIntervalMs: number;
   /** before it abandons rounds that wait too long; ms */
   readonly patienceMs: number;
+  /** from one address */
+  readonly wrongKeysPerMinute: number;
 }
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, files, key, logKey, audience, logIntervalMs, patienceMs }: CoordinatorParts): DynamicModule {
+  static with({
+    pool,
+    files,
+    key,
+    logKey,
+    audience,
+    logIntervalMs,
+    patienceMs,
+    wrongKeysPerMinute,
+  }: CoordinatorParts): DynamicModule {
     const drafts = new UseCaseDrafts(pool);
     const models = new Models(pool);
     const schedule = new RoundSchedule(pool);
@@ -69,6 +80,7 @@ export class CoordinatorModule {
       [RoundRetries, new RoundRetries(pool)],
       [Manifests, new Manifests(pool)],
       [ApiKeys, new ApiKeys(pool)],
+      [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
       [EnrolmentCodes, new EnrolmentCodes(pool)],
       [UseCaseRegister, register],
       [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { Scope } from './coordinator-messages.js';
 import { hex } from './message-fields.js';
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
@@ -86,6 +87,16 @@ export interface KeyView {
   readonly evaluations: number;
   /** a sentence: what to do about it */
   readonly advice: string | null;
+}
+
+/** A researcher's key as people see it: never the key. */
+export interface ApiKeyView {
+  /** first 8 bytes of the key's SHA-256, hex */
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly revoked: boolean;
+  readonly createdAt: string;
 }
 
 /** What a device needs to take part: the record names the model, the slot and the rules. */

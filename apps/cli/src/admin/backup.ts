@@ -2,16 +2,14 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { ProcessError, takeLock } from '#process';
 import { BackupWriter, dumpDatabase, type Dump } from '#storage/backup';
 import { ModelStore } from '#storage/bodies';
-import { findEmbeddedPostgres } from '#storage/embedded';
 
 import { CliError, EXIT } from '../cli-error.js';
 import { print } from '../output/print.js';
-import { DATABASE, givenDatabase, onDatabase, openDatabase, postgresDirectory } from '../stack/database.js';
 import { readDeploymentKey, SECRET_NAMES } from '../stack/secrets.js';
 import { ABOUT, section, type About } from './backup-sections.js';
+import { withDatabase } from './with-database.js';
 
 export interface BackupOptions {
   readonly to: string;
@@ -44,30 +42,6 @@ async function placeOf(to: string): Promise<string> {
   }
   if (found !== undefined) throw new CliError(EXIT.usage, `${to} is there already: a backup replaces no file.`);
   return resolve(to);
-}
-
-/** The given database, the one that runs in the directory, or the one that lies there, started for as long as it takes. */
-async function withDatabase<T>(directory: string, work: (adminUrl: string) => Promise<T>): Promise<T> {
-  const given = givenDatabase();
-  if (given !== undefined) return work(given);
-  if (!(await stat(postgresDirectory(directory)).catch(() => undefined))) {
-    throw new CliError(EXIT.failed, `There is no Starling in ${directory}.`);
-  }
-  const lock = await takeLock(join(directory, 'starling.lock')).catch((error: unknown) => {
-    if (error instanceof ProcessError && error.code === 'already_running') return undefined;
-    throw error;
-  });
-  if (lock === undefined) {
-    const server = await findEmbeddedPostgres({ directory: postgresDirectory(directory) });
-    if (server !== undefined) return work(onDatabase(server, DATABASE));
-    throw new CliError(EXIT.failed, `The Starling in ${directory} is starting or stopping. Try again in a moment.`);
-  }
-  try {
-    const database = await openDatabase(directory, () => undefined);
-    return await work(database.adminUrl).finally(() => database.stop());
-  } finally {
-    await lock.release();
-  }
 }
 
 interface Done {
