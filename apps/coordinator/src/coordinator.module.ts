@@ -6,13 +6,13 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule } from '#edge';
+import { HealthModule, MinuteLimit } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
-import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
+import { Models, RoundDeadlines, RoundRetries, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
@@ -47,11 +47,24 @@ export interface CoordinatorParts {
   readonly audience: string;
   /** of the log's tree heads; ms */
   readonly logIntervalMs: number;
+  /** before it abandons rounds that wait too long; ms */
+  readonly patienceMs: number;
+  /** from one address */
+  readonly wrongKeysPerMinute: number;
 }
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, files, key, logKey, audience, logIntervalMs }: CoordinatorParts): DynamicModule {
+  static with({
+    pool,
+    files,
+    key,
+    logKey,
+    audience,
+    logIntervalMs,
+    patienceMs,
+    wrongKeysPerMinute,
+  }: CoordinatorParts): DynamicModule {
     const drafts = new UseCaseDrafts(pool);
     const models = new Models(pool);
     const schedule = new RoundSchedule(pool);
@@ -64,12 +77,20 @@ export class CoordinatorModule {
       [Models, models],
       [RoundSchedule, schedule],
       [RoundViews, new RoundViews(pool)],
+      [RoundRetries, new RoundRetries(pool)],
       [Manifests, new Manifests(pool)],
       [ApiKeys, new ApiKeys(pool)],
+      [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
       [EnrolmentCodes, new EnrolmentCodes(pool)],
       [UseCaseRegister, register],
       [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
-      [RoundKeeper, new RoundKeeper(schedule, register, new UnloggedFacts(pool))],
+      [
+        RoundKeeper,
+        new RoundKeeper(
+          { schedule, register, facts: new UnloggedFacts(pool), deadlines: new RoundDeadlines(pool) },
+          patienceMs,
+        ),
+      ],
       [LogTiles, new LogTiles(pool)],
       [TreeHeads, heads],
       [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],

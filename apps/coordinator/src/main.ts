@@ -26,6 +26,13 @@ const PROGRESS_MS = 500;
 /** A researcher's model may take a while to come in. */
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
 
+const OWN = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+/** What the pages may load: their own files, and for the dashboard its events. Swagger's page brings styles and a script in itself. */
+const PAGES = {
+  '/ui': `${OWN}; connect-src 'self' ws: wss:; img-src 'self' data:`,
+  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'`,
+};
+
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
@@ -42,6 +49,8 @@ const module = CoordinatorModule.with({
   logKey,
   audience: config.AUDIENCE,
   logIntervalMs: config.LOG_INTERVAL_MS,
+  patienceMs: config.PATIENCE_MS,
+  wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
 });
 const app = await startApp(
   module,
@@ -51,6 +60,7 @@ const app = await startApp(
     limits: LIMITS,
     maxJsonBytes: 1_048_576,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    pages: PAGES,
   },
   { prepare },
 );
@@ -92,14 +102,6 @@ stopOnSignals(
 announceReady({ name: 'coordinator', port: (app.getHttpServer().address() as { port: number }).port });
 
 function prepare(app: NestExpressApplication): void {
-  app.use('/ui', (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
-    response.setHeader(
-      'content-security-policy',
-      "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-    );
-    response.setHeader('x-content-type-options', 'nosniff');
-    next();
-  });
   const document = new DocumentBuilder()
     .setTitle('Starling coordinator')
     .setDescription(

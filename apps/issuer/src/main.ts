@@ -58,6 +58,7 @@ const module = IssuerModule.with({
   audience: config.AUDIENCE,
   requestsPerMinute: config.REQUESTS_PER_MINUTE,
   tokensPerSecond: config.TOKENS_PER_SECOND,
+  enrolments: { each: config.ENROLMENTS_PER_CODE_PER_MINUTE, total: config.ENROLMENTS_PER_MINUTE },
   derivedKeys,
   evaluate: (item) => threads.submit(item) as Promise<EvaluatedToken>,
   engine,

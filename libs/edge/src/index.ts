@@ -2,5 +2,8 @@ export * from './ack-refusal.filter.js';
 export * from './allowed-origins.js';
 export * from './health.js';
 export * from './http-refusal.filter.js';
+export * from './known-fields.guard.js';
+export * from './minute-limit.js';
 export * from './refusal.js';
+export * from './security-headers.js';
 export * from './start-app.js';

@@ -8,6 +8,8 @@ import type { ZodType } from 'zod';
 
 import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 
+import { KnownFieldsGuard } from './known-fields.guard.js';
+import { securityHeaders, type Pages } from './security-headers.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { LimitedExpressAdapter, type HttpLimits } from './limited-http.js';
 
@@ -19,6 +21,8 @@ export interface EdgeOptions {
   readonly maxJsonBytes?: number;
   /** pages that may call: for devices in browsers. Default: none */
   readonly allowedOrigins?: readonly string[];
+  /** paths that serve pages to people, each with its content security policy. Default: none */
+  readonly pages?: Pages;
 }
 
 const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
@@ -33,7 +37,7 @@ export interface EdgeParts {
 /** A Nest application with Starling's edge: limits, schemas, refusals. */
 export async function startApp(
   module: Type | DynamicModule,
-  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [] }: EdgeOptions,
+  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [], pages = {} }: EdgeOptions,
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
@@ -43,10 +47,12 @@ export async function startApp(
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  app.use(securityHeaders(pages, { isTls: false }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
   app.useBodyParser('json', { limit: maxJsonBytes });
   app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));
   app.useGlobalFilters(new HttpRefusalFilter());
+  app.useGlobalGuards(new KnownFieldsGuard());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: malformed }));
   await prepare?.(app);
   await app.listen(port, host);

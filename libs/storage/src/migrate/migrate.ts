@@ -35,8 +35,31 @@ export async function migrate(adminUrl: string, passwords: RolePasswords): Promi
   }
 }
 
+/** Brings a new database to an older version's schema, for a backup of that version. Without roles' passwords and queue. */
+export async function migrateTo(adminUrl: string, migration: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  pool.on('error', () => {});
+  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    const { error } = await new Migrator({ db: database, provider: { getMigrations } }).migrateTo(migration);
+    if (error !== undefined) throw error;
+  } finally {
+    await database.destroy();
+  }
+}
+
+/** All that this version has, in order. */
+export const knownMigrations = async (): Promise<string[]> =>
+  (await readdir(SQL_FOLDER)).filter((name) => name.endsWith('.sql')).sort();
+
+/** Those that made a database what it is, in order. */
+export async function appliedMigrations(database: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>('select name from public.kysely_migration order by name');
+  return rows.map(({ name }) => name);
+}
+
 async function getMigrations(): Promise<Record<string, { up(database: Kysely<unknown>): Promise<void> }>> {
-  const names = (await readdir(SQL_FOLDER)).filter((name) => name.endsWith('.sql')).sort();
+  const names = await knownMigrations();
   const entries = await Promise.all(
     names.map(async (name) => {
       const text = await readFile(new URL(name, SQL_FOLDER), 'utf8');
