@@ -6,7 +6,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule } from '#edge';
+import { HealthModule, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
@@ -41,6 +41,7 @@ class HomeController {
 
 export interface CoordinatorParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly files: ModelStore;
   readonly key: SigningKey;
   readonly logKey: SigningKey;
@@ -51,7 +52,7 @@ export interface CoordinatorParts {
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, files, key, logKey, audience, logIntervalMs }: CoordinatorParts): DynamicModule {
+  static with({ pool, readiness, files, key, logKey, audience, logIntervalMs }: CoordinatorParts): DynamicModule {
     const drafts = new UseCaseDrafts(pool);
     const models = new Models(pool);
     const schedule = new RoundSchedule(pool);
@@ -77,7 +78,7 @@ export class CoordinatorModule {
     return {
       module: CoordinatorModule,
       imports: [
-        HealthModule.with('coordinator', async () => void (await pool.query('select 1'))),
+        HealthModule.with('coordinator', readiness),
         ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
       ],
       controllers: [
