@@ -6,7 +6,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule, MinuteLimit } from '#edge';
+import { HealthModule, MinuteLimit, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
@@ -41,6 +41,7 @@ class HomeController {
 
 export interface CoordinatorParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly files: ModelStore;
   readonly key: SigningKey;
   readonly logKey: SigningKey;
@@ -57,6 +58,7 @@ export interface CoordinatorParts {
 export class CoordinatorModule {
   static with({
     pool,
+    readiness,
     files,
     key,
     logKey,
@@ -98,7 +100,7 @@ export class CoordinatorModule {
     return {
       module: CoordinatorModule,
       imports: [
-        HealthModule.with('coordinator', async () => void (await pool.query('select 1'))),
+        HealthModule.with('coordinator', readiness),
         ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
       ],
       controllers: [

@@ -5,12 +5,12 @@ import { readFile } from 'node:fs/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-import { logFailure, startApp } from '#edge';
-import { announceReady, readConfig, stopOnSignals } from '#process';
+import { Door, logFailure, Readiness, startApp } from '#edge';
+import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
-import { assertDurable, listen, openPool } from '#storage/database';
+import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { CoordinatorConfig } from './config.js';
 import { CoordinatorModule } from './coordinator.module.js';
@@ -23,6 +23,8 @@ import { TreeHeadSigner } from './tree-head-signer.js';
 const KEEP_MS = 250;
 const ROTATE_MS = 1000;
 const PROGRESS_MS = 500;
+/** For what is in hand when it stops, as a model that comes in. */
+const DRAIN_MS = 3000;
 /** A researcher's model may take a while to come in. */
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
 
@@ -36,14 +38,29 @@ const PAGES = {
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
+const readiness = new Readiness();
+const door = await Door.open({ host: config.HOST, port: config.PORT, limits: LIMITS }, readiness);
+const ending = new Ending();
+stopOnSignals(() => ending.run(), { graceMs: 6000 });
+
 const pool = openPool(config.DATABASE_URL);
-await assertDurable(pool);
-if (config.BOOTSTRAP_KEY_HASH !== undefined) {
-  await new ApiKeys(pool).add(Buffer.from(config.BOOTSTRAP_KEY_HASH, 'hex'), { name: 'bootstrap', scopes: SCOPES });
-}
+ending.add(
+  () => closePool(pool),
+  () => door.close(),
+);
+const addBootstrapKey = async (): Promise<void> => {
+  const hash = config.BOOTSTRAP_KEY_HASH;
+  if (hash === undefined) return;
+  await new ApiKeys(pool).add(Buffer.from(hash, 'hex'), { name: 'bootstrap', scopes: SCOPES });
+};
+await awaitDatabase(pool, addBootstrapKey, {
+  onWait: (reason) => readiness.waitFor(reason),
+  signal: ending.signal,
+}).catch(exitBecause);
 
 const module = CoordinatorModule.with({
   pool,
+  readiness,
   files: new ModelStore(config.MODELS_DIRECTORY),
   key,
   logKey,
@@ -53,15 +70,9 @@ const module = CoordinatorModule.with({
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
 });
 const app = await startApp(
+  door,
   module,
-  {
-    host: config.HOST,
-    port: config.PORT,
-    limits: LIMITS,
-    maxJsonBytes: 1_048_576,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-    pages: PAGES,
-  },
+  { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
   { prepare },
 );
 
@@ -69,9 +80,7 @@ const keepFailed = logFailure('rounds');
 const newsFailed = logFailure('events');
 const keeper = app.get(RoundKeeper);
 const rotation = app.get(KeyRotation);
-const rotationFailed = logFailure('keys');
 const events = app.get(RoundEventsGateway);
-// A failed turn is tried again at the next: the database may be away for a while.
 const keep = (): void => void keeper.run().catch(keepFailed);
 const news = await listen(
   config.DATABASE_URL,
@@ -83,23 +92,17 @@ const news = await listen(
 );
 // A round whose record this head covers may open at once.
 const stopHeads = app.get(TreeHeadSigner).start(keep, logFailure('log'));
-const timers = [
-  setInterval(keep, KEEP_MS),
-  setInterval(() => void rotation.run().catch(rotationFailed), ROTATE_MS),
-  setInterval(() => void events.poll().catch(newsFailed), PROGRESS_MS),
-];
-
-stopOnSignals(
-  async () => {
-    timers.forEach(clearInterval);
-    stopHeads();
-    await app.close();
-    await news.close();
-    await pool.end();
-  },
-  { graceMs: 5000 },
+ending.add(
+  () => news.close(),
+  () => app.close(),
+  () => door.drain(DRAIN_MS),
+  stopHeads,
+  repeat(KEEP_MS, () => keeper.run(), keepFailed),
+  repeat(ROTATE_MS, () => rotation.run(), logFailure('keys')),
+  repeat(PROGRESS_MS, () => events.poll(), newsFailed),
 );
-announceReady({ name: 'coordinator', port: (app.getHttpServer().address() as { port: number }).port });
+readiness.begin({ PostgreSQL: () => assertWritable(pool) });
+announceReady({ name: 'coordinator', port: door.port });
 
 function prepare(app: NestExpressApplication): void {
   const document = new DocumentBuilder()

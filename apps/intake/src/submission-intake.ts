@@ -157,10 +157,9 @@ export class SubmissionIntake {
     try {
       await upload.finish();
     } catch (error) {
-      if (isContentRefusal(error)) {
-        await submissions.countFailure(upload.submission.use);
-        await uploads.end(upload, { keepBody: false });
-      }
+      if (!isContentRefusal(error)) throw await uploads.giveUp(upload, error);
+      await submissions.countFailure(upload.submission.use);
+      await uploads.end(upload, { keepBody: false });
       throw error;
     }
     crashPoint('intake-body-durable');

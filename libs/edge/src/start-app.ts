@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http';
+
 import { ConsoleLogger, StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -8,15 +10,13 @@ import type { ZodType } from 'zod';
 
 import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 
+import type { Door } from './door.js';
+import { DoorAdapter } from './door-adapter.js';
 import { KnownFieldsGuard } from './known-fields.guard.js';
 import { securityHeaders, type Pages } from './security-headers.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
-import { LimitedExpressAdapter, type HttpLimits } from './limited-http.js';
 
 export interface EdgeOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly limits?: HttpLimits;
   /** bytes of a JSON body */
   readonly maxJsonBytes?: number;
   /** pages that may call: for devices in browsers. Default: none */
@@ -25,25 +25,23 @@ export interface EdgeOptions {
   readonly pages?: Pages;
 }
 
-const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
-
 export interface EdgeParts {
   /** the WebSocket adapter, where the plain one will not do */
   readonly sockets?: (app: NestExpressApplication) => IoAdapter;
-  /** a last word before the application listens */
+  /** a last word before the application answers */
   readonly prepare?: (app: NestExpressApplication) => void | Promise<void>;
 }
 
-/** A Nest application with Starling's edge: limits, schemas, refusals. */
+/** A Nest application with Starling's edge: schemas, refusals, and a door that is open already. */
 export async function startApp(
+  door: Door,
   module: Type | DynamicModule,
-  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [], pages = {} }: EdgeOptions,
+  { maxJsonBytes = 262_144, allowedOrigins = [], pages = {} }: EdgeOptions = {},
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
+  const app = await NestFactory.create<NestExpressApplication>(module, new DoorAdapter(door), {
     logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
     bodyParser: false,
-    forceCloseConnections: true,
     abortOnError: false,
   });
   app.disable('x-powered-by');
@@ -55,7 +53,8 @@ export async function startApp(
   app.useGlobalGuards(new KnownFieldsGuard());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: malformed }));
   await prepare?.(app);
-  await app.listen(port, host);
+  await app.init();
+  door.lead(app.getHttpAdapter().getInstance() as RequestListener);
   return app;
 }
 
