@@ -13,6 +13,7 @@ import { ModelStore } from '#storage/bodies';
 import { assertDurable, listen, openPool } from '#storage/database';
 
 import { CoordinatorConfig } from './config.js';
+import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
 import { SigningKey } from './signing-key.js';
 import { KeyRotation } from './key-rotation.js';
@@ -24,7 +25,7 @@ const KEEP_MS = 250;
 const ROTATE_MS = 1000;
 const PROGRESS_MS = 500;
 /** A researcher's model may take a while to come in. */
-const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
+const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 5000, requestTimeoutMs: 900_000 };
 
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
@@ -48,11 +49,11 @@ const app = await startApp(
   {
     host: config.HOST,
     port: config.PORT,
-    limits: LIMITS,
+    limits: { ...LIMITS, maxConnections: 2 * config.MAX_CONNECTIONS },
     maxJsonBytes: 1_048_576,
     allowedOrigins: config.ALLOWED_ORIGINS,
   },
-  { prepare },
+  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS) },
 );
 
 const keepFailed = logFailure('rounds');

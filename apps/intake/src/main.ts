@@ -51,7 +51,16 @@ const redeem: Redeem = (item) =>
   threads.submit(item).catch((error: unknown) => {
     throw redemptionRefusal(error);
   });
-const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE, engine });
+const module = IntakeModule.with({
+  pool,
+  keys,
+  uploads,
+  redeem,
+  times,
+  maxOpening: config.MAX_OPENING,
+  audience: config.AUDIENCE,
+  engine,
+});
 const app = await startApp(
   module,
   // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.

@@ -65,6 +65,13 @@ const module = IssuerModule.with({
 const app = await startApp(module, {
   host: config.HOST,
   port: config.PORT,
+  limits: {
+    maxHeaderSize: 8192,
+    headTimeoutMs: 5000,
+    requestTimeoutMs: 10_000,
+    maxConnections: config.MAX_CONNECTIONS,
+  },
+  maxRequests: config.MAX_REQUESTS,
   allowedOrigins: config.ALLOWED_ORIGINS,
 });
 

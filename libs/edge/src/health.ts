@@ -2,6 +2,8 @@ import { Controller, Get, Header, HttpCode, Inject, Module, Res, type DynamicMod
 import type { Response } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
+import { Refusals } from './refusals.js';
+
 /** Says whether the process can do its work now; throws, or answers why not. */
 export type ReadinessCheck = () => Promise<void>;
 
@@ -53,8 +55,9 @@ export class HealthModule {
       providers: [
         { provide: READINESS, useValue: readiness },
         { provide: METRICS, useValue: metrics },
+        { provide: Refusals, useValue: new Refusals(metrics) },
       ],
-      exports: [METRICS],
+      exports: [METRICS, Refusals],
     };
   }
 }

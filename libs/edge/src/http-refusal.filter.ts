@@ -4,16 +4,20 @@ import type { Response } from 'express';
 import { HTTP_STATUS } from '#protocol';
 
 import { INTERNAL, refusalOf } from './refusal.js';
+import type { Refusals } from './refusals.js';
 
 /** The one place where errors become HTTP answers: a closed code and a sentence, never a payload or a stack. */
 @Catch()
 export class HttpRefusalFilter implements ExceptionFilter<unknown> {
   readonly #log = new Logger('http');
 
+  constructor(private readonly refusals: Refusals) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const refusal = refusalOf(error);
     if (refusal === undefined) this.#log.error(describe(error));
     const { code, ...rest } = refusal ?? INTERNAL;
+    this.refusals.count(code);
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return void response.end();
     if (rest.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(rest.retryAfterMs / 1000));

@@ -2,6 +2,8 @@ import http from 'node:http';
 
 import { ExpressAdapter } from '@nestjs/platform-express';
 
+import { endSlowSockets } from './slow-sockets.js';
+
 export interface HttpLimits {
   /** bytes of a request's head */
   readonly maxHeaderSize: number;
@@ -9,8 +11,8 @@ export interface HttpLimits {
   readonly headTimeoutMs: number;
   /** ms to send all of a request */
   readonly requestTimeoutMs: number;
-  /** TCP connections at a time, whatever they are for; default: as many as the system allows */
-  readonly maxConnections?: number;
+  /** TCP connections at a time, whatever they are for; beyond, one is closed as soon as it is there */
+  readonly maxConnections: number;
 }
 
 /** Express over an HTTP server that holds little for a stranger and not for long. */
@@ -21,7 +23,7 @@ export class LimitedExpressAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const { maxHeaderSize, headTimeoutMs, requestTimeoutMs, maxConnections } = this.limits;
-    this.httpServer = http.createServer(
+    const server = http.createServer(
       {
         maxHeaderSize,
         headersTimeout: headTimeoutMs,
@@ -30,6 +32,8 @@ export class LimitedExpressAdapter extends ExpressAdapter {
       },
       this.getInstance(),
     );
-    if (maxConnections !== undefined) this.httpServer.maxConnections = maxConnections;
+    server.maxConnections = maxConnections;
+    endSlowSockets(server);
+    this.httpServer = server;
   }
 }

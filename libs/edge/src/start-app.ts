@@ -4,12 +4,15 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 
+import type { Response } from 'express';
 import type { ZodType } from 'zod';
 
 import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 
+import { Admission } from './admission.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { LimitedExpressAdapter, type HttpLimits } from './limited-http.js';
+import { Refusals } from './refusals.js';
 
 export interface EdgeOptions {
   readonly host: string;
@@ -17,11 +20,18 @@ export interface EdgeOptions {
   readonly limits?: HttpLimits;
   /** bytes of a JSON body */
   readonly maxJsonBytes?: number;
+  /** requests worked on at a time; more are `overloaded` */
+  readonly maxRequests?: number;
   /** pages that may call: for devices in browsers. Default: none */
   readonly allowedOrigins?: readonly string[];
 }
 
-const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
+const LIMITS: HttpLimits = {
+  maxHeaderSize: 8192,
+  headTimeoutMs: 5000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 4096,
+};
 
 export interface EdgeParts {
   /** the WebSocket adapter, where the plain one will not do */
@@ -33,7 +43,7 @@ export interface EdgeParts {
 /** A Nest application with Starling's edge: limits, schemas, refusals. */
 export async function startApp(
   module: Type | DynamicModule,
-  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [] }: EdgeOptions,
+  { host, port, limits = LIMITS, maxJsonBytes = 262_144, maxRequests = 256, allowedOrigins = [] }: EdgeOptions,
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
@@ -45,13 +55,26 @@ export async function startApp(
   app.disable('x-powered-by');
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
   app.useBodyParser('json', { limit: maxJsonBytes });
+  // After the body is here: who sends it slowly is not worked for.
+  app.use('/v1', admit(new Admission(maxRequests)));
   app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));
-  app.useGlobalFilters(new HttpRefusalFilter());
+  app.useGlobalFilters(new HttpRefusalFilter(app.get(Refusals)));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: malformed }));
   await prepare?.(app);
   await app.listen(port, host);
   return app;
 }
+
+const admit =
+  (admission: Admission) =>
+  (_request: unknown, response: Response, next: (error?: unknown) => void): void => {
+    try {
+      response.once('close', admission.enter());
+      next();
+    } catch (error) {
+      next(error);
+    }
+  };
 
 /**
  * What a device in a browser needs, and no more: no cookie and no `authorization` header, so a researcher's key
