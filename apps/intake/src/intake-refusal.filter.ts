@@ -1,7 +1,7 @@
 import { Catch, Injectable, type ArgumentsHost } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 
-import { AckRefusalFilter, refusalOf, Refusals } from '#edge';
+import { AckRefusalFilter, refusalOf } from '#edge';
 
 /** After these there is nothing more to say on a connection. */
 const CLOSING = new Set(['malformed_message', 'invalid_token']);
@@ -10,10 +10,6 @@ const CLOSING = new Set(['malformed_message', 'invalid_token']);
 @Catch()
 @Injectable()
 export class IntakeRefusalFilter extends AckRefusalFilter {
-  constructor(refusals: Refusals) {
-    super(refusals);
-  }
-
   override catch(error: unknown, host: ArgumentsHost): void {
     super.catch(error, host);
     const code = refusalOf(error)?.code;

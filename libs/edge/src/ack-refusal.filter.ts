@@ -4,7 +4,7 @@ import type { RefusalAck } from '#protocol';
 
 import { describe } from './http-refusal.filter.js';
 import { INTERNAL, refusalOf } from './refusal.js';
-import type { Refusals } from './refusals.js';
+import { Refusals } from './refusals.js';
 
 /**
  * Answers a failed socket message through its ack.
