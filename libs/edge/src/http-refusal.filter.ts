@@ -14,11 +14,13 @@ export class HttpRefusalFilter implements ExceptionFilter<unknown> {
   constructor(private readonly refusals: Refusals) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    // Who hangs up before his request is read gets no answer, and broke nothing of ours.
+    if (error instanceof Error && error === response.req.errored) return void response.destroy();
     const refusal = refusalOf(error);
     if (refusal === undefined) this.#log.error(describe(error));
     const { code, ...rest } = refusal ?? INTERNAL;
     this.refusals.count(code);
-    const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return void response.end();
     if (rest.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(rest.retryAfterMs / 1000));
     response.status(HTTP_STATUS[code]).json({ code, ...rest });
