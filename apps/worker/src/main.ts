@@ -66,10 +66,9 @@ const reconcile = (): void => {
     .catch(turnFailed)
     .finally(() => (turn = undefined));
 };
-const timers = [
-  setInterval(reconcile, RECONCILE_MS),
-  setInterval(() => void reconciler.collectGarbage(Date.now()).catch(turnFailed), COLLECT_MS),
-];
+const collect = (): void => void reconciler.collectGarbage(Date.now()).catch(turnFailed);
+collect();
+const timers = [setInterval(reconcile, RECONCILE_MS), setInterval(collect, COLLECT_MS)];
 
 stopOnSignals(
   async () => {

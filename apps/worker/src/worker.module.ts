@@ -35,6 +35,7 @@ export class WorkerModule {
   static with({ pool, config, connection, arithmetic, measure }: WorkerParts): DynamicModule {
     const { BODIES_DIRECTORY: bodiesDirectory, MODELS_DIRECTORY: modelsDirectory } = config;
     const bodies = new FileBodyStore(bodiesDirectory);
+    const modelFiles = new ModelStore(modelsDirectory);
     const results = new RoundResults(pool);
     const models = new Models(pool);
     const closing = new RoundClosing(pool, (leaves) => merkleRoot(sha256, leaves));
@@ -58,7 +59,7 @@ export class WorkerModule {
           provide: RoundFolder,
           useValue: new RoundFolder({ results, bodies, arithmetic, bodiesDirectory, modelsDirectory }),
         },
-        { provide: ModelEvaluator, useValue: new ModelEvaluator(models, new ModelStore(modelsDirectory), measure) },
+        { provide: ModelEvaluator, useValue: new ModelEvaluator(models, modelFiles, measure) },
         {
           provide: Reconciler,
           inject: [
@@ -74,6 +75,7 @@ export class WorkerModule {
               models,
               finished,
               bodies,
+              modelFiles,
               closeQueue,
               publishQueue,
               evaluateQueue,
