@@ -27,10 +27,10 @@ const PROGRESS_MS = 500;
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
 
 const OWN = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
-/** What the pages may load: their own files, and for the dashboard its events. Swagger's page brings styles and a script in itself. */
+/** What the pages may load: their own files, and for the dashboard its events. Swagger's page has styles in itself. */
 const PAGES = {
   '/ui': `${OWN}; connect-src 'self' ws: wss:; img-src 'self' data:`,
-  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'`,
+  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'`,
 };
 
 const config = readConfig(CoordinatorConfig);
