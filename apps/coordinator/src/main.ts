@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-import { logFailure, startApp } from '#edge';
+import { logFailure, readTls, startApp } from '#edge';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys } from '#storage/access';
@@ -57,6 +57,7 @@ const app = await startApp(
   {
     host: config.HOST,
     port: config.PORT,
+    tls: readTls(config),
     limits: LIMITS,
     maxJsonBytes: 1_048_576,
     allowedOrigins: config.ALLOWED_ORIGINS,

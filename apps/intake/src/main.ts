@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 import { createRequire } from 'node:module';
 
-import { logFailure, startApp } from '#edge';
+import { logFailure, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
@@ -58,6 +58,7 @@ const app = await startApp(
   {
     host: config.HOST,
     port: config.PORT,
+    tls: readTls(config),
     limits: {
       maxHeaderSize: 4096,
       headTimeoutMs: 5000,

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { logFailure, startApp } from '#edge';
+import { logFailure, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, readConfig, stopOnSignals } from '#process';
 import { assertDurable, listen, openPool } from '#storage/database';
@@ -66,6 +66,7 @@ const module = IssuerModule.with({
 const app = await startApp(module, {
   host: config.HOST,
   port: config.PORT,
+  tls: readTls(config),
   allowedOrigins: config.ALLOWED_ORIGINS,
 });
 

@@ -7,3 +7,4 @@ export * from './minute-limit.js';
 export * from './refusal.js';
 export * from './security-headers.js';
 export * from './start-app.js';
+export * from './tls.js';

@@ -1,6 +1,9 @@
 import http from 'node:http';
+import https from 'node:https';
 
 import { ExpressAdapter } from '@nestjs/platform-express';
+
+import { tlsOptions, type Tls } from './tls.js';
 
 export interface HttpLimits {
   /** bytes of a request's head */
@@ -15,21 +18,26 @@ export interface HttpLimits {
 
 /** Express over an HTTP server that holds little for a stranger and not for long. */
 export class LimitedExpressAdapter extends ExpressAdapter {
-  constructor(private readonly limits: HttpLimits) {
+  constructor(
+    private readonly limits: HttpLimits,
+    private readonly tls?: Tls,
+  ) {
     super();
   }
 
   override initHttpServer(): void {
     const { maxHeaderSize, headTimeoutMs, requestTimeoutMs, maxConnections } = this.limits;
-    this.httpServer = http.createServer(
-      {
-        maxHeaderSize,
-        headersTimeout: headTimeoutMs,
-        requestTimeout: requestTimeoutMs,
-        connectionsCheckingInterval: 1000,
-      },
-      this.getInstance(),
-    );
+    const options = {
+      maxHeaderSize,
+      headersTimeout: headTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: 1000,
+    };
+    const { tls } = this;
+    this.httpServer =
+      tls === undefined
+        ? http.createServer(options, this.getInstance())
+        : https.createServer({ ...options, ...tlsOptions(tls), handshakeTimeout: headTimeoutMs }, this.getInstance());
     if (maxConnections !== undefined) this.httpServer.maxConnections = maxConnections;
   }
 }

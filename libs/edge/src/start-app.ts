@@ -12,6 +12,7 @@ import { KnownFieldsGuard } from './known-fields.guard.js';
 import { securityHeaders, type Pages } from './security-headers.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { LimitedExpressAdapter, type HttpLimits } from './limited-http.js';
+import type { Tls } from './tls.js';
 
 export interface EdgeOptions {
   readonly host: string;
@@ -23,6 +24,8 @@ export interface EdgeOptions {
   readonly allowedOrigins?: readonly string[];
   /** paths that serve pages to people, each with its content security policy. Default: none */
   readonly pages?: Pages;
+  /** default: plain HTTP, for a proxy that speaks TLS */
+  readonly tls?: Tls | undefined;
 }
 
 const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
@@ -37,17 +40,17 @@ export interface EdgeParts {
 /** A Nest application with Starling's edge: limits, schemas, refusals. */
 export async function startApp(
   module: Type | DynamicModule,
-  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [], pages = {} }: EdgeOptions,
+  { host, port, limits = LIMITS, maxJsonBytes = 262_144, allowedOrigins = [], pages = {}, tls }: EdgeOptions,
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits), {
+  const app = await NestFactory.create<NestExpressApplication>(module, new LimitedExpressAdapter(limits, tls), {
     logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
     bodyParser: false,
     forceCloseConnections: true,
     abortOnError: false,
   });
   app.disable('x-powered-by');
-  app.use(securityHeaders(pages, { isTls: false }));
+  app.use(securityHeaders(pages, { isTls: tls !== undefined }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
   app.useBodyParser('json', { limit: maxJsonBytes });
   app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));
