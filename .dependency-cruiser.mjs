@@ -7,7 +7,7 @@ const MAY_IMPORT = {
   'libs/process': [],
   'libs/queue': [],
   'libs/engine': ['credential', 'process'],
-  'libs/edge': ['protocol'],
+  'libs/edge': ['protocol', 'process'],
   'libs/tensorflow': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],

@@ -98,6 +98,8 @@ describe('with a certificate', () => {
 describe('without one of the two files', () => {
   it('[SEC8] nothing starts', async () => {
     const half = { TLS_CERT_FILE: certificate.settings.TLS_CERT_FILE };
-    await expect(startStarling({ intakes: [half], without: ['issuer', 'worker', 'coordinator'] })).rejects.toThrow();
+    await expect(startStarling({ intakes: [half], without: ['issuer', 'worker', 'coordinator'] })).rejects.toThrow(
+      'intake',
+    );
   }, 60_000);
 });

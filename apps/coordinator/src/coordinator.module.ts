@@ -55,46 +55,8 @@ export interface CoordinatorParts {
 
 @Module({})
 export class CoordinatorModule {
-  static with({
-    pool,
-    files,
-    key,
-    logKey,
-    audience,
-    logIntervalMs,
-    patienceMs,
-    wrongKeysPerMinute,
-  }: CoordinatorParts): DynamicModule {
-    const drafts = new UseCaseDrafts(pool);
-    const models = new Models(pool);
-    const schedule = new RoundSchedule(pool);
-    const heads = new TreeHeads(pool);
-    const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
-    const values = [
-      [Pool, pool],
-      [ModelStore, files],
-      [UseCaseDrafts, drafts],
-      [Models, models],
-      [RoundSchedule, schedule],
-      [RoundViews, new RoundViews(pool)],
-      [RoundRetries, new RoundRetries(pool)],
-      [Manifests, new Manifests(pool)],
-      [ApiKeys, new ApiKeys(pool)],
-      [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
-      [EnrolmentCodes, new EnrolmentCodes(pool)],
-      [UseCaseRegister, register],
-      [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
-      [
-        RoundKeeper,
-        new RoundKeeper(
-          { schedule, register, facts: new UnloggedFacts(pool), deadlines: new RoundDeadlines(pool) },
-          patienceMs,
-        ),
-      ],
-      [LogTiles, new LogTiles(pool)],
-      [TreeHeads, heads],
-      [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],
-    ] as const;
+  static with(parts: CoordinatorParts): DynamicModule {
+    const { pool } = parts;
     return {
       module: CoordinatorModule,
       imports: [
@@ -114,8 +76,43 @@ export class CoordinatorModule {
       providers: [
         RoundEventsGateway,
         { provide: APP_GUARD, useClass: AccessGuard },
-        ...values.map(([provide, useValue]) => ({ provide, useValue })),
+        ...valuesOf(parts).map(([provide, useValue]) => ({ provide, useValue })),
       ],
     };
   }
+}
+
+/** What controllers and keepers get, by class. */
+function valuesOf(parts: CoordinatorParts) {
+  const { pool, files, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
+  const drafts = new UseCaseDrafts(pool);
+  const models = new Models(pool);
+  const schedule = new RoundSchedule(pool);
+  const heads = new TreeHeads(pool);
+  const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
+  return [
+    [Pool, pool],
+    [ModelStore, files],
+    [UseCaseDrafts, drafts],
+    [Models, models],
+    [RoundSchedule, schedule],
+    [RoundViews, new RoundViews(pool)],
+    [RoundRetries, new RoundRetries(pool)],
+    [Manifests, new Manifests(pool)],
+    [ApiKeys, new ApiKeys(pool)],
+    [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
+    [EnrolmentCodes, new EnrolmentCodes(pool)],
+    [UseCaseRegister, register],
+    [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
+    [
+      RoundKeeper,
+      new RoundKeeper(
+        { schedule, register, facts: new UnloggedFacts(pool), deadlines: new RoundDeadlines(pool) },
+        patienceMs,
+      ),
+    ],
+    [LogTiles, new LogTiles(pool)],
+    [TreeHeads, heads],
+    [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],
+  ] as const;
 }

@@ -4,6 +4,8 @@ import type { SecureContextOptions, TlsOptions } from 'node:tls';
 
 import { z } from 'zod';
 
+import { ConfigError } from '#process';
+
 /** `TLS_CERT_FILE` (the whole chain) and `TLS_KEY_FILE`, both PEM: with them a process speaks TLS and nothing else. */
 export const TLS_SETTINGS = {
   TLS_CERT_FILE: z.string().min(1).optional(),
@@ -18,10 +20,12 @@ export interface TlsFiles {
 /** Certificate and key of a server. */
 export type Tls = Pick<SecureContextOptions, 'cert' | 'key'>;
 
-/** @returns undefined where TLS is left to a proxy @throws Error where one file is named without the other, or cannot be read */
+/** @returns undefined where TLS is left to a proxy @throws ConfigError where one is named without the other */
 export function readTls({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key }: TlsFiles): Tls | undefined {
   if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) throw new Error('TLS_CERT_FILE and TLS_KEY_FILE go together: set both.');
+  if (cert === undefined || key === undefined) {
+    throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE go together: set both.', ['TLS_CERT_FILE', 'TLS_KEY_FILE']);
+  }
   return { cert: readFileSync(cert), key: readFileSync(key) };
 }
 
