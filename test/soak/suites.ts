@@ -4,6 +4,8 @@ import { doubleSpend } from '../chaos/double-spend.js';
 import { postgresKills } from '../chaos/postgres-kills.js';
 import { workerKills } from '../chaos/worker-kills.js';
 import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
+import { outages } from '../outage/outages.js';
+import { simulation } from '../simulation/simulation.js';
 
 import type { Suite } from './suite.js';
 
@@ -15,4 +17,6 @@ export const SUITES: readonly Suite[] = [
   postgresKills,
   workerKills,
   fuzzedFrames,
+  outages,
+  simulation,
 ];
