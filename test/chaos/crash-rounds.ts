@@ -231,7 +231,8 @@ async function holdAcceptances({ admin }: TestDatabase, roundId: string) {
   await client.query('begin');
   await client.query('select from rounds.round where id = $1 for update', [roundId]);
   const areWaiting = async (): Promise<boolean> => {
-    const { rows } = await client.query<{ n: number }>(
+    // On a connection of its own: a transaction goes on seeing the sessions that it saw first.
+    const { rows } = await admin.query<{ n: number }>(
       `select count(*)::int as n from pg_stat_activity
         where datname = current_database() and usename = 'starling_intake' and wait_event_type = 'Lock'`,
     );
