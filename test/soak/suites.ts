@@ -1,6 +1,10 @@
 import { closeRace } from '../chaos/close-race.js';
+import { crashRounds } from '../chaos/crash-rounds.js';
+import { doubleSpend } from '../chaos/double-spend.js';
+import { postgresKills } from '../chaos/postgres-kills.js';
+import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
 
 import type { Suite } from './suite.js';
 
 /** All of them, in the order in which `npm run soak` takes turns. */
-export const SUITES: readonly Suite[] = [closeRace];
+export const SUITES: readonly Suite[] = [closeRace, crashRounds, doubleSpend, postgresKills, fuzzedFrames];

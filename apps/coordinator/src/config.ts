@@ -31,5 +31,7 @@ export const CoordinatorConfig = z.object({
   ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  /** who may listen to /events at a time; HTTP gets as many again */
+  MAX_CONNECTIONS: z.coerce.number().int().min(1).default(2048),
 });
 export type CoordinatorConfig = z.infer<typeof CoordinatorConfig>;

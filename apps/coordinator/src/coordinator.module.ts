@@ -6,7 +6,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule, MinuteLimit } from '#edge';
+import { HealthModule, MinuteLimit, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
@@ -41,6 +41,7 @@ class HomeController {
 
 export interface CoordinatorParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly files: ModelStore;
   readonly key: SigningKey;
   readonly logKey: SigningKey;
@@ -56,11 +57,10 @@ export interface CoordinatorParts {
 @Module({})
 export class CoordinatorModule {
   static with(parts: CoordinatorParts): DynamicModule {
-    const { pool } = parts;
     return {
       module: CoordinatorModule,
       imports: [
-        HealthModule.with('coordinator', async () => void (await pool.query('select 1'))),
+        HealthModule.with('coordinator', parts.readiness),
         ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
       ],
       controllers: [
@@ -82,9 +82,17 @@ export class CoordinatorModule {
   }
 }
 
-/** What controllers and keepers get, by class. */
-function valuesOf(parts: CoordinatorParts) {
-  const { pool, files, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
+/** What the controllers are made with. */
+function valuesOf({
+  pool,
+  files,
+  key,
+  logKey,
+  audience,
+  logIntervalMs,
+  patienceMs,
+  wrongKeysPerMinute,
+}: CoordinatorParts) {
   const drafts = new UseCaseDrafts(pool);
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { crashPoint } from '#crash-point';
 import { encodeInfo, encodeRoundRecord } from '#protocol';
 import type { UnloggedFacts } from '#storage/log';
 import type { DueRound, RoundDeadlines, RoundSchedule } from '#storage/rounds';
@@ -51,8 +52,12 @@ export class RoundKeeper {
   /** Into the log first, and only then open: a device believes no round that the log does not have. */
   async #moveOn(round: DueRound): Promise<void> {
     if (!round.fits) return this.ports.schedule.unseal(round.id);
-    if (round.isLogged) return void (await this.ports.schedule.open(round));
-    if (!round.isAnnounced) await this.#announce(round);
+    if (round.isLogged) {
+      if (await this.ports.schedule.open(round)) crashPoint('coordinator-opened');
+    } else if (!round.isAnnounced) {
+      await this.#announce(round);
+      crashPoint('coordinator-announced');
+    }
   }
 
   async #announce(round: DueRound): Promise<void> {

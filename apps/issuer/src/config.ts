@@ -18,6 +18,9 @@ export const IssuerConfig = z.object({
   ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
+  /** requests worked on at a time; more are told to come back */
+  MAX_REQUESTS: z.coerce.number().int().min(1).default(128),
+  MAX_CONNECTIONS: z.coerce.number().int().min(1).default(4096),
   /** requests for tokens that a device may make in a minute, of each issuer process */
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600),
   /** attempts to enrol that each issuer process takes in a minute: with one code, and in all */

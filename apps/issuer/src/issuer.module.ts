@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 
-import { HealthModule, METRICS, MinuteLimit } from '#edge';
+import { HealthModule, METRICS, MinuteLimit, type Readiness } from '#edge';
 import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
@@ -19,6 +19,7 @@ import { TokenIssuer } from './token-issuer.js';
 
 export interface IssuerParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly keys: KeyRing;
   readonly usage: KeyUsage;
   readonly audience: string;
@@ -36,7 +37,18 @@ export interface IssuerParts {
 @Module({})
 export class IssuerModule {
   static with(parts: IssuerParts): DynamicModule {
-    const { pool, keys, usage, audience, requestsPerMinute, tokensPerSecond, derivedKeys, evaluate, engine } = parts;
+    const {
+      pool,
+      readiness,
+      keys,
+      usage,
+      audience,
+      requestsPerMinute,
+      tokensPerSecond,
+      derivedKeys,
+      evaluate,
+      engine,
+    } = parts;
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
@@ -47,7 +59,7 @@ export class IssuerModule {
     });
     return {
       module: IssuerModule,
-      imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
+      imports: [HealthModule.with('issuer', readiness)],
       controllers: [IssuerController, DerivedKeysController],
       providers: [
         {

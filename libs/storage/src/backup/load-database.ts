@@ -1,9 +1,8 @@
 import pg from 'pg';
 
-import { StorageError } from '../database/index.js';
+import { migrationNames, StorageError } from '../database/index.js';
 import {
   createMissingRoles,
-  knownMigrations,
   migrateTo,
   raiseIncarnation,
   retireAllEpochs,
@@ -67,7 +66,7 @@ export async function loadDatabase(
 }
 
 async function assertKnown(migrations: readonly string[]): Promise<void> {
-  const known = await knownMigrations();
+  const known = await migrationNames();
   if (migrations.length > 0 && migrations.every((name, i) => name === known[i])) return;
   throw new StorageError(
     'newer_version',

@@ -1,6 +1,7 @@
 export type StorageErrorCode =
   | 'not_durable'
   | 'not_migrated'
+  | 'read_only'
   | 'body_missing'
   | 'body_damaged'
   | 'bad_digest'

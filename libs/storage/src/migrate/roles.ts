@@ -43,3 +43,9 @@ export async function grantQueue(admin: pg.ClientBase): Promise<void> {
     grant usage, select, update on all sequences in schema bullmq to ${worker};
     grant execute on all functions in schema bullmq to ${worker};`);
 }
+
+/** Each process looks whether the database is as new as itself. */
+export async function grantLedger(admin: pg.ClientBase): Promise<void> {
+  const roles = ROLES.map(roleName).join(', ');
+  await admin.query(`grant usage on schema public to ${roles}; grant select on public.kysely_migration to ${roles};`);
+}

@@ -1,3 +1,5 @@
+import { crashPoint } from '#crash-point';
+
 import { inTransaction, type Client, type Pool } from '../database/index.js';
 import { appendLeaves } from '../log/index.js';
 
@@ -139,6 +141,7 @@ export class RoundSchedule {
       if (rowCount === 0) return;
       const [leaf] = await appendLeaves(client, [{ kind: 'round', record }]);
       await client.query('update rounds.round set leaf = $2 where id = $1', [round.id, leaf]);
+      crashPoint('coordinator-announcing');
     });
   }
 
@@ -180,6 +183,7 @@ export const lockRoundsOf = (client: Client, useCase: string): Promise<unknown> 
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
   const { epoch, nextSlot, nextUse, reuse, slots, retiredBefore, fits } = round;
+  if (!(await holdUnsealed(client, round))) return;
   if (epoch < retiredBefore)
     return note(client, round, `It waits for epoch ${retiredBefore}: the epochs before it were retired.`);
   if (!fits)
@@ -188,6 +192,15 @@ async function sealOne(client: Client, round: Unsealed): Promise<void> {
   if (nextSlot >= slots)
     return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
   return sealSlot(client, round);
+}
+
+/** An abort comes before this or after the round has its slot; in between, it would take the slot with it. */
+async function holdUnsealed(client: Client, { id }: Unsealed): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "select from rounds.round where id = $1 and state = 'scheduled' and slot is null for update",
+    [id],
+  );
+  return rowCount === 1;
 }
 
 /** Another round for tokens that were issued and used before. @returns whether there are enough of them */
@@ -246,9 +259,10 @@ async function seal(
   await client.query(
     `update rounds.round set epoch = $2, slot = $3, use_no = $4, issued = $5, sealed_at = now(),
             detail = 'It has its tokens and opens after the round before it.'
-      where id = $1 and state = 'scheduled' and slot is null`,
+      where id = $1`,
     [id, epoch, slot, useNo, issued],
   );
+  crashPoint('coordinator-sealing');
 }
 
 async function note(client: Client, { id, detail }: Unsealed, sentence: string): Promise<void> {
