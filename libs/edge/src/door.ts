@@ -58,11 +58,10 @@ export class Door {
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: 1000,
     };
-    const handshakeTimeout = limits.headTimeoutMs;
     const server =
       tls === undefined
         ? http.createServer(options)
-        : https.createServer({ ...options, ...tlsOptions(tls), handshakeTimeout });
+        : https.createServer({ ...options, ...tlsOptions(tls), handshakeTimeout: limits.headTimeoutMs });
     server.maxConnections = limits.maxConnections;
     endSlowSockets(server);
     const door = new Door(server, readiness);
