@@ -27,8 +27,8 @@ export const ACCEPTANCE: readonly Mutant[] = [
     file: ACCEPT_SQL,
     from: "state = 'open' and now() < closes_at\n       and keys.is_live(p_use_case, p_epoch)",
     to: "state = 'open' and now() < closes_at",
-    tests: 'test/storage/epochs',
-    rules: ['KEY6'],
+    tests: 'test/e2e/keys',
+    rules: ['KEY6', 'KEY7'],
   },
   {
     name: 'the receipt is sent before the statement',

@@ -34,6 +34,9 @@ interface Row {
 
 const wanted = MUTANTS.filter(({ name, file, rules }) => [name, file, ...rules].join(' ').includes(values.only));
 
+/** What the tests say of what is right, for each selection of them. */
+const baselines = new Map<string, TestRun>();
+
 if (values.help) process.stdout.write(HELP);
 else if (values.list) for (const { name, rules } of wanted) process.stdout.write(`${rules.join(' ')}: ${name}\n`);
 else process.exitCode = (await run()) ? 0 : 1;
@@ -56,9 +59,6 @@ async function run(): Promise<boolean> {
   return killed === rows.length && killed > 0;
 }
 
-/** What the tests say of what is right, for each selection of them. */
-const baselines = new Map<string, TestRun>();
-
 async function judge(scratch: Scratch, mutant: Mutant): Promise<Row> {
   const { name, file, tests, rules } = mutant;
   if (!values['no-baseline']) {
@@ -69,13 +69,12 @@ async function judge(scratch: Scratch, mutant: Mutant): Promise<Row> {
     if (baseline.failed > 0 || baseline.broken > 0)
       return { mutant: name, verdict: 'fails when right', by: baseline.failures.join('; ') };
   }
-  const right = await scratch.read(file);
+  const restore = await scratch.change(file, mutate(mutant, await scratch.read(file)));
   try {
-    await scratch.write(file, mutate(mutant, right));
     const { failed, broken, failures } = await scratch.test(tests, rules);
     if (failed > 0) return { mutant: name, verdict: 'killed', by: failures[0] ?? '' };
     return { mutant: name, verdict: broken > 0 ? 'broken' : 'survived', by: `${tests} ${rules.join(' ')}` };
   } finally {
-    await scratch.write(file, right);
+    await restore();
   }
 }

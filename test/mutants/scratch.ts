@@ -40,21 +40,35 @@ export class Scratch {
     return readFile(join(this.directory, file), 'utf8');
   }
 
-  /** Writes a source, and what the build makes of it. */
-  async write(file: string, text: string): Promise<void> {
-    await writeFile(join(this.directory, file), text);
-    if (!file.endsWith('.ts')) return;
+  /** Changes a source, and what the build makes of it. @returns what puts both right again */
+  async change(file: string, text: string): Promise<() => Promise<void>> {
+    const changes = file.endsWith('.ts')
+      ? [{ name: join('dist', file.replace(/[.]ts$/, '.js')), text: this.#compile(text, file) }]
+      : [{ name: file, text }];
+    const before = await Promise.all(changes.map(async ({ name }) => ({ name, text: await this.read(name) })));
+    const writeAll = (files: typeof changes): Promise<unknown> =>
+      Promise.all(files.map(({ name, text: content }) => writeFile(join(this.directory, name), content)));
+    await writeAll(changes);
+    return async () => void (await writeAll(before));
+  }
+
+  #compile(text: string, fileName: string): string {
     const { config } = ts.readConfigFile(join(this.directory, 'tsconfig.json'), ts.sys.readFile);
     const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, this.directory);
-    const { outputText } = ts.transpileModule(text, { compilerOptions: options, fileName: file });
-    await writeFile(join(this.directory, 'dist', file.replace(/[.]ts$/, '.js')), outputText);
+    // Alone, a file cannot know that its package is of modules.
+    const compilerOptions = {
+      ...options,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+    };
+    return ts.transpileModule(text, { compilerOptions, fileName }).outputText;
   }
 
   /** Runs the tests of some rules. */
   async test(tests: string, rules: readonly string[]): Promise<TestRun> {
     const output = join(this.directory, 'tests.json');
     await rm(output, { force: true });
-    const names = `\\[(${rules.join('|')})`;
+    const names = `\\[(${rules.join('|')})\\]`;
     const args = ['--testPathPatterns', tests, '-t', names, '--json', '--outputFile', output, '--bail=1'];
     await this.#run(join(this.directory, 'node_modules/jest/bin/jest.js'), args);
     return summarize(JSON.parse(await readFile(output, 'utf8')) as JestReport);

@@ -1,4 +1,7 @@
 import { closeRace } from '../chaos/close-race.js';
+import { crashRounds } from '../chaos/crash-rounds.js';
+import { doubleSpend } from '../chaos/double-spend.js';
+import { postgresKills } from '../chaos/postgres-kills.js';
 import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
 import { hostileConnections } from '../load/hostile-connections.js';
 import { tokenStorm } from '../load/token-storm.js';
@@ -6,4 +9,12 @@ import { tokenStorm } from '../load/token-storm.js';
 import type { Suite } from './suite.js';
 
 /** All of them, in the order in which `npm run soak` takes turns. */
-export const SUITES: readonly Suite[] = [closeRace, fuzzedFrames, hostileConnections, tokenStorm];
+export const SUITES: readonly Suite[] = [
+  closeRace,
+  crashRounds,
+  doubleSpend,
+  postgresKills,
+  fuzzedFrames,
+  hostileConnections,
+  tokenStorm,
+];

@@ -1,6 +1,7 @@
 import { WebSocketGateway, WebSocketServer, type OnGatewayConnection } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 
+import { crashPoint } from '#crash-point';
 import { PLAIN_SOCKETS } from '#edge';
 import type { CoordinatorEvents, ModelView, RoundView } from '#protocol';
 import { Models, RoundViews } from '#storage/rounds';
@@ -32,6 +33,7 @@ export class RoundEventsGateway implements OnGatewayConnection<Socket> {
     this.#watched.set(roundId, Date.now());
     const model = round.state === 'published' ? await this.models.ofRound(roundId) : undefined;
     this.#announce(round, model);
+    if (model !== undefined) crashPoint('coordinator-telling');
   }
 
   #announce(round: RoundView, model: ModelView | undefined): void {

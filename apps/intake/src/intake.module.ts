@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 
-import { Admission, HealthModule, METRICS } from '#edge';
+import { Admission, HealthModule, METRICS, type Readiness } from '#edge';
 import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Submissions } from '#storage/intake';
@@ -18,6 +18,7 @@ import { Uploads } from './uploads.js';
 
 export interface IntakeParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly keys: KeyRing;
   readonly uploads: Uploads;
   readonly redeem: Redeem;
@@ -30,13 +31,14 @@ export interface IntakeParts {
 
 @Module({})
 export class IntakeModule {
-  static with({ pool, keys, uploads, redeem, times, maxOpening, audience, engine }: IntakeParts): DynamicModule {
+  static with(parts: IntakeParts): DynamicModule {
+    const { pool, readiness, keys, uploads, redeem, times, maxOpening, audience, engine } = parts;
     const submissions = new Submissions(pool);
     const tally = new Tally(submissions);
     const opening = new Admission(maxOpening);
     return {
       module: IntakeModule,
-      imports: [HealthModule.with('intake', async () => void (await pool.query('select 1')))],
+      imports: [HealthModule.with('intake', readiness)],
       providers: [
         {
           provide: 'engine metric',

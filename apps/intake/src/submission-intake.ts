@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { deriveTokenKeys, tokenHash } from '#credential';
+import { crashPoint } from '#crash-point';
 import type { Admission } from '#edge';
 import {
   decodeHeader,
@@ -78,6 +79,7 @@ export class SubmissionIntake {
     const submission = { roundId, header, transcriptDigest, use, manifest: key.manifest };
     const { upload, permit, isNew } = uploads.open({ ...submission, ...(await this.#redeem(sent, header, info, key)) });
     if (isNew) tally.add(roundId, 'submitted');
+    crashPoint('intake-permitted');
     return { permit, upload };
   }
 
@@ -144,8 +146,10 @@ export class SubmissionIntake {
   }
 
   /** Step 2: one chunk. @returns the index wanted next */
-  chunk(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
-    return this.ports.uploads.push(upload, index, bytes);
+  async chunk(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
+    const wanted = await this.ports.uploads.push(upload, index, bytes);
+    crashPoint('intake-chunk-written');
+    return wanted;
   }
 
   /** Step 3: check the body, make it durable, and let it count. @returns the receipt, after the database has committed */
@@ -160,14 +164,15 @@ export class SubmissionIntake {
     try {
       await upload.finish();
     } catch (error) {
-      if (isContentRefusal(error)) {
-        await submissions.countFailure(upload.submission.use);
-        await uploads.end(upload, { keepBody: false });
-      }
+      if (!isContentRefusal(error)) throw await uploads.giveUp(upload, error);
+      await submissions.countFailure(upload.submission.use);
+      await uploads.end(upload, { keepBody: false });
       throw error;
     }
+    crashPoint('intake-body-durable');
     const accepted = await this.#accept(upload);
     if (accepted) {
+      crashPoint('intake-accepted');
       await uploads.end(upload, { keepBody: true });
       return upload.submission.receipt;
     }

@@ -27,7 +27,9 @@ export function encodeUpdate(trained: Float32Array, start: Float32Array, { clipM
   if (!(trained instanceof Float32Array) || trained.length !== start.length) {
     throw new ClientError('bad_training', `training must return ${start.length} float32 parameters`);
   }
-  const delta = Float64Array.from(trained, (value, j) => value - start[j]!);
+  // A plain loop: `Float64Array.from` with a function takes twenty times as long.
+  const delta = new Float64Array(start.length);
+  for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
   try {
     return encodeInt32LE(toGrid(delta, { clip: clipMicros / 1e6, scale }));
   } catch (cause) {
