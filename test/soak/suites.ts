@@ -4,6 +4,8 @@ import { doubleSpend } from '../chaos/double-spend.js';
 import { postgresKills } from '../chaos/postgres-kills.js';
 import { workerKills } from '../chaos/worker-kills.js';
 import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
+import { hostileConnections } from '../load/hostile-connections.js';
+import { tokenStorm } from '../load/token-storm.js';
 import { outages } from '../outage/outages.js';
 import { simulation } from '../simulation/simulation.js';
 
@@ -17,6 +19,8 @@ export const SUITES: readonly Suite[] = [
   postgresKills,
   workerKills,
   fuzzedFrames,
+  hostileConnections,
+  tokenStorm,
   outages,
   simulation,
 ];
