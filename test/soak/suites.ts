@@ -3,8 +3,9 @@ import { crashRounds } from '../chaos/crash-rounds.js';
 import { doubleSpend } from '../chaos/double-spend.js';
 import { postgresKills } from '../chaos/postgres-kills.js';
 import { workerKills } from '../chaos/worker-kills.js';
+import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
 
 import type { Suite } from './suite.js';
 
 /** All of them, in the order in which `npm run soak` takes turns. */
-export const SUITES: readonly Suite[] = [closeRace, crashRounds, doubleSpend, postgresKills, workerKills];
+export const SUITES: readonly Suite[] = [closeRace, crashRounds, doubleSpend, postgresKills, workerKills, fuzzedFrames];

@@ -32,7 +32,16 @@ afterAll(() => database.drop());
 it('[CHA5] a round that is aborted while it is being sealed takes no slot with it', async () => {
   const { admin } = database;
   const schedule = new RoundSchedule(database.pool('coordinator'));
-  const plan = { useCase: USE_CASE, count: 1, min: 1, target: 1, deadlineMs: 1000, jitterMs: 0 };
+  const plan = {
+    useCase: USE_CASE,
+    count: 1,
+    min: 1,
+    target: 1,
+    deadlineMs: 1000,
+    jitterMs: 0,
+    waitMs: 600_000,
+    finishMs: 600_000,
+  };
   const [aborted] = await schedule.add(plan);
   const client = await admin.connect();
   await client.query('begin');

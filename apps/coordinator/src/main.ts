@@ -5,14 +5,15 @@ import { readFile } from 'node:fs/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-import { logFailure, startApp } from '#edge';
-import { announceReady, readConfig, stopOnSignals } from '#process';
+import { Door, logFailure, Readiness, startApp } from '#edge';
+import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
-import { assertDurable, listen, openPool } from '#storage/database';
+import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { CoordinatorConfig } from './config.js';
+import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
 import { SigningKey } from './signing-key.js';
 import { KeyRotation } from './key-rotation.js';
@@ -23,45 +24,65 @@ import { TreeHeadSigner } from './tree-head-signer.js';
 const KEEP_MS = 250;
 const ROTATE_MS = 1000;
 const PROGRESS_MS = 500;
+/** For what is in hand when it stops, as a model that comes in. */
+const DRAIN_MS = 3000;
 /** A researcher's model may take a while to come in. */
-const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
+const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 5000, requestTimeoutMs: 900_000 };
+
+const OWN = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+/** What the pages may load: their own files, and for the dashboard its events. Swagger's page brings styles and a script in itself. */
+const PAGES = {
+  '/ui': `${OWN}; connect-src 'self' ws: wss:; img-src 'self' data:`,
+  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'`,
+};
 
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
+const readiness = new Readiness();
+const limits = { ...LIMITS, maxConnections: 2 * config.MAX_CONNECTIONS };
+const door = await Door.open({ host: config.HOST, port: config.PORT, limits }, readiness);
+const ending = new Ending();
+stopOnSignals(() => ending.run(), { graceMs: 6000 });
+
 const pool = openPool(config.DATABASE_URL);
-await assertDurable(pool);
-if (config.BOOTSTRAP_KEY_HASH !== undefined) {
-  await new ApiKeys(pool).add(Buffer.from(config.BOOTSTRAP_KEY_HASH, 'hex'), { name: 'bootstrap', scopes: SCOPES });
-}
+ending.add(
+  () => closePool(pool),
+  () => door.close(),
+);
+const addBootstrapKey = async (): Promise<void> => {
+  const hash = config.BOOTSTRAP_KEY_HASH;
+  if (hash === undefined) return;
+  await new ApiKeys(pool).add(Buffer.from(hash, 'hex'), { name: 'bootstrap', scopes: SCOPES });
+};
+await awaitDatabase(pool, addBootstrapKey, {
+  onWait: (reason) => readiness.waitFor(reason),
+  signal: ending.signal,
+}).catch(exitBecause);
 
 const module = CoordinatorModule.with({
   pool,
+  readiness,
   files: new ModelStore(config.MODELS_DIRECTORY),
   key,
   logKey,
   audience: config.AUDIENCE,
   logIntervalMs: config.LOG_INTERVAL_MS,
+  patienceMs: config.PATIENCE_MS,
+  wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
 });
 const app = await startApp(
+  door,
   module,
-  {
-    host: config.HOST,
-    port: config.PORT,
-    limits: LIMITS,
-    maxJsonBytes: 1_048_576,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-  },
-  { prepare },
+  { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
+  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS) },
 );
 
 const keepFailed = logFailure('rounds');
 const newsFailed = logFailure('events');
 const keeper = app.get(RoundKeeper);
 const rotation = app.get(KeyRotation);
-const rotationFailed = logFailure('keys');
 const events = app.get(RoundEventsGateway);
-// A failed turn is tried again at the next: the database may be away for a while.
 const keep = (): void => void keeper.run().catch(keepFailed);
 const news = await listen(
   config.DATABASE_URL,
@@ -73,33 +94,19 @@ const news = await listen(
 );
 // A round whose record this head covers may open at once.
 const stopHeads = app.get(TreeHeadSigner).start(keep, logFailure('log'));
-const timers = [
-  setInterval(keep, KEEP_MS),
-  setInterval(() => void rotation.run().catch(rotationFailed), ROTATE_MS),
-  setInterval(() => void events.poll().catch(newsFailed), PROGRESS_MS),
-];
-
-stopOnSignals(
-  async () => {
-    timers.forEach(clearInterval);
-    stopHeads();
-    await app.close();
-    await news.close();
-    await pool.end();
-  },
-  { graceMs: 5000 },
+ending.add(
+  () => news.close(),
+  () => app.close(),
+  () => door.drain(DRAIN_MS),
+  stopHeads,
+  repeat(KEEP_MS, () => keeper.run(), keepFailed),
+  repeat(ROTATE_MS, () => rotation.run(), logFailure('keys')),
+  repeat(PROGRESS_MS, () => events.poll(), newsFailed),
 );
-announceReady({ name: 'coordinator', port: (app.getHttpServer().address() as { port: number }).port });
+readiness.begin({ PostgreSQL: () => assertWritable(pool) });
+announceReady({ name: 'coordinator', port: door.port });
 
 function prepare(app: NestExpressApplication): void {
-  app.use('/ui', (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
-    response.setHeader(
-      'content-security-policy',
-      "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-    );
-    response.setHeader('x-content-type-options', 'nosniff');
-    next();
-  });
   const document = new DocumentBuilder()
     .setTitle('Starling coordinator')
     .setDescription(

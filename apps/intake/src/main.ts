@@ -2,11 +2,11 @@ import 'reflect-metadata';
 
 import { createRequire } from 'node:module';
 
-import { logFailure, startApp } from '#edge';
+import { Door, logFailure, Readiness, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
-import { announceReady, readConfig, stopOnSignals } from '#process';
+import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
-import { assertDurable, openPool } from '#storage/database';
+import { assertWritable, awaitDatabase, closePool, openPool } from '#storage/database';
 import { assertMasterKey, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
 import { IntakeConfig } from './config.js';
@@ -19,6 +19,8 @@ import { Tally } from './tally.js';
 import { Uploads } from './uploads.js';
 
 const FLUSH_MS = 500;
+/** For requests, and for uploads under way: most take less than a second. */
+const DRAIN_MS = 2500;
 
 // Unmasking what clients send takes five times as long in JavaScript: better to know.
 try {
@@ -30,10 +32,29 @@ try {
 const config = readConfig(IntakeConfig);
 const masterKey = await openMasterKey(config);
 const permitKey = await readPermitKey(config);
+// 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
+const limits = {
+  maxHeaderSize: 4096,
+  headTimeoutMs: 5000,
+  requestTimeoutMs: 5000,
+  maxConnections: 2 * config.MAX_CONNECTIONS,
+};
+const readiness = new Readiness();
+const { HOST: host, PORT: port } = config;
+const door = await Door.open({ host, port, limits }, readiness);
+const ending = new Ending();
+stopOnSignals(() => ending.run(), { graceMs: 6000 });
+
 const pool = openPool(config.DATABASE_URL, { max: 16 });
-await assertDurable(pool);
+ending.add(
+  () => closePool(pool),
+  () => door.close(),
+);
 const primaryKeys = new PrimaryKeys(pool);
-await assertMasterKey(primaryKeys, masterKey);
+await awaitDatabase(pool, () => assertMasterKey(primaryKeys, masterKey), {
+  onWait: (reason) => readiness.waitFor(reason),
+  signal: ending.signal,
+}).catch(exitBecause);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
 console.log(describeEngine(engine));
@@ -51,36 +72,36 @@ const redeem: Redeem = (item) =>
   threads.submit(item).catch((error: unknown) => {
     throw redemptionRefusal(error);
   });
-const module = IntakeModule.with({ pool, keys, uploads, redeem, times, audience: config.AUDIENCE, engine });
+const module = IntakeModule.with({
+  pool,
+  readiness,
+  keys,
+  uploads,
+  redeem,
+  times,
+  maxOpening: config.MAX_OPENING,
+  audience: config.AUDIENCE,
+  engine,
+});
 const app = await startApp(
+  door,
   module,
-  // 4 kB of HTTP head and 20 kB of packet: what a stranger can make us hold, for 5 s.
-  {
-    host: config.HOST,
-    port: config.PORT,
-    limits: {
-      maxHeaderSize: 4096,
-      headTimeoutMs: 5000,
-      requestTimeoutMs: 5000,
-      maxConnections: 2 * config.MAX_CONNECTIONS,
-    },
-    maxJsonBytes: 1024,
-  },
+  { maxJsonBytes: 1024 },
   { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS) },
 );
 
 const tally = app.get(Tally);
-const sweepFailed = logFailure('uploads');
-const timer = setInterval(() => void Promise.all([tally.flush(), uploads.sweep()]).catch(sweepFailed), FLUSH_MS);
-
-stopOnSignals(
-  async () => {
-    clearInterval(timer);
-    await app.close();
-    await tally.flush();
-    await threads.close();
-    await pool.end();
-  },
-  { graceMs: 5000 },
+const sweep = (): Promise<unknown> => Promise.all([tally.flush(), uploads.sweep()]);
+ending.add(
+  () => tally.flush(),
+  () => threads.close(),
+  () => app.close(),
+  () => Promise.all([door.drain(DRAIN_MS), uploads.drain(DRAIN_MS)]),
+  repeat(FLUSH_MS, sweep, logFailure('uploads')),
 );
-announceReady({ name: 'intake', port: (app.getHttpServer().address() as { port: number }).port });
+readiness.begin({
+  PostgreSQL: () => assertWritable(pool),
+  'room for bodies': () => bodies.assertRoom(),
+  'its threads': () => threads.check(),
+});
+announceReady({ name: 'intake', port: door.port });

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 import { deriveTokenKeys, tokenHash } from '#credential';
 import { crashPoint } from '#crash-point';
+import type { Admission } from '#edge';
 import {
   decodeHeader,
   decodeInfo,
@@ -30,6 +31,8 @@ export interface IntakePorts {
   readonly submissions: Submissions;
   readonly keys: KeyRing;
   readonly uploads: Uploads;
+  /** headers that are looked up and redeemed at a time */
+  readonly opening: Admission;
   readonly redeem: Redeem;
   readonly tally: Tally;
 }
@@ -44,11 +47,15 @@ export class SubmissionIntake {
   ) {}
 
   /** Step 1: a header of at most 1 kB and its MAC buy leave to upload. Nothing is stored yet. */
-  async open({ header: headerBytes, mac }: SubmitOpen): Promise<Opened> {
-    const header = decodeHeader(headerBytes);
+  open(sent: SubmitOpen): Promise<Opened> {
+    const header = decodeHeader(sent.header);
+    return this.ports.opening.during(() => this.#open(header, sent));
+  }
+
+  async #open(header: SubmissionHeader, sent: SubmitOpen): Promise<Opened> {
     const round = await this.ports.submissions.findRound(header.recordDigest);
     if (round === undefined) throw await this.#unknownRecord(header);
-    return this.ports.tally.counting(round.id, () => this.#openIn(round, header, { header: headerBytes, mac }));
+    return this.ports.tally.counting(round.id, () => this.#openIn(round, header, sent));
   }
 
   async #openIn(round: IntakeRound, header: SubmissionHeader, sent: SubmitOpen): Promise<Opened> {
@@ -157,10 +164,9 @@ export class SubmissionIntake {
     try {
       await upload.finish();
     } catch (error) {
-      if (isContentRefusal(error)) {
-        await submissions.countFailure(upload.submission.use);
-        await uploads.end(upload, { keepBody: false });
-      }
+      if (!isContentRefusal(error)) throw await uploads.giveUp(upload, error);
+      await submissions.countFailure(upload.submission.use);
+      await uploads.end(upload, { keepBody: false });
       throw error;
     }
     crashPoint('intake-body-durable');

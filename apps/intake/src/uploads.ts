@@ -13,12 +13,16 @@ export interface UploadLimits {
 
 /** Wait before trying again when there is no room, ms. */
 const BUSY_RETRY_MS = 500;
+/** A full disk takes people to mend. */
+const FULL_RETRY_MS = 2000;
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** The live uploads of this process: at most one a token use, each with a permit and a deadline. */
 export class Uploads {
   readonly #byId = new Map<string, Upload>();
   readonly #byToken = new Map<string, Upload>();
   #bytesInFlight = 0;
+  #isDraining = false;
 
   constructor(
     private readonly bodies: BodyStore,
@@ -30,6 +34,7 @@ export class Uploads {
   /** A new upload, or the live one of the very same header: opening again resumes. */
   open(submission: OpenedSubmission): { upload: Upload; permit: Uint8Array; isNew: boolean } {
     const live = this.#byToken.get(tokenOf(submission));
+    if (this.#isDraining) throw new ProtocolError('overloaded', 'This process is stopping.', BUSY_RETRY_MS);
     if (live === undefined) {
       const upload = this.#create(submission);
       return { upload, permit: this.#permit(upload), isNew: true };
@@ -75,9 +80,24 @@ export class Uploads {
     this.#bytesInFlight += bytes.length;
     try {
       return await upload.push(index, bytes);
+    } catch (error) {
+      throw await this.giveUp(upload, error);
     } finally {
       this.#bytesInFlight -= bytes.length;
     }
+  }
+
+  /**
+   * What the disk did to an upload is no fault of the device's: it may begin again, at once and from the start. The
+   * file lacks what could not be written, so going on with it would make the device's honest body a damaged one.
+   *
+   * @returns the error to answer with; a refusal is returned as it is
+   */
+  async giveUp(upload: Upload, error: unknown): Promise<unknown> {
+    if (error instanceof ProtocolError) return error;
+    await this.end(upload, { keepBody: false }).catch(() => undefined);
+    const isFull = FULL.has(String((error as NodeJS.ErrnoException).code));
+    return isFull ? new ProtocolError('overloaded', 'There is no room for updates now.', FULL_RETRY_MS) : error;
   }
 
   /** @throws ProtocolError `too_slow` once the permit is over: the sweep may have closed its file */
@@ -108,6 +128,16 @@ export class Uploads {
     );
     await Promise.all(late.map((upload) => this.end(upload, { keepBody: false })));
     return late.length;
+  }
+
+  /** Takes no new ones, and waits for those under way, but no longer than this; a commit is always waited for. */
+  async drain(withinMs: number): Promise<void> {
+    this.#isDraining = true;
+    const until = performance.now() + withinMs;
+    while (this.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.allSettled([...this.#byId.values()].map(({ committing }) => committing));
+    // The answer goes out after the promise: a moment for it.
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   get size(): number {

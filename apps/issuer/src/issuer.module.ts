@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 
-import { HealthModule, METRICS } from '#edge';
+import { HealthModule, METRICS, MinuteLimit, type Readiness } from '#edge';
 import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
@@ -19,6 +19,7 @@ import { TokenIssuer } from './token-issuer.js';
 
 export interface IssuerParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly keys: KeyRing;
   readonly usage: KeyUsage;
   readonly audience: string;
@@ -26,6 +27,8 @@ export interface IssuerParts {
   readonly requestsPerMinute: number;
   /** of all use cases */
   readonly tokensPerSecond: number;
+  /** attempts to enrol in a minute: with one code, and in all */
+  readonly enrolments: { readonly each: number; readonly total: number };
   readonly derivedKeys: DerivedKeyDesk;
   readonly evaluate: Evaluate;
   readonly engine: ChosenEngine;
@@ -34,7 +37,18 @@ export interface IssuerParts {
 @Module({})
 export class IssuerModule {
   static with(parts: IssuerParts): DynamicModule {
-    const { pool, keys, usage, audience, requestsPerMinute, tokensPerSecond, derivedKeys, evaluate, engine } = parts;
+    const {
+      pool,
+      readiness,
+      keys,
+      usage,
+      audience,
+      requestsPerMinute,
+      tokensPerSecond,
+      derivedKeys,
+      evaluate,
+      engine,
+    } = parts;
     const devices = new Devices(pool);
     const issuances = new Issuances(pool);
     const rate = new RequestRate(requestsPerMinute, Date.now);
@@ -45,7 +59,7 @@ export class IssuerModule {
     });
     return {
       module: IssuerModule,
-      imports: [HealthModule.with('issuer', async () => void (await pool.query('select 1')))],
+      imports: [HealthModule.with('issuer', readiness)],
       controllers: [IssuerController, DerivedKeysController],
       providers: [
         {
@@ -56,7 +70,7 @@ export class IssuerModule {
         { provide: KeyRing, useValue: keys },
         { provide: DerivedKeyDesk, useValue: derivedKeys },
         { provide: Issuances, useValue: issuances },
-        { provide: Enrolment, useValue: new Enrolment(devices, audience) },
+        { provide: Enrolment, useValue: new Enrolment(devices, audience, new MinuteLimit(parts.enrolments, Date.now)) },
         {
           provide: TokenIssuer,
           useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate, issuanceRate }, audience),

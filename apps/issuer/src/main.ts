@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 
-import { logFailure, startApp } from '#edge';
+import { Door, LIMITS, logFailure, Readiness, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
-import { announceReady, readConfig, stopOnSignals } from '#process';
-import { assertDurable, listen, openPool } from '#storage/database';
+import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
+import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 import { Issuances } from '#storage/identity';
 import { assertMasterKey, DerivedKeyLists, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
 
@@ -15,13 +15,27 @@ import { KeyRing } from './key-ring.js';
 import { KeyUsage } from './key-usage.js';
 
 const FLUSH_MS = 500;
+const MAKE_KEYS_MS = 2000;
+const DRAIN_MS = 3000;
 
 const config = readConfig(IssuerConfig);
 const encryption = await openMasterKey(config);
+const readiness = new Readiness();
+const limits = { ...LIMITS, maxConnections: config.MAX_CONNECTIONS };
+const door = await Door.open({ host: config.HOST, port: config.PORT, limits }, readiness);
+const ending = new Ending();
+stopOnSignals(() => ending.run(), { graceMs: 5000 });
+
 const pool = openPool(config.DATABASE_URL);
-await assertDurable(pool);
+ending.add(
+  () => closePool(pool),
+  () => door.close(),
+);
 const primaryKeys = new PrimaryKeys(pool);
-await assertMasterKey(primaryKeys, encryption);
+await awaitDatabase(pool, () => assertMasterKey(primaryKeys, encryption), {
+  onWait: (reason) => readiness.waitFor(reason),
+  signal: ending.signal,
+}).catch(exitBecause);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
 console.log(describeEngine(engine));
@@ -41,42 +55,36 @@ const derivedKeys = new DerivedKeyDesk({
 });
 
 const logKeys = logFailure('keys');
+const makeKeys = async (): Promise<void> => {
+  await keys.makeWanted();
+  await derivedKeys.writeMissing();
+};
 // Drafts and rotations ask for a key by notification; the timer catches what was missed while not listening.
-const makeKeys = (): void =>
-  void keys
-    .makeWanted()
-    .then(() => derivedKeys.writeMissing())
-    .catch(logKeys);
-const news = await listen(config.DATABASE_URL, ['starling_use_case'], makeKeys);
-const usageFailed = logFailure('key usage');
-const timers = [setInterval(makeKeys, 2000), setInterval(() => void usage.flush().catch(usageFailed), FLUSH_MS)];
+const news = await listen(config.DATABASE_URL, ['starling_use_case'], () => void makeKeys().catch(logKeys));
 
 const module = IssuerModule.with({
   pool,
+  readiness,
   keys,
   usage,
   audience: config.AUDIENCE,
   requestsPerMinute: config.REQUESTS_PER_MINUTE,
   tokensPerSecond: config.TOKENS_PER_SECOND,
+  enrolments: { each: config.ENROLMENTS_PER_CODE_PER_MINUTE, total: config.ENROLMENTS_PER_MINUTE },
   derivedKeys,
   evaluate: (item) => threads.submit(item) as Promise<EvaluatedToken>,
   engine,
 });
-const app = await startApp(module, {
-  host: config.HOST,
-  port: config.PORT,
-  allowedOrigins: config.ALLOWED_ORIGINS,
-});
-
-stopOnSignals(
-  async () => {
-    timers.forEach(clearInterval);
-    await app.close();
-    await usage.flush();
-    await news.close();
-    await threads.close();
-    await pool.end();
-  },
-  { graceMs: 5000 },
+const { MAX_REQUESTS: maxRequests, ALLOWED_ORIGINS: allowedOrigins } = config;
+const app = await startApp(door, module, { maxRequests, allowedOrigins });
+ending.add(
+  () => usage.flush(),
+  () => threads.close(),
+  () => news.close(),
+  () => app.close(),
+  () => door.drain(DRAIN_MS),
+  repeat(MAKE_KEYS_MS, makeKeys, logKeys),
+  repeat(FLUSH_MS, () => usage.flush(), logFailure('key usage')),
 );
-announceReady({ name: 'issuer', port: (app.getHttpServer().address() as { port: number }).port });
+readiness.begin({ PostgreSQL: () => assertWritable(pool), 'its threads': () => threads.check() });
+announceReady({ name: 'issuer', port: door.port });

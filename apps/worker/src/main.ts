@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 
+import assert from 'node:assert';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
-import { logFailure, startApp } from '#edge';
-import { announceReady, openThreads, readConfig, stopOnSignals } from '#process';
+import { Door, logFailure, Readiness, startApp } from '#edge';
+import { announceReady, Ending, exitBecause, openThreads, readConfig, repeat, stopOnSignals } from '#process';
 import { QUEUE, queueConnection } from '#queue';
-import { assertDurable, openPool } from '#storage/database';
+import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
 
 import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
@@ -18,13 +20,29 @@ import { WorkerModule } from './worker.module.js';
 
 const RECONCILE_MS = 250;
 const COLLECT_MS = 600_000;
+/** For jobs under way when it stops, and for the queue to hear of those that did not end. */
+const FINISH_MS = 6000;
+const HAND_BACK_MS = 1000;
 /** TensorFlow takes a second to load: keep it from one round to the next. */
 const EVALUATOR_IDLE_MS = 300_000;
 
 const config = readConfig(WorkerConfig);
+const readiness = new Readiness();
+const door = await Door.open({ host: config.HOST, port: config.PORT }, readiness);
+const ending = new Ending();
+stopOnSignals(() => ending.run(), { graceMs: 10_000 });
+
 const pool = openPool(config.DATABASE_URL);
-await assertDurable(pool);
-const connection = queueConnection(config.DATABASE_URL);
+ending.add(
+  () => closePool(pool),
+  () => door.close(),
+);
+// Before the queue: one that finds no database at its start does not look again.
+await awaitDatabase(pool, async () => {}, {
+  onWait: (reason) => readiness.waitFor(reason),
+  signal: ending.signal,
+}).catch(exitBecause);
+const connection = queueConnection(config.DATABASE_URL, { ...TIMEOUTS, ...KEEP_ALIVE });
 
 const threads = openThreads<object, unknown>(new URL('./arithmetic.worker.js', import.meta.url), {
   threads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
@@ -47,8 +65,15 @@ const arithmetic: Arithmetic = {
   combine: (task) => inThread(task, 'combine'),
 };
 
-const module = WorkerModule.with({ pool, config, connection, arithmetic, measure: (task) => evaluator.run(task) });
-const app = await startApp(module, { host: config.HOST, port: config.PORT });
+const module = WorkerModule.with({
+  pool,
+  readiness,
+  config,
+  connection,
+  arithmetic,
+  measure: (task) => evaluator.run(task),
+});
+const app = await startApp(door, module);
 
 // Without a listener BullMQ prints an error as it is: pages a second while the database is away, and whatever they quote.
 const queueParts = [...Object.values(QUEUE).map((name) => getQueueToken(name)), getFlowProducerToken()];
@@ -58,27 +83,25 @@ for (const part of [...queueParts.map((token) => app.get(token)), ...processors.
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');
-let turn: Promise<void> | undefined;
-// A failed turn is tried again at the next: the database may be away for a while.
-const reconcile = (): void => {
-  turn ??= reconciler
-    .run()
-    .catch(turnFailed)
-    .finally(() => (turn = undefined));
-};
-const collect = (): void => void reconciler.collectGarbage(Date.now()).catch(turnFailed);
-collect();
-const timers = [setInterval(reconcile, RECONCILE_MS), setInterval(collect, COLLECT_MS)];
-
-stopOnSignals(
-  async () => {
-    timers.forEach(clearInterval);
-    await turn;
-    await app.close();
-    await threads.destroy();
-    await evaluator.destroy();
-    await pool.end();
-  },
-  { graceMs: 10_000 },
+const collect = (): Promise<void> => reconciler.collectGarbage(Date.now());
+// At the start as well: who is killed more often than it would be its turn leaves the most behind.
+void collect().catch(turnFailed);
+ending.add(
+  handJobsBack,
+  () => door.drain(0),
+  repeat(RECONCILE_MS, () => reconciler.run(), turnFailed),
+  repeat(COLLECT_MS, collect, turnFailed),
 );
-announceReady({ name: 'worker', port: (app.getHttpServer().address() as { port: number }).port });
+readiness.begin({
+  PostgreSQL: () => assertWritable(pool),
+  'its threads': async () => assert(threads.threads.length > 0),
+});
+announceReady({ name: 'worker', port: door.port });
+
+/** Jobs under way end, or fail with their thread: then the queue gives them to whoever comes next. */
+async function handJobsBack(): Promise<void> {
+  const closed = app.close();
+  await Promise.race([closed, sleep(FINISH_MS)]);
+  await Promise.all([threads.destroy(), evaluator.destroy()]);
+  await Promise.race([closed, sleep(HAND_BACK_MS)]);
+}

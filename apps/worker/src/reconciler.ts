@@ -59,6 +59,7 @@ export class Reconciler {
   }
 
   async askToEvaluate(): Promise<void> {
+    await this.ports.models.giveUpMeasuring();
     for (const { useCase, version } of await this.ports.models.unevaluated()) {
       const jobId = JOB_ID.evaluate({ useCase, version });
       await this.ports.evaluateQueue.add('evaluate', { useCase, version }, { ...JOB_SETTINGS, jobId });

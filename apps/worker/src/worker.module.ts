@@ -4,7 +4,7 @@ import { BullModule, getFlowProducerToken, getQueueToken } from '@nestjs/bullmq'
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ConnectionOptions, FlowProducer, Queue } from 'bullmq';
 
-import { HealthModule } from '#edge';
+import { HealthModule, type Readiness } from '#edge';
 import { QUEUE } from '#queue';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
 import type { Pool } from '#storage/database';
@@ -22,6 +22,7 @@ import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } fr
 
 export interface WorkerParts {
   readonly pool: Pool;
+  readonly readiness: Readiness;
   readonly config: WorkerConfig;
   readonly connection: ConnectionOptions;
   readonly arithmetic: Arithmetic;
@@ -32,7 +33,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(by
 
 @Module({})
 export class WorkerModule {
-  static with({ pool, config, connection, arithmetic, measure }: WorkerParts): DynamicModule {
+  static with({ pool, readiness, config, connection, arithmetic, measure }: WorkerParts): DynamicModule {
     const { BODIES_DIRECTORY: bodiesDirectory, MODELS_DIRECTORY: modelsDirectory } = config;
     const bodies = new FileBodyStore(bodiesDirectory);
     const modelFiles = new ModelStore(modelsDirectory);
@@ -43,7 +44,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        HealthModule.with('worker', async () => void (await pool.query('select 1'))),
+        HealthModule.with('worker', readiness),
         BullModule.forRoot({ connection }),
         BullModule.registerQueue(...Object.values(QUEUE).map((name) => ({ name }))),
         BullModule.registerFlowProducer({}),

@@ -2,16 +2,15 @@ import { Controller, Get, Header, HttpCode, Inject, Module, Res, type DynamicMod
 import type { Response } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** Says whether the process can do its work now; throws, or answers why not. */
-export type ReadinessCheck = () => Promise<void>;
+import { Readiness } from './readiness.js';
+import { Refusals } from './refusals.js';
 
-const READINESS = Symbol('readiness');
 export const METRICS = Symbol('metrics');
 
 @Controller()
 class HealthController {
   constructor(
-    @Inject(READINESS) private readonly check: ReadinessCheck,
+    private readonly readiness: Readiness,
     @Inject(METRICS) private readonly metrics: Registry,
   ) {}
 
@@ -22,14 +21,11 @@ class HealthController {
     return { status: 'ok' };
   }
 
-  /** It can reach what it needs. */
+  /** It can do its work; or what it lacks. */
   @Get('ready')
   async ready(@Res() response: Response): Promise<void> {
-    const ready = await this.check().then(
-      () => true,
-      () => false,
-    );
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'waiting for PostgreSQL' });
+    const reason = await this.readiness.reason();
+    response.status(reason === undefined ? 200 : 503).json({ status: reason ?? 'ready' });
   }
 
   @Get('metrics')
@@ -42,7 +38,7 @@ class HealthController {
 /** `/health`, `/ready` and `/metrics` of a process. Labels never name a device, a token or a round. */
 @Module({})
 export class HealthModule {
-  static with(process: string, readiness: ReadinessCheck): DynamicModule {
+  static with(process: string, readiness: Readiness): DynamicModule {
     const metrics = new Registry();
     metrics.setDefaultLabels({ process });
     collectDefaultMetrics({ register: metrics });
@@ -51,10 +47,11 @@ export class HealthModule {
       global: true,
       controllers: [HealthController],
       providers: [
-        { provide: READINESS, useValue: readiness },
+        { provide: Readiness, useValue: readiness },
         { provide: METRICS, useValue: metrics },
+        { provide: Refusals, useValue: new Refusals(metrics) },
       ],
-      exports: [METRICS],
+      exports: [METRICS, Refusals],
     };
   }
 }

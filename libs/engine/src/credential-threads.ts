@@ -31,6 +31,11 @@ export class CredentialThreads<Item, Answer> {
     return this.#gather.submit(item);
   }
 
+  /** Returns once a thread has answered. */
+  async check(): Promise<void> {
+    await this.#threads.run([]);
+  }
+
   /** Takes nothing more, and ends the threads when all that was taken is answered. */
   async close(): Promise<void> {
     await this.#gather.close();

@@ -28,7 +28,7 @@ export async function rewrap(options: { readonly json?: boolean }): Promise<void
       KMS_COMMAND: env.NEW_KMS_COMMAND,
     }),
   );
-  const pool = openPool(env.DATABASE_URL, { max: 1 });
+  const pool = openPool(env.DATABASE_URL, { max: 1, isPatient: true });
   try {
     const keys = await rewrapKeys(pool, former, next);
     print(options, { keys }, () => `Primary keys wrapped under the new master key: ${keys}.`);

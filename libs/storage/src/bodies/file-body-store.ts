@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { StorageError } from '../database/index.js';
@@ -23,6 +23,8 @@ export interface BodyStore {
 }
 
 const READ_CHUNK_BYTES = 2 ** 20;
+/** As much as the largest chunk of an upload. */
+const PROBE = new Uint8Array(262_144);
 
 /** The body store on a local disk: one file a body, in 256 folders. */
 export class FileBodyStore implements BodyStore {
@@ -44,6 +46,17 @@ export class FileBodyStore implements BodyStore {
   async delete(id: Uint8Array): Promise<void> {
     const path = this.#path(id);
     await Promise.all([path, partOf(path)].map((name) => rm(name, { force: true })));
+  }
+
+  /** Looks whether another body can be written. @throws Error of the file system */
+  async assertRoom(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const path = join(this.directory, `probe-${randomBytes(8).toString('hex')}`);
+    try {
+      await writeFile(path, PROBE, { mode: 0o600 });
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   /** Ids of all bodies last written before `before` (unix ms): what garbage collection looks at. */

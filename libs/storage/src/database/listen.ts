@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+import { KEEP_ALIVE } from './pool.js';
+
 /** Where news comes from: triggers notify these channels. */
 export type Channel = 'starling_round' | 'starling_model' | 'starling_use_case';
 
@@ -8,11 +10,14 @@ export interface Listener {
 }
 
 const RECONNECT_MS = 1000;
+/** Nothing is asked on this connection, so a server that hangs or is cut off would never be noticed. */
+const HEARTBEAT_MS = 5000;
+const ANSWER_MS = 4000;
 
 /**
  * Calls `onNotify` for every notification, on a connection of its own that is opened again when it
- * breaks. News may be missed meanwhile: whoever listens also polls, and `onNotify(channel, '')` after
- * each (re)connect says that anything may have happened.
+ * breaks or goes silent; also when the first one fails. News may be missed meanwhile: whoever listens also polls,
+ * and `onNotify(channel, '')` after each (re)connect says that anything may have happened.
  */
 export async function listen(
   connectionString: string,
@@ -27,7 +32,8 @@ export async function listen(
     if (!closed) timer = setTimeout(() => void connect().catch(reconnect), RECONNECT_MS);
   };
   const connect = async (): Promise<void> => {
-    const next = (client = new pg.Client({ connectionString, keepAlive: true }));
+    const timeouts = { connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS };
+    const next = (client = new pg.Client({ connectionString, ...KEEP_ALIVE, ...timeouts }));
     next.on('error', () => {});
     next.on('notification', ({ channel, payload }) => onNotify(channel as Channel, payload ?? ''));
     try {
@@ -37,12 +43,18 @@ export async function listen(
       void next.end().catch(() => {});
       throw error;
     }
+    // Ending it with a query under way breaks the connection, which then is opened again.
+    const listening = setInterval(
+      () => void next.query('select 1').catch(() => next.end().catch(() => {})),
+      HEARTBEAT_MS,
+    );
+    next.once('end', () => clearInterval(listening));
     // Not before: one that failed on the way would be tried again twice, and those two twice each.
     next.once('end', reconnect);
     for (const channel of channels) onNotify(channel, '');
   };
 
-  await connect();
+  await connect().catch(reconnect);
   return {
     async close() {
       closed = true;

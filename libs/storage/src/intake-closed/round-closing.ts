@@ -1,6 +1,6 @@
 import { crashPoint } from '#crash-point';
 
-import { inTransaction, type Client, type Pool } from '../database/index.js';
+import { BE_PATIENT, inTransaction, patiently, type Client, type Pool } from '../database/index.js';
 
 export interface AcceptedSubmission {
   readonly headerDigest: Uint8Array;
@@ -46,10 +46,11 @@ export class RoundClosing {
    */
   async close(roundId: string, shardSize: number): Promise<Closing> {
     return inTransaction(this.pool, async (client) => {
+      await client.query(BE_PATIENT);
       const closed = await client.query<{ min: number; target: number }>(FREEZE, [roundId]);
       const round = closed.rows[0];
       if (round === undefined) return 'not_open';
-      const { rows } = await client.query<AcceptedSubmission>(ACCEPTED, [roundId, round.target]);
+      const { rows } = await client.query<AcceptedSubmission>(patiently(ACCEPTED, [roundId, round.target]));
       if (rows.length < round.min) return abandon(client, roundId, rows.length, round.min);
       const list = rows.sort((a, b) => Buffer.compare(a.headerDigest, b.headerDigest));
       await insertFrozen(client, roundId, list);
@@ -75,7 +76,7 @@ async function abandon(client: Client, roundId: string, came: number, min: numbe
 }
 
 async function insertFrozen(client: Client, roundId: string, list: readonly AcceptedSubmission[]): Promise<void> {
-  await client.query(
+  const query = patiently(
     `insert into rounds.frozen (round_id, position, header_digest, body_id, payload_digest, weight_level)
      select $1, ordinality - 1, header_digest, body_id, payload_digest, weight_level
        from unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::smallint[]) with ordinality
@@ -88,4 +89,5 @@ async function insertFrozen(client: Client, roundId: string, list: readonly Acce
       list.map(({ weightLevel }) => weightLevel),
     ],
   );
+  await client.query(query);
 }

@@ -15,13 +15,20 @@ export function roleUrl(adminUrl: string, role: Role, password: string): string 
   return url.href;
 }
 
+/** Roles that are there keep their passwords; those that are not cannot log in before they get one. */
+export async function createMissingRoles(admin: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  for (const role of ROLES) {
+    await admin.query(
+      `do $$ begin create role ${roleName(role)}; exception when duplicate_object or unique_violation then null; end $$`,
+    );
+  }
+}
+
 /** Creates the roles, or gives existing ones these passwords. Roles belong to the whole cluster. */
 export async function createRoles(admin: pg.Pool, passwords: RolePasswords): Promise<void> {
+  await createMissingRoles(admin);
   for (const role of ROLES) {
     const name = roleName(role);
-    await admin.query(
-      `do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`,
-    );
     const password = pg.escapeLiteral(passwords[role]);
     await admin.query(`alter role ${name} with login nosuperuser nocreatedb nocreaterole password ${password}`);
   }
@@ -35,4 +42,10 @@ export async function grantQueue(admin: pg.ClientBase): Promise<void> {
     grant select, insert, update, delete on all tables in schema bullmq to ${worker};
     grant usage, select, update on all sequences in schema bullmq to ${worker};
     grant execute on all functions in schema bullmq to ${worker};`);
+}
+
+/** Each process looks whether the database is as new as itself. */
+export async function grantLedger(admin: pg.ClientBase): Promise<void> {
+  const roles = ROLES.map(roleName).join(', ');
+  await admin.query(`grant usage on schema public to ${roles}; grant select on public.kysely_migration to ${roles};`);
 }

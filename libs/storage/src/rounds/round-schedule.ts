@@ -10,6 +10,10 @@ export interface RoundPlan {
   readonly target: number;
   readonly deadlineMs: number;
   readonly jitterMs: number;
+  /** how long it waits for its tokens, once it is its turn */
+  readonly waitMs: number;
+  /** how long it waits for the worker: to close it, and to sum it up */
+  readonly finishMs: number;
 }
 
 /** A round whose slot is taken and whose turn has come: all that its record needs. */
@@ -41,8 +45,8 @@ const GRACE = "interval '5 seconds'";
 
 const INSERT_ROUNDS = `
   with last as (select coalesce(max(sequence), 0) as sequence from rounds.round where use_case = $1)
-  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms)
-  select $1, last.sequence + i, $3, $4, $5, $6 from last, generate_series(1, $2) as i
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms)
+  select $1, last.sequence + i, $3, $4, $5, $6, $7, $8 from last, generate_series(1, $2) as i
   returning id, sequence`;
 
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
@@ -102,10 +106,10 @@ export class RoundSchedule {
   constructor(private readonly pool: Pool) {}
 
   /** @returns ids in order */
-  async add({ useCase, count, min, target, deadlineMs, jitterMs }: RoundPlan): Promise<string[]> {
+  async add({ useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs }: RoundPlan): Promise<string[]> {
     return inTransaction(this.pool, async (client) => {
-      await client.query("select pg_advisory_xact_lock(hashtext('starling rounds of ' || $1))", [useCase]);
-      const values = [useCase, count, min, target, deadlineMs, jitterMs];
+      await lockRoundsOf(client, useCase);
+      const values = [useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs];
       const { rows } = await client.query<{ id: string; sequence: number }>(INSERT_ROUNDS, values);
       return rows.sort((a, b) => a.sequence - b.sequence).map(({ id }) => id);
     });
@@ -172,6 +176,10 @@ export class RoundSchedule {
     return rowCount === 1;
   }
 }
+
+/** Held until the transaction ends: a use case's rounds are numbered one after the other. */
+export const lockRoundsOf = (client: Client, useCase: string): Promise<unknown> =>
+  client.query("select pg_advisory_xact_lock(hashtext('starling rounds of ' || $1))", [useCase]);
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
   const { epoch, nextSlot, nextUse, reuse, slots, retiredBefore, fits } = round;
