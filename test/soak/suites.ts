@@ -4,8 +4,19 @@ import { doubleSpend } from '../chaos/double-spend.js';
 import { postgresKills } from '../chaos/postgres-kills.js';
 import { workerKills } from '../chaos/worker-kills.js';
 import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
+import { outages } from '../outage/outages.js';
+import { simulation } from '../simulation/simulation.js';
 
 import type { Suite } from './suite.js';
 
 /** All of them, in the order in which `npm run soak` takes turns. */
-export const SUITES: readonly Suite[] = [closeRace, crashRounds, doubleSpend, postgresKills, workerKills, fuzzedFrames];
+export const SUITES: readonly Suite[] = [
+  closeRace,
+  crashRounds,
+  doubleSpend,
+  postgresKills,
+  workerKills,
+  fuzzedFrames,
+  outages,
+  simulation,
+];

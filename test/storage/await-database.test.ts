@@ -73,3 +73,16 @@ it('[LIF5] nothing waits for ever: not for a lock, not for a server that hangs, 
   await pool.end();
   await link.close();
 }, 60_000);
+
+// Kills: a transaction without a listener: found by killing PostgreSQL under a coordinator, which ended with it.
+it('[LIF7] a connection that breaks between two statements of a transaction fails that transaction only', async () => {
+  const pool = database.pool('worker', 1);
+  const broken = inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await database.admin.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await client.query('select 1');
+  });
+  await expect(broken).rejects.toThrow(/terminat|not queryable/);
+  await expect(pool.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] });
+});

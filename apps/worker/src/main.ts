@@ -84,7 +84,6 @@ for (const part of [...queueParts.map((token) => app.get(token)), ...processors.
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');
 const collect = (): Promise<void> => reconciler.collectGarbage(Date.now());
-// At the start as well: who is killed more often than it would be its turn leaves the most behind.
 void collect().catch(turnFailed);
 ending.add(
   handJobsBack,

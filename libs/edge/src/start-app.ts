@@ -50,7 +50,7 @@ export async function startApp(
     abortOnError: false,
   });
   app.disable('x-powered-by');
-  app.use(securityHeaders(pages, { isTls: false }));
+  app.use(securityHeaders(pages, { isTls: door.isTls }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
   app.useBodyParser('json', { limit: maxJsonBytes });
   // After the body is here: who sends it slowly is not worked for.

@@ -29,7 +29,7 @@ export async function awaitDatabase(
   begin: () => Promise<void>,
   { onWait, signal, patienceMs = PATIENCE_MS }: Waiting,
 ): Promise<void> {
-  const since = performance.now();
+  let refusedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
       await assertDurable(pool);
@@ -38,8 +38,8 @@ export async function awaitDatabase(
     } catch (error) {
       if (signal.aborted) return never();
       const reason = reasonToWait(error);
-      const isRefused = REFUSED.has(codeOf(error));
-      if (reason === undefined || (isRefused && performance.now() - since > patienceMs)) throw error;
+      if (REFUSED.has(codeOf(error))) refusedSince ??= performance.now();
+      if (reason === undefined || performance.now() - (refusedSince ?? Infinity) > patienceMs) throw error;
       onWait(reason);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));

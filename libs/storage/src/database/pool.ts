@@ -52,15 +52,19 @@ export function openPool(connectionString: string, options: PoolOptions = {}): P
 export async function inTransaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // The pool listens to idle connections only: one that breaks between two statements would end the process.
+  const onBreak = (error: Error): void => void (broken = error);
+  client.on('error', onBreak);
   try {
     await client.query('begin');
     const result = await work(client);
     await client.query('commit');
     return result;
   } catch (error) {
-    broken = isUnanswered(error) ? (error as Error) : await rollback(client);
+    broken ??= isUnanswered(error) ? (error as Error) : await rollback(client);
     throw error;
   } finally {
+    client.off('error', onBreak);
     client.release(broken);
   }
 }

@@ -1,0 +1,123 @@
+import { suiteOf } from '#credential';
+import { Admission } from '#edge';
+import { encodeSafetensors, unflatten } from '#learning';
+import { CreateUseCase } from '#protocol';
+import { FileBodyStore, ModelStore } from '#storage/bodies';
+import { Devices, Issuances } from '#storage/identity';
+import { Submissions } from '#storage/intake';
+import { Manifests, PrimaryKeys, Rotations, UnwrappedKeys, UseCaseDrafts } from '#storage/keys';
+import { TreeHeads, UnloggedFacts } from '#storage/log';
+import { Models, RoundDeadlines, RoundSchedule } from '#storage/rounds';
+
+import { KeyRotation } from '../../apps/coordinator/src/key-rotation.js';
+import { RoundKeeper } from '../../apps/coordinator/src/round-keeper.js';
+import { TreeHeadSigner } from '../../apps/coordinator/src/tree-head-signer.js';
+import { UseCaseRegister } from '../../apps/coordinator/src/use-case-register.js';
+import { KeyRing as RedeemingKeys } from '../../apps/intake/src/key-ring.js';
+import { SubmissionIntake } from '../../apps/intake/src/submission-intake.js';
+import { Tally } from '../../apps/intake/src/tally.js';
+import { Uploads } from '../../apps/intake/src/uploads.js';
+import { IssuanceRate } from '../../apps/issuer/src/issuance-rate.js';
+import { KeyRing as IssuingKeys } from '../../apps/issuer/src/key-ring.js';
+import { KeyUsage } from '../../apps/issuer/src/key-usage.js';
+import { RequestRate } from '../../apps/issuer/src/request-rate.js';
+import { TokenIssuer } from '../../apps/issuer/src/token-issuer.js';
+
+import { AUDIENCE, EPOCH_SECONDS, LAYOUT, PARAMETERS, random, SCALE, SLOTS, type Premises } from './premises.js';
+import { SimulatedWorker } from './simulated-worker.js';
+
+const UNLIMITED = 1e9;
+
+/** All processes of a Starling as objects of this one. A restart makes them anew. */
+export class Servers {
+  readonly issuer: TokenIssuer;
+  readonly issuances: Issuances;
+  readonly devices: Devices;
+  readonly intake: SubmissionIntake;
+  readonly schedule: RoundSchedule;
+  readonly rotation: KeyRotation;
+  readonly worker: SimulatedWorker;
+  readonly #issuingKeys: IssuingKeys;
+  readonly #register: UseCaseRegister;
+  readonly #files: ModelStore;
+  readonly #keeper: RoundKeeper;
+  readonly #signer: TreeHeadSigner;
+
+  constructor(premises: Premises) {
+    const { pools, encryption, engine, signing, log } = premises;
+    this.#files = new ModelStore(premises.models);
+    this.issuances = new Issuances(pools.issuer);
+    this.devices = new Devices(pools.issuer);
+    const primaryKeys = new PrimaryKeys(pools.issuer);
+    const keys = new UnwrappedKeys(primaryKeys, encryption);
+    this.#issuingKeys = new IssuingKeys({
+      ...{ primaryKeys, encryption, keys, engine },
+      manifests: new Manifests(pools.issuer),
+    });
+    this.issuer = this.#openIssuer(premises, primaryKeys);
+    this.intake = openIntake(premises);
+    const drafts = new UseCaseDrafts(pools.coordinator);
+    const models = new Models(pools.coordinator);
+    this.schedule = new RoundSchedule(pools.coordinator);
+    const ports = { drafts, models, files: this.#files, key: signing, logKey: log.publicKey };
+    this.#register = new UseCaseRegister(ports, AUDIENCE);
+    this.rotation = new KeyRotation({ rotations: new Rotations(pools.coordinator), drafts, key: signing });
+    const [facts, deadlines] = [new UnloggedFacts(pools.coordinator), new RoundDeadlines(pools.coordinator)];
+    this.#keeper = new RoundKeeper({ schedule: this.schedule, register: this.#register, facts, deadlines }, Infinity);
+    const settings = { audience: AUDIENCE, intervalMs: 1 };
+    this.#signer = new TreeHeadSigner(new TreeHeads(pools.coordinator), log, settings);
+    this.worker = new SimulatedWorker(premises);
+  }
+
+  #openIssuer({ engine, now }: Premises, primaryKeys: PrimaryKeys): TokenIssuer {
+    const ports = {
+      devices: this.devices,
+      issuances: this.issuances,
+      keys: this.#issuingKeys,
+      usage: new KeyUsage(primaryKeys),
+      rate: new RequestRate(UNLIMITED, now),
+      issuanceRate: new IssuanceRate({ total: UNLIMITED, limitOf: async () => null, now }),
+    };
+    const evaluate: ConstructorParameters<typeof TokenIssuer>[0]['evaluate'] = async (item) => {
+      const suite = suiteOf(item.suite, engine);
+      const pair = suite.deriveKeyPair(item.primaryKey, item.info);
+      const { evaluated, proof } = suite.evaluate(pair, [item.blinded], random);
+      return { evaluated: evaluated[0]!, proof };
+    };
+    return new TokenIssuer({ ...ports, evaluate }, AUDIENCE);
+  }
+
+  /** The coordinator's turn, and the issuer's share in it. */
+  async keep(): Promise<void> {
+    await this.#issuingKeys.makeWanted();
+    await this.rotation.run();
+    await this.#keeper.run();
+    if (await this.#signer.sign()) await this.#keeper.run();
+  }
+
+  async createUseCase(id: string): Promise<void> {
+    const initial = encodeSafetensors(unflatten(new Float32Array(PARAMETERS), LAYOUT));
+    const initialModel = Buffer.from(await this.#files.put(initial)).toString('hex');
+    const layout = LAYOUT.map(({ name, shape }) => ({ name, shape: [...shape] }));
+    const rules = { kMin: 1, jitterMs: 0, slots: SLOTS, batch: SLOTS, scale: SCALE, epochSeconds: EPOCH_SECONDS };
+    await this.#register.draft(CreateUseCase.parse({ id, title: 'A simulation', initialModel, layout, ...rules }));
+    await this.keep();
+  }
+}
+
+function openIntake({ pools, engine, encryption, bodies, permitKey, now }: Premises): SubmissionIntake {
+  const submissions = new Submissions(pools.intake);
+  const primaryKeys = new UnwrappedKeys(new PrimaryKeys(pools.intake), encryption);
+  const ports = {
+    submissions,
+    keys: new RedeemingKeys(new Manifests(pools.intake), primaryKeys),
+    uploads: new Uploads(new FileBodyStore(bodies), permitKey, { maxUploads: 512, maxBytesInFlight: 2 ** 26 }, now),
+    tally: new Tally(submissions),
+    opening: new Admission(64),
+  };
+  const redeem: ConstructorParameters<typeof SubmissionIntake>[0]['redeem'] = async (item) => {
+    const suite = suiteOf(item.suite, engine);
+    return suite.evaluateInput(suite.deriveKeyPair(item.primaryKey, item.info), item.token);
+  };
+  return new SubmissionIntake({ ...ports, redeem }, AUDIENCE);
+}

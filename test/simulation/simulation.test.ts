@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { plantClockWithoutMemory, plantSelectThenInsert } from '../fixtures/mutants.js';
+import { FULL, report } from '../fixtures/race.js';
+import { SEED } from '../soak/seed.js';
+import { passed } from '../soak/suite.js';
+import { describeTable } from '../soak/table.js';
+
+import type { Operation } from './operations.js';
+import { runSimulation, simulate, simulation, withPremises } from './simulation.js';
+
+/** Lists. */
+const K = FULL ? simulation.soakK : 20;
+
+describe('random lists of operations', () => {
+  // Kills: a retry that is charged again after its answer was lost; a job that counts twice; a round that is closed
+  // without waiting; a token that a refusal spends; an epoch by a clock that goes back.
+  it('[SIM1] every update is counted once in its round, or was refused', async () => {
+    const result = await simulation.run({ seed: SEED, k: K });
+    report(describeTable([{ suite: simulation.name, k: K, ...result }]));
+    expect(passed(result) ? [] : [SEED, result.wrong.join()]).toEqual([]);
+    expect(result.accepted).toBeGreaterThan(0);
+  }, 900_000);
+
+  const epochBack: Operation[] = [
+    { op: 'move clock', quarters: 4 },
+    { op: 'keep' },
+    { op: 'move clock', quarters: -4 },
+  ];
+  const spentTwice: Operation[] = [
+    { op: 'submit', phone: 0, kind: 'valid', fate: 'answered' },
+    { op: 'restart' },
+    { op: 'submit', phone: 0, kind: 'other update', fate: 'answered' },
+  ];
+
+  // The lists that the mutants below must fail, on the real thing.
+  it.each([
+    { name: 'a clock set back after it was read', list: epochBack },
+    { name: 'a second update with a spent token', list: spentTwice },
+    {
+      name: 'an answer lost, a restart, the same update again',
+      list: [
+        { op: 'submit', phone: 0, kind: 'valid', fate: 'answer lost' },
+        { op: 'restart' },
+        { op: 'submit', phone: 0, kind: 'again', fate: 'answered' },
+        { op: 'past deadline', delivery: 'twice' },
+      ],
+    },
+    {
+      name: 'an answer of the issuer lost, and the request again after its slot was taken',
+      list: [
+        { op: 'issue', phone: 0, ahead: 1, fate: 'answer lost' },
+        { op: 'move clock', quarters: 4 },
+        { op: 'issue', phone: 1, ahead: 0, fate: 'answered' },
+        { op: 'start' },
+        { op: 'issue', phone: 0, ahead: 0, fate: 'answered' },
+        { op: 'submit', phone: 0, kind: 'valid', fate: 'raced' },
+      ],
+    },
+  ] as { name: string; list: Operation[] }[])('[SIM1] $name', async ({ list }) => {
+    await expect(withPremises((premises) => simulate(premises, list))).resolves.toBeGreaterThanOrEqual(0);
+  });
+
+  // The mutant that [SIM1] kills: epochs by what the clock shows now.
+  it('[SIM1] a clock without a memory is found', async () => {
+    const run = withPremises(async (premises) => {
+      await plantClockWithoutMemory(premises.database.admin);
+      return simulate(premises, epochBack);
+    });
+    await expect(run).rejects.toThrow('epoch 0 after 1');
+  });
+
+  // The mutant that [SIM1] kills: accepting by a look and a write, without a key in between, and for any transcript.
+  it('[SIM1] random lists find a token that may be spent twice', async () => {
+    const { wrong } = await runSimulation({ seed: 7, k: 40 }, async ({ admin }) => {
+      await plantSelectThenInsert(admin);
+      await admin.query('create or replace rule forget as on insert to intake.spent_token do instead nothing');
+    });
+    expect(wrong.join()).toMatch(/Violation: /);
+  }, 300_000);
+});
