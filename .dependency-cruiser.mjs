@@ -6,12 +6,13 @@ const MAY_IMPORT = {
   'libs/transparency': [],
   'libs/process': [],
   'libs/queue': [],
+  'libs/crash-point': [],
   'libs/engine': ['credential', 'process'],
   'libs/edge': ['protocol'],
   'libs/tensorflow': ['learning'],
-  'libs/storage': ['protocol', 'learning', 'transparency', 'process'],
+  'libs/storage': ['protocol', 'learning', 'transparency', 'process', 'crash-point'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],
-  'apps/issuer': ['protocol', 'credential', 'engine', 'edge', 'process', 'storage/src/(identity|keys|database)'],
+  'apps/issuer': ['protocol', 'credential', 'engine', 'edge', 'process', 'crash-point', 'storage/src/(identity|keys|database)'],
   'apps/intake': [
     'protocol',
     'credential',
@@ -19,6 +20,7 @@ const MAY_IMPORT = {
     'learning',
     'edge',
     'process',
+    'crash-point',
     'storage/src/(intake|keys|bodies|database)',
   ],
   'apps/coordinator': [
@@ -27,6 +29,7 @@ const MAY_IMPORT = {
     'transparency',
     'edge',
     'process',
+    'crash-point',
     'storage/src/(rounds|log|keys|access|bodies|database)',
   ],
   'apps/worker': [
@@ -37,11 +40,12 @@ const MAY_IMPORT = {
     'queue',
     'edge',
     'process',
+    'crash-point',
     'storage/src/(rounds|intake-closed|bodies|database)',
   ],
   'apps/dashboard': ['protocol'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
-  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|keys|database)'],
+  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|backup|bodies|keys|database)'],
 };
 
 const TESTS = '[.]test[.]ts$|/testing/|[.]test-server[.]ts$';

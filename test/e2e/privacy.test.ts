@@ -127,7 +127,7 @@ describe('who and what', () => {
 
   it('[PRV4] intake prints and counts no token, no hash of one and no device', () => {
     const text = `${starling.log('intake 0')}\n${metrics}`;
-    expect(metrics).toContain('starling_intake_refusals_total{code="wrong_length"');
+    expect(metrics).toContain('starling_refused_total{code="wrong_length"');
     for (const { device, tokens } of members) {
       const { token, info } = tokens[0]!;
       const device16 = Buffer.from(device.id.replaceAll('-', ''), 'hex');

@@ -1,14 +1,13 @@
-import { Counter, Registry } from 'prom-client';
-
 import { suiteOf } from '#credential';
 import { encodeSafetensors, unflatten } from '#learning';
+import { Admission } from '#edge';
 import { CreateUseCase } from '#protocol';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
 import { Devices, Issuances } from '#storage/identity';
 import { Submissions } from '#storage/intake';
 import { Manifests, PrimaryKeys, Rotations, UnwrappedKeys, UseCaseDrafts } from '#storage/keys';
 import { TreeHeads, UnloggedFacts } from '#storage/log';
-import { Models, RoundSchedule } from '#storage/rounds';
+import { Models, RoundDeadlines, RoundSchedule } from '#storage/rounds';
 
 import { KeyRotation } from '../../apps/coordinator/src/key-rotation.js';
 import { RoundKeeper } from '../../apps/coordinator/src/round-keeper.js';
@@ -63,7 +62,9 @@ export class Servers {
     const ports = { drafts, models, files: this.#files, key: signing, logKey: log.publicKey };
     this.#register = new UseCaseRegister(ports, AUDIENCE);
     this.rotation = new KeyRotation({ rotations: new Rotations(pools.coordinator), drafts, key: signing });
-    this.#keeper = new RoundKeeper(this.schedule, this.#register, new UnloggedFacts(pools.coordinator));
+    const facts = new UnloggedFacts(pools.coordinator);
+    const deadlines = new RoundDeadlines(pools.coordinator);
+    this.#keeper = new RoundKeeper({ schedule: this.schedule, register: this.#register, facts, deadlines }, 0);
     const settings = { audience: AUDIENCE, intervalMs: 1 };
     this.#signer = new TreeHeadSigner(new TreeHeads(pools.coordinator), log, settings);
     this.worker = new SimulatedWorker(premises);
@@ -107,13 +108,13 @@ export class Servers {
 
 function openIntake({ pools, engine, encryption, bodies, permitKey, now }: Premises): SubmissionIntake {
   const submissions = new Submissions(pools.intake);
-  const settings = { name: 'refusals', help: 'none', labelNames: ['code'] as const, registers: [new Registry()] };
   const primaryKeys = new UnwrappedKeys(new PrimaryKeys(pools.intake), encryption);
   const ports = {
     submissions,
     keys: new RedeemingKeys(new Manifests(pools.intake), primaryKeys),
     uploads: new Uploads(new FileBodyStore(bodies), permitKey, { maxUploads: 512, maxBytesInFlight: 2 ** 26 }, now),
-    tally: new Tally(submissions, new Counter(settings)),
+    opening: new Admission(512),
+    tally: new Tally(submissions),
   };
   const redeem: ConstructorParameters<typeof SubmissionIntake>[0]['redeem'] = async (item) => {
     const suite = suiteOf(item.suite, engine);

@@ -40,7 +40,7 @@ export class SimulatedWorker {
       results,
       bodies,
       finished: new FinishedRounds(pool),
-      models: { unevaluated: async () => [] } as unknown as Models,
+      models: { unevaluated: async () => [], giveUpMeasuring: async () => {} } as unknown as Models,
     });
     this.#processors = {
       [QUEUE.close]: new CloseProcessor(closing, this.#reconciler),

@@ -248,7 +248,14 @@ export class World {
 }
 
 const DEADLINE_SECONDS = 300;
-const ROUND = { min: 1, target: 1000, deadlineMs: 1000 * DEADLINE_SECONDS, jitterMs: 0 };
+const ROUND = {
+  min: 1,
+  target: 1000,
+  deadlineMs: 1000 * DEADLINE_SECONDS,
+  jitterMs: 0,
+  waitMs: 86_400_000,
+  finishMs: 86_400_000,
+};
 
 const LATE = ['round_closed', 'epoch_retired'];
 /** Acknowledged once, acknowledged again, as long as its epoch lives. */

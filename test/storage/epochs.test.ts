@@ -284,7 +284,7 @@ describe('retiring by hand', () => {
 
   it('[KEY7] a round with a slot loses it and says what it waits for', async () => {
     const schedule = new RoundSchedule(database.pool('coordinator'));
-    const plan = { useCase, count: 1, min: 1, target: 1, deadlineMs: 1000, jitterMs: 0 };
+    const plan = { useCase, count: 1, min: 1, target: 1, deadlineMs: 1000, jitterMs: 0, waitMs: 1000, finishMs: 1000 };
     const [id] = await schedule.add(plan);
     await database.admin.query(
       'update rounds.round set epoch = 0, slot = 0, issued = 1, sealed_at = now() where id = $1',

@@ -65,7 +65,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.round': {
       ...APPEND,
       update:
-        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at leaf end_leaf',
+        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at leaf end_leaf wait_until',
     },
     'rounds.model': APPEND,
     'rounds.count_accepted': CALL,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import type {
+  ApiKeyView,
+  CreateApiKey,
   CreateEnrolmentCode,
   CreateUseCase,
   KeyView,
@@ -50,8 +52,21 @@ export class CoordinatorClient {
   createCode = (useCase: string, plan: CreateEnrolmentCode): Promise<{ code: string }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/enrolment-codes`, { method: 'POST', json: plan });
 
+  /** Nobody enrols with it any more. */
+  revokeCode = (code: string): Promise<{ revoked: true }> =>
+    this.#json('/v1/enrolment-codes/revoke', { method: 'POST', json: { code } });
+
+  createApiKey = (key: z.input<typeof CreateApiKey>): Promise<{ key: string }> =>
+    this.#json('/v1/api-keys', { method: 'POST', json: key });
+
+  /** Oldest first, revoked ones too. */
+  listApiKeys = (): Promise<ApiKeyView[]> => this.#json('/v1/api-keys');
+
+  revokeApiKey = (id: string): Promise<{ revoked: true }> =>
+    this.#json('/v1/api-keys/revoke', { method: 'POST', json: { id } });
+
   /** @returns ids in order */
-  startRounds = async (useCase: string, plan: StartRounds): Promise<string[]> => {
+  startRounds = async (useCase: string, plan: z.input<typeof StartRounds>): Promise<string[]> => {
     const path = `/v1/use-cases/${encodeURIComponent(useCase)}/rounds`;
     return (await this.#json<{ rounds: string[] }>(path, { method: 'POST', json: plan })).rounds;
   };
@@ -63,6 +78,10 @@ export class CoordinatorClient {
 
   abortRound = (id: string): Promise<RoundView> =>
     this.#json(`/v1/rounds/${encodeURIComponent(id)}/abort`, { method: 'POST' });
+
+  /** @returns the round in its place */
+  retryRound = (id: string): Promise<RoundView> =>
+    this.#json(`/v1/rounds/${encodeURIComponent(id)}/retry`, { method: 'POST' });
 
   /** Newest first. */
   listModels = (useCase?: string): Promise<ModelView[]> => this.#json(`/v1/models${filter(useCase)}`);

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 
+import { addBackup, addRestore } from './commands/backup.js';
+import { addApiKey } from './commands/api-key.js';
 import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
+import { addDevice } from './commands/device.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addMigrate } from './commands/migrate.js';
@@ -21,8 +24,8 @@ const program = new Command('starling')
     'after',
     '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
   );
-for (const add of [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog, addMigrate, addRestored])
-  add(program);
+const groups = [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog, addApiKey, addDevice];
+for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
 
 /* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */
 let unread = false;

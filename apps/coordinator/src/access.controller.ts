@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { CreateApiKey, ProtocolError, RevokeEnrolmentCode } from '#protocol';
+import { CreateApiKey, ProtocolError, RevokeApiKey, RevokeEnrolmentCode, type ApiKeyView } from '#protocol';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 
 import { hashOfSecret, RequireScope } from './access.guard.js';
@@ -26,6 +26,22 @@ export class AccessController {
     const key = randomBytes(24).toString('base64url');
     await this.keys.add(hashOfSecret(key), { name, scopes });
     return { key };
+  }
+
+  @Get('api-keys')
+  @RequireScope('keys:write')
+  @ApiOperation({ summary: 'API keys by name and scopes, revoked ones too' })
+  listKeys(): Promise<ApiKeyView[]> {
+    return this.keys.list();
+  }
+
+  @Post('api-keys/revoke')
+  @HttpCode(200)
+  @RequireScope('keys:write')
+  @ApiOperation({ summary: 'An API key is none from now on, also the one this is asked with' })
+  async revokeKey(@Body({ schema: RevokeApiKey }) { id }: RevokeApiKey): Promise<{ revoked: true }> {
+    if (!(await this.keys.revoke(id))) throw new ProtocolError('not_found', 'There is no API key with this id.');
+    return { revoked: true };
   }
 
   @Post('enrolment-codes/revoke')

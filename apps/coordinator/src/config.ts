@@ -11,6 +11,8 @@ export const CoordinatorConfig = z.object({
   LOG_KEY_FILE: z.string().min(1),
   /** tree heads are dated at multiples of this, the same for everybody; a round opens with the head after its record */
   LOG_INTERVAL_MS: z.coerce.number().int().min(50).max(3_600_000).default(500),
+  /** how long after its start it abandons no round, ms: what could move has time to */
+  PATIENCE_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
   /** folder of models, topologies and evaluation sets, shared with the worker */
   MODELS_DIRECTORY: z.string().min(1),
   AUDIENCE: z
@@ -22,9 +24,13 @@ export const CoordinatorConfig = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** calls with a wrong API key that it takes from one address in a minute */
+  WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  /** who may listen to /events at a time; HTTP gets as many again */
+  MAX_CONNECTIONS: z.coerce.number().int().min(1).default(2048),
 });
 export type CoordinatorConfig = z.infer<typeof CoordinatorConfig>;

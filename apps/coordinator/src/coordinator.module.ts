@@ -6,13 +6,13 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule, type Readiness } from '#edge';
+import { HealthModule, MinuteLimit, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
-import { Models, RoundSchedule, RoundViews } from '#storage/rounds';
+import { Models, RoundDeadlines, RoundRetries, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
@@ -48,37 +48,19 @@ export interface CoordinatorParts {
   readonly audience: string;
   /** of the log's tree heads; ms */
   readonly logIntervalMs: number;
+  /** before it abandons rounds that wait too long; ms */
+  readonly patienceMs: number;
+  /** from one address */
+  readonly wrongKeysPerMinute: number;
 }
 
 @Module({})
 export class CoordinatorModule {
-  static with({ pool, readiness, files, key, logKey, audience, logIntervalMs }: CoordinatorParts): DynamicModule {
-    const drafts = new UseCaseDrafts(pool);
-    const models = new Models(pool);
-    const schedule = new RoundSchedule(pool);
-    const heads = new TreeHeads(pool);
-    const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
-    const values = [
-      [Pool, pool],
-      [ModelStore, files],
-      [UseCaseDrafts, drafts],
-      [Models, models],
-      [RoundSchedule, schedule],
-      [RoundViews, new RoundViews(pool)],
-      [Manifests, new Manifests(pool)],
-      [ApiKeys, new ApiKeys(pool)],
-      [EnrolmentCodes, new EnrolmentCodes(pool)],
-      [UseCaseRegister, register],
-      [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
-      [RoundKeeper, new RoundKeeper(schedule, register, new UnloggedFacts(pool))],
-      [LogTiles, new LogTiles(pool)],
-      [TreeHeads, heads],
-      [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],
-    ] as const;
+  static with(parts: CoordinatorParts): DynamicModule {
     return {
       module: CoordinatorModule,
       imports: [
-        HealthModule.with('coordinator', readiness),
+        HealthModule.with('coordinator', parts.readiness),
         ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
       ],
       controllers: [
@@ -94,8 +76,51 @@ export class CoordinatorModule {
       providers: [
         RoundEventsGateway,
         { provide: APP_GUARD, useClass: AccessGuard },
-        ...values.map(([provide, useValue]) => ({ provide, useValue })),
+        ...valuesOf(parts).map(([provide, useValue]) => ({ provide, useValue })),
       ],
     };
   }
+}
+
+/** What the controllers are made with. */
+function valuesOf({
+  pool,
+  files,
+  key,
+  logKey,
+  audience,
+  logIntervalMs,
+  patienceMs,
+  wrongKeysPerMinute,
+}: CoordinatorParts) {
+  const drafts = new UseCaseDrafts(pool);
+  const models = new Models(pool);
+  const schedule = new RoundSchedule(pool);
+  const heads = new TreeHeads(pool);
+  const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
+  return [
+    [Pool, pool],
+    [ModelStore, files],
+    [UseCaseDrafts, drafts],
+    [Models, models],
+    [RoundSchedule, schedule],
+    [RoundViews, new RoundViews(pool)],
+    [RoundRetries, new RoundRetries(pool)],
+    [Manifests, new Manifests(pool)],
+    [ApiKeys, new ApiKeys(pool)],
+    [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
+    [EnrolmentCodes, new EnrolmentCodes(pool)],
+    [UseCaseRegister, register],
+    [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
+    [
+      RoundKeeper,
+      new RoundKeeper(
+        { schedule, register, facts: new UnloggedFacts(pool), deadlines: new RoundDeadlines(pool) },
+        patienceMs,
+      ),
+    ],
+    [LogTiles, new LogTiles(pool)],
+    [TreeHeads, heads],
+    [TreeHeadSigner, new TreeHeadSigner(heads, logKey, { audience, intervalMs: logIntervalMs })],
+  ] as const;
 }

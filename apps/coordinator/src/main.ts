@@ -13,6 +13,7 @@ import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { CoordinatorConfig } from './config.js';
+import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
 import { SigningKey } from './signing-key.js';
 import { KeyRotation } from './key-rotation.js';
@@ -26,13 +27,21 @@ const PROGRESS_MS = 500;
 /** For what is in hand when it stops, as a model that comes in. */
 const DRAIN_MS = 3000;
 /** A researcher's model may take a while to come in. */
-const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 900_000 };
+const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 5000, requestTimeoutMs: 900_000 };
+
+const OWN = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+/** What the pages may load: their own files, and for the dashboard its events. Swagger's page brings styles and a script in itself. */
+const PAGES = {
+  '/ui': `${OWN}; connect-src 'self' ws: wss:; img-src 'self' data:`,
+  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'`,
+};
 
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
 const readiness = new Readiness();
-const door = await Door.open({ host: config.HOST, port: config.PORT, limits: LIMITS }, readiness);
+const limits = { ...LIMITS, maxConnections: 2 * config.MAX_CONNECTIONS };
+const door = await Door.open({ host: config.HOST, port: config.PORT, limits }, readiness);
 const ending = new Ending();
 stopOnSignals(() => ending.run(), { graceMs: 6000 });
 
@@ -59,12 +68,14 @@ const module = CoordinatorModule.with({
   logKey,
   audience: config.AUDIENCE,
   logIntervalMs: config.LOG_INTERVAL_MS,
+  patienceMs: config.PATIENCE_MS,
+  wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
 });
 const app = await startApp(
   door,
   module,
-  { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS },
-  { prepare },
+  { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
+  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS) },
 );
 
 const keepFailed = logFailure('rounds');
@@ -96,14 +107,6 @@ readiness.begin({ PostgreSQL: () => assertWritable(pool) });
 announceReady({ name: 'coordinator', port: door.port });
 
 function prepare(app: NestExpressApplication): void {
-  app.use('/ui', (_request: unknown, response: { setHeader(name: string, value: string): void }, next: () => void) => {
-    response.setHeader(
-      'content-security-policy',
-      "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-    );
-    response.setHeader('x-content-type-options', 'nosniff');
-    next();
-  });
   const document = new DocumentBuilder()
     .setTitle('Starling coordinator')
     .setDescription(

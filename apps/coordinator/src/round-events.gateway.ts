@@ -1,6 +1,8 @@
-import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
-import type { Namespace } from 'socket.io';
+import { WebSocketGateway, WebSocketServer, type OnGatewayConnection } from '@nestjs/websockets';
+import type { Namespace, Socket } from 'socket.io';
 
+import { crashPoint } from '#crash-point';
+import { PLAIN_SOCKETS } from '#edge';
 import type { CoordinatorEvents, ModelView, RoundView } from '#protocol';
 import { Models, RoundViews } from '#storage/rounds';
 
@@ -8,14 +10,8 @@ import { Models, RoundViews } from '#storage/rounds';
 const SETTLING_MS = 5000;
 
 /** Namespace `/events`: what happens, to everybody alike. News come from the database, so any process may have made them. */
-@WebSocketGateway({
-  namespace: '/events',
-  transports: ['websocket'],
-  cookie: false,
-  serveClient: false,
-  maxHttpBufferSize: 1024,
-})
-export class RoundEventsGateway {
+@WebSocketGateway({ ...PLAIN_SOCKETS, namespace: '/events', maxHttpBufferSize: 1024 })
+export class RoundEventsGateway implements OnGatewayConnection<Socket> {
   @WebSocketServer() private readonly server!: Namespace<Record<string, never>, CoordinatorEvents>;
   readonly #announced = new Map<string, string>();
   readonly #watched = new Map<string, number>();
@@ -25,6 +21,11 @@ export class RoundEventsGateway {
     private readonly models: Models,
   ) {}
 
+  /** Nobody who listens has anything to say. */
+  handleConnection(socket: Socket): void {
+    socket.onAny(() => socket.disconnect(true));
+  }
+
   /** A round's row or its model's changed. */
   async changed(roundId: string): Promise<void> {
     const round = await this.views.find(roundId);
@@ -32,6 +33,7 @@ export class RoundEventsGateway {
     this.#watched.set(roundId, Date.now());
     const model = round.state === 'published' ? await this.models.ofRound(roundId) : undefined;
     this.#announce(round, model);
+    if (model !== undefined) crashPoint('coordinator-telling');
   }
 
   #announce(round: RoundView, model: ModelView | undefined): void {

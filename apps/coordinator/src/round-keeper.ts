@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 
+import { crashPoint } from '#crash-point';
 import { encodeInfo, encodeRoundRecord } from '#protocol';
 import type { UnloggedFacts } from '#storage/log';
-import type { DueRound, RoundSchedule } from '#storage/rounds';
+import type { DueRound, RoundDeadlines, RoundSchedule } from '#storage/rounds';
 
 import type { UseCaseRegister } from './use-case-register.js';
+
+export interface KeeperPorts {
+  readonly schedule: RoundSchedule;
+  readonly register: UseCaseRegister;
+  readonly facts: UnloggedFacts;
+  readonly deadlines: RoundDeadlines;
+}
 
 /**
  * Moves use cases and rounds on as soon as the database says they can: drafts go live, what is true gets
@@ -13,11 +21,12 @@ import type { UseCaseRegister } from './use-case-register.js';
 export class RoundKeeper {
   #running: Promise<void> | undefined;
   #again = false;
+  readonly #since = performance.now();
 
+  /** @param patienceMs  how long after its start it abandons no round: while nothing ran, nothing could move either */
   constructor(
-    private readonly schedule: RoundSchedule,
-    private readonly register: UseCaseRegister,
-    private readonly facts: UnloggedFacts,
+    private readonly ports: KeeperPorts,
+    private readonly patienceMs: number,
   ) {}
 
   /** Runs once more after the run under way, if there is one: news that come meanwhile are not lost. */
@@ -28,20 +37,27 @@ export class RoundKeeper {
   }
 
   async #loop(): Promise<void> {
+    const { schedule, register, facts, deadlines } = this.ports;
     while (this.#again) {
       this.#again = false;
-      await this.register.goLive();
-      await this.facts.log();
-      await this.schedule.seal();
-      for (const round of await this.schedule.due()) await this.#moveOn(round);
+      await register.goLive();
+      await facts.log();
+      await schedule.seal();
+      for (const round of await schedule.due()) await this.#moveOn(round);
+      await deadlines.begin();
+      if (performance.now() - this.#since >= this.patienceMs) await deadlines.expire();
     }
   }
 
   /** Into the log first, and only then open: a device believes no round that the log does not have. */
   async #moveOn(round: DueRound): Promise<void> {
-    if (!round.fits) return this.schedule.unseal(round.id);
-    if (round.isLogged) return void (await this.schedule.open(round));
-    if (!round.isAnnounced) await this.#announce(round);
+    if (!round.fits) return this.ports.schedule.unseal(round.id);
+    if (round.isLogged) {
+      if (await this.ports.schedule.open(round)) crashPoint('coordinator-opened');
+    } else if (!round.isAnnounced) {
+      await this.#announce(round);
+      crashPoint('coordinator-announced');
+    }
   }
 
   async #announce(round: DueRound): Promise<void> {
@@ -51,6 +67,6 @@ export class RoundKeeper {
       info: encodeInfo({ useCase, suite, epoch, slot }),
       roundId: Buffer.from(round.id.replaceAll('-', ''), 'hex'),
     });
-    await this.schedule.announce(round, record, createHash('sha256').update(record).digest());
+    await this.ports.schedule.announce(round, record, createHash('sha256').update(record).digest());
   }
 }

@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { maxCoordinate } from '#learning';
 import { ProtocolError, RoundId, StartRounds, UseCaseId, type CreateUseCase, type RoundView } from '#protocol';
 import { UseCaseDrafts } from '#storage/keys';
-import { RoundSchedule, RoundViews } from '#storage/rounds';
+import { RoundRetries, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
 
@@ -15,6 +15,7 @@ export class RoundsController {
     private readonly schedule: RoundSchedule,
     private readonly views: RoundViews,
     private readonly drafts: UseCaseDrafts,
+    private readonly retries: RoundRetries,
   ) {}
 
   @Post('use-cases/:id/rounds')
@@ -23,14 +24,20 @@ export class RoundsController {
   @ApiOperation({ summary: 'Start rounds, one after the other' })
   async start(
     @Param('id', { schema: UseCaseId }) useCase: string,
-    @Body({ schema: StartRounds }) { count, min, target, deadlineSeconds }: StartRounds,
+    @Body({ schema: StartRounds }) { count, min, target, deadlineSeconds, waitSeconds, finishSeconds }: StartRounds,
   ): Promise<{ rounds: string[] }> {
     const found = await this.drafts.find(useCase);
     if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
     checkPlan(found.draft, { min, target, deadlineSeconds });
-    const { jitterMs } = found.draft;
+    const { jitterMs, epochSeconds } = found.draft;
+    const plan = { useCase, count, min, target, jitterMs };
     return {
-      rounds: await this.schedule.add({ useCase, count, min, target, deadlineMs: 1000 * deadlineSeconds, jitterMs }),
+      rounds: await this.schedule.add({
+        ...plan,
+        deadlineMs: 1000 * deadlineSeconds,
+        waitMs: 1000 * (waitSeconds ?? Math.max(LEAST_WAIT_S, WAIT_EPOCHS * epochSeconds)),
+        finishMs: 1000 * finishSeconds,
+      }),
     };
   }
 
@@ -59,7 +66,29 @@ export class RoundsController {
     if (!aborted) throw new ProtocolError('wrong_state', `This round is ${round.state} already.`);
     return round;
   }
+
+  @Post('rounds/:id/retry')
+  @RequireScope('rounds:write')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Start a round in the place of an abandoned one, with the same plan' })
+  async retry(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
+    const round = await this.find(id);
+    const { draft } = (await this.drafts.find(round.useCase))!;
+    checkPlan(draft, round);
+    const started = await this.retries.retry(round, draft.jitterMs);
+    if (started !== undefined) return this.find(started);
+    throw new ProtocolError(
+      'wrong_state',
+      round.state === 'abandoned'
+        ? 'Another round was started in its place already.'
+        : `This round is ${round.state}: only an abandoned one can be started again.`,
+    );
+  }
 }
+
+const LEAST_WAIT_S = 86_400;
+/** After an epoch is retired by hand, rounds go on two epochs later. */
+const WAIT_EPOCHS = 3;
 
 /** What cannot work is refused now and not when the round is over. @throws ProtocolError `malformed_message` */
 function checkPlan(

@@ -1,5 +1,6 @@
 const COUNT = new Intl.NumberFormat('en');
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 /** `12,345` */
 export const count = (n: number): string => COUNT.format(n);
@@ -27,3 +28,6 @@ export function duration(ms: number): string {
 
 /** `14:03:22`, of unix ms */
 export const clock = (ms: number): string => TIME.format(ms);
+
+/** `3 Mar, 14:03`, of unix ms */
+export const day = (ms: number): string => DAY.format(ms);

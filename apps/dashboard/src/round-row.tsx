@@ -58,14 +58,14 @@ function Figure({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Outcome({ round: { state, detail, closesAt, modelOut } }: { round: RoundView }) {
+function Outcome({ round: { state, detail, waitsFor, closesAt, modelOut } }: { round: RoundView }) {
   switch (state) {
     case 'scheduled':
-      return detail ?? 'Waits for tokens';
+      return waitsFor ?? 'Waits for tokens';
     case 'open':
       return closesAt && `Closes at ${clock(Date.parse(closesAt))} at the latest`;
     case 'frozen':
-      return 'The model follows';
+      return waitsFor ?? 'The model follows';
     case 'abandoned':
       return detail ?? 'No reason was given';
     case 'published':

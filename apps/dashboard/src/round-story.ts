@@ -1,6 +1,6 @@
 import type { RoundView } from '#protocol';
 
-import { count, duration, percent, plural } from './figures.js';
+import { count, day, duration, percent, plural } from './figures.js';
 
 /** The round people ask about: the one under way, else the next, else the last. */
 export function liveRound(newestFirst: readonly RoundView[]): RoundView | undefined {
@@ -44,22 +44,25 @@ export function countdown({ state, accepted, target, closesAt }: RoundView, now:
 }
 
 /** What to add below the headline: what is awaited, or why it failed. */
-export function footnote({ state, detail, accepted, min }: RoundView): string {
+export function footnote({ state, detail, accepted, min, waitsFor, waitsUntil }: RoundView): string {
   switch (state) {
     case 'scheduled':
-      return detail ?? 'It opens once enough tokens have been issued.';
+      return `${waitsFor ?? 'It opens once enough tokens have been issued.'}${until(waitsUntil)}`;
     case 'open':
       return accepted < min
         ? `With fewer than ${plural(min, 'update')} by then it is abandoned.`
         : `It has the ${plural(min, 'update')} it needs.`;
     case 'frozen':
-      return 'No update is taken any more; the new model follows.';
+      return `No update is taken any more. ${waitsFor ?? 'The new model follows.'}${until(waitsUntil)}`;
     case 'published':
       return 'No other round is scheduled. The next one starts from this model.';
     case 'abandoned':
       return detail ?? 'No reason was given.';
   }
 }
+
+const until = (waitsUntil: string | null): string =>
+  waitsUntil === null ? '' : ` It is abandoned if that has not come by ${day(Date.parse(waitsUntil))}.`;
 
 /** The headline for ears: changes with the state and each quarter of the target, not with every update. */
 export function announcement(round: RoundView): string {

@@ -26,6 +26,8 @@ export const IntakeConfig = z.object({
   CREDENTIAL_ENGINE: z.enum(ENGINE_CHOICES).default('auto'),
   /** sockets of both engines together */
   MAX_CONNECTIONS: count(4096),
+  /** headers being looked up and redeemed at a time */
+  MAX_OPENING: count(256),
   /** bodies being uploaded at a time */
   MAX_UPLOADS: count(512),
   /** bytes of chunks received and not yet written */

@@ -4,7 +4,9 @@ import type { Duplex } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
+import { Decoder, Encoder } from 'socket.io-parser';
 
+import { destroyOnceClosed, LEAVE_MS, PLAIN_SOCKETS, type EngineSocket } from '#edge';
 import { decodePermit } from '#protocol';
 
 import type { Upload } from './upload.js';
@@ -12,32 +14,31 @@ import type { Uploads } from './uploads.js';
 
 export const SUBMIT_PATH = '/submit';
 export const UPLOAD_PATH = '/upload';
-/** A header, its MAC and the packet around them. socket.io takes ten attachments, so a stranger can park about 20 kB. */
+/** A header, its MAC and the packet around them. With two attachments a stranger can park about 4 kB. */
 export const SUBMIT_PACKET_BYTES = 2048;
 /** The largest chunk and the packet around it. */
 export const UPLOAD_PACKET_BYTES = 262_144 + 1024;
 /** A stranger who has not opened a submission is cut off after this long; a slow answer of ours is not his fault. */
 const STRANGER_MS = 5000;
 const ANSWER_MS = 30_000;
-/** To read the last answer. One submission a connection: after it there is nothing to say. */
-const LEAVE_MS = 1000;
-
-/** WebSocket only, nothing that outlives the connection or tells one from another. */
+/** Of a body: at least so many bytes each so often, or the next answer is ours to give. */
+const PACE_MS = 5000;
+const PACE_BYTES = 4096;
 export const SOCKET_OPTIONS = {
-  transports: ['websocket'],
-  allowUpgrades: false,
-  serveClient: false,
-  cookie: false,
-  perMessageDeflate: false,
-  httpCompression: false,
+  ...PLAIN_SOCKETS,
   // Each engine would end the other's upgrades if they took a second: IntakeSockets ends those that are nobody's.
   destroyUpgrade: false,
-  connectTimeout: STRANGER_MS,
-  pingInterval: 20_000,
-  pingTimeout: 10_000,
 } as const satisfies Partial<ServerOptions>;
 
-type EngineSocket = Parameters<Parameters<Server['engine']['on']>[1]>[0];
+/** socket.io would keep ten attachments of a packet until the last is here: no message of ours has more than this. */
+export const parserFor = (maxAttachments: number) => ({
+  Encoder,
+  Decoder: class extends Decoder {
+    constructor() {
+      super({ maxAttachments });
+    }
+  },
+});
 
 /** How long a connection may last: strangers get seconds, and more once their whole header is here. */
 export class ConnectionTimes {
@@ -52,30 +53,43 @@ export class ConnectionTimes {
     this.#limit(socket, ANSWER_MS);
   }
 
-  /** A permit is for one upload: when it is over, and an answer to the last commit given, so is the connection. */
-  uploading(socket: EngineSocket, permitMs: number): void {
+  /**
+   * A permit is for one upload: when it is over, and an answer to the last commit given, so is the connection.
+   * Before that, if nothing comes in while we owe no answer: what is here stays, and can be resumed.
+   */
+  uploading(socket: EngineSocket, permitMs: number, owesAnswer: () => boolean): void {
     this.#limit(socket, Math.max(0, permitMs) + ANSWER_MS);
+    const tcp = socket.request.socket;
+    let read = tcp.bytesRead;
+    const pace = setInterval(() => {
+      if (tcp.bytesRead - read < PACE_BYTES && !owesAnswer()) this.#end(socket);
+      read = tcp.bytesRead;
+    }, PACE_MS);
+    socket.once('close', () => clearInterval(pace));
   }
 
-  /** The answer is given, whatever it was: a refused stranger is a stranger still. */
+  /** The one answer is given, whatever it was: a refused stranger is a stranger still. */
   leaving(socket: EngineSocket): void {
     this.#limit(socket, LEAVE_MS);
   }
 
   #limit(socket: EngineSocket, ms: number): void {
     clearTimeout(this.#timers.get(socket));
-    const timer = setTimeout(() => {
-      socket.close(true);
-      socket.request.socket.destroy();
-    }, ms);
+    const timer = setTimeout(() => this.#end(socket), ms);
     this.#timers.set(socket, timer);
     socket.once('close', () => clearTimeout(timer));
+  }
+
+  #end(socket: EngineSocket): void {
+    socket.close(true);
+    socket.request.socket.destroy();
   }
 }
 
 /** Who may connect: everybody to `/submit`, permit holders to `/upload`, and no more than there is room for. */
 export class IntakeSockets extends IoAdapter {
   readonly #servers: Server[] = [];
+  readonly #uploading = new WeakMap<Upload, EngineSocket>();
 
   constructor(
     app: INestApplicationContext,
@@ -95,12 +109,23 @@ export class IntakeSockets extends IoAdapter {
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
     server.engine.on('connection', (socket: EngineSocket) => {
       destroyOnceClosed(socket);
-      if (!isUpload) return this.times.stranger(socket);
-      const upload = uploadOf(socket.request, this.uploads);
-      this.times.uploading(socket, (upload?.expiresAt ?? 0) - Date.now());
+      if (isUpload) this.#takeOver(socket);
+      else this.times.stranger(socket);
     });
     if (this.#servers.push(server) === 1) this.httpServer?.on('upgrade', refuseUnknownPath);
     return server;
+  }
+
+  /**
+   * One connection an upload: a new one takes over from one that may be half dead. Already here, before anything is
+   * said on it: else one permit would hold any number of them, each with a chunk in it.
+   */
+  #takeOver(socket: EngineSocket): void {
+    const upload = uploadOf(socket.request, this.uploads);
+    if (upload === undefined) return socket.close(true);
+    this.#uploading.get(upload)?.close(true);
+    this.#uploading.set(upload, socket);
+    this.times.uploading(socket, upload.expiresAt - Date.now(), () => upload.isWorking);
   }
 
   #connections(): number {
@@ -113,15 +138,6 @@ function refuseUnknownPath({ url = '' }: IncomingMessage, socket: Duplex): void 
   // No URL parser: it throws at some of what a stranger may write here.
   const path = url.split('?', 1)[0];
   if (![SUBMIT_PATH, UPLOAD_PATH].some((ours) => path === ours || path === `${ours}/`)) socket.destroy();
-}
-
-/** Closing a WebSocket waits half a minute for the other side to agree. Who was closed has a moment to read why. */
-function destroyOnceClosed(socket: EngineSocket): void {
-  const tcp = socket.request.socket;
-  socket.once('close', () => {
-    const timer = setTimeout(() => tcp.destroy(), LEAVE_MS);
-    tcp.once('close', () => clearTimeout(timer));
-  });
 }
 
 /** The live upload whose permit a request to `/upload` carries. */

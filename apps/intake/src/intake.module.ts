@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
-import { HealthModule, METRICS, type Readiness } from '#edge';
+import { Admission, HealthModule, METRICS, type Readiness } from '#edge';
 import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Submissions } from '#storage/intake';
@@ -23,14 +23,19 @@ export interface IntakeParts {
   readonly uploads: Uploads;
   readonly redeem: Redeem;
   readonly times: ConnectionTimes;
+  /** submissions that may be opened at a time */
+  readonly maxOpening: number;
   readonly audience: string;
   readonly engine: ChosenEngine;
 }
 
 @Module({})
 export class IntakeModule {
-  static with({ pool, readiness, keys, uploads, redeem, times, audience, engine }: IntakeParts): DynamicModule {
+  static with(parts: IntakeParts): DynamicModule {
+    const { pool, readiness, keys, uploads, redeem, times, maxOpening, audience, engine } = parts;
     const submissions = new Submissions(pool);
+    const tally = new Tally(submissions);
+    const opening = new Admission(maxOpening);
     return {
       module: IntakeModule,
       imports: [HealthModule.with('intake', readiness)],
@@ -44,24 +49,10 @@ export class IntakeModule {
         UploadGateway,
         IntakeRefusalFilter,
         { provide: Uploads, useValue: uploads },
-        {
-          provide: Tally,
-          inject: [METRICS],
-          useFactory: (metrics: Registry) =>
-            new Tally(
-              submissions,
-              new Counter({
-                name: 'starling_intake_refusals_total',
-                help: 'Refused messages by code',
-                labelNames: ['code'] as const,
-                registers: [metrics],
-              }),
-            ),
-        },
+        { provide: Tally, useValue: tally },
         {
           provide: SubmissionIntake,
-          inject: [Tally],
-          useFactory: (tally: Tally) => new SubmissionIntake({ submissions, keys, uploads, redeem, tally }, audience),
+          useValue: new SubmissionIntake({ submissions, keys, uploads, opening, redeem, tally }, audience),
         },
         { provide: ConnectionTimes, useValue: times },
       ],

@@ -79,6 +79,7 @@ const module = IntakeModule.with({
   uploads,
   redeem,
   times,
+  maxOpening: config.MAX_OPENING,
   audience: config.AUDIENCE,
   engine,
 });

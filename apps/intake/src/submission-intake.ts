@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { deriveTokenKeys, tokenHash } from '#credential';
+import { crashPoint } from '#crash-point';
+import type { Admission } from '#edge';
 import {
   decodeHeader,
   decodeInfo,
@@ -29,6 +31,8 @@ export interface IntakePorts {
   readonly submissions: Submissions;
   readonly keys: KeyRing;
   readonly uploads: Uploads;
+  /** headers that are looked up and redeemed at a time */
+  readonly opening: Admission;
   readonly redeem: Redeem;
   readonly tally: Tally;
 }
@@ -43,11 +47,15 @@ export class SubmissionIntake {
   ) {}
 
   /** Step 1: a header of at most 1 kB and its MAC buy leave to upload. Nothing is stored yet. */
-  async open({ header: headerBytes, mac }: SubmitOpen): Promise<Opened> {
-    const header = decodeHeader(headerBytes);
+  open(sent: SubmitOpen): Promise<Opened> {
+    const header = decodeHeader(sent.header);
+    return this.ports.opening.during(() => this.#open(header, sent));
+  }
+
+  async #open(header: SubmissionHeader, sent: SubmitOpen): Promise<Opened> {
     const round = await this.ports.submissions.findRound(header.recordDigest);
     if (round === undefined) throw await this.#unknownRecord(header);
-    return this.ports.tally.counting(round.id, () => this.#openIn(round, header, { header: headerBytes, mac }));
+    return this.ports.tally.counting(round.id, () => this.#openIn(round, header, sent));
   }
 
   async #openIn(round: IntakeRound, header: SubmissionHeader, sent: SubmitOpen): Promise<Opened> {
@@ -71,6 +79,7 @@ export class SubmissionIntake {
     const submission = { roundId, header, transcriptDigest, use, manifest: key.manifest };
     const { upload, permit, isNew } = uploads.open({ ...submission, ...(await this.#redeem(sent, header, info, key)) });
     if (isNew) tally.add(roundId, 'submitted');
+    crashPoint('intake-permitted');
     return { permit, upload };
   }
 
@@ -137,8 +146,10 @@ export class SubmissionIntake {
   }
 
   /** Step 2: one chunk. @returns the index wanted next */
-  chunk(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
-    return this.ports.uploads.push(upload, index, bytes);
+  async chunk(upload: Upload, index: number, bytes: Uint8Array): Promise<number> {
+    const wanted = await this.ports.uploads.push(upload, index, bytes);
+    crashPoint('intake-chunk-written');
+    return wanted;
   }
 
   /** Step 3: check the body, make it durable, and let it count. @returns the receipt, after the database has committed */
@@ -158,8 +169,10 @@ export class SubmissionIntake {
       await uploads.end(upload, { keepBody: false });
       throw error;
     }
+    crashPoint('intake-body-durable');
     const accepted = await this.#accept(upload);
     if (accepted) {
+      crashPoint('intake-accepted');
       await uploads.end(upload, { keepBody: true });
       return upload.submission.receipt;
     }

@@ -6,11 +6,16 @@ import { parseMessage } from '#edge';
 import { ProtocolError, SubmitOpen, type SubmitOpenAck } from '#protocol';
 
 import { IntakeRefusalFilter } from './intake-refusal.filter.js';
-import { ConnectionTimes, SOCKET_OPTIONS, SUBMIT_PACKET_BYTES, SUBMIT_PATH } from './intake-sockets.js';
+import { ConnectionTimes, parserFor, SOCKET_OPTIONS, SUBMIT_PACKET_BYTES, SUBMIT_PATH } from './intake-sockets.js';
 import { SubmissionIntake } from './submission-intake.js';
 
 /** Headers: one a connection, without any identity. */
-@WebSocketGateway({ ...SOCKET_OPTIONS, path: SUBMIT_PATH, maxHttpBufferSize: SUBMIT_PACKET_BYTES })
+@WebSocketGateway({
+  ...SOCKET_OPTIONS,
+  path: SUBMIT_PATH,
+  maxHttpBufferSize: SUBMIT_PACKET_BYTES,
+  parser: parserFor(2),
+})
 @UseFilters(IntakeRefusalFilter)
 export class SubmitGateway {
   /** By the connection itself: a socket of socket.io may leave and come back on the same one. */

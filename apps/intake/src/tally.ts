@@ -1,5 +1,3 @@
-import type { Counter } from 'prom-client';
-
 import { ProtocolError } from '#protocol';
 import type { Submissions } from '#storage/intake';
 
@@ -10,10 +8,7 @@ import type { Submissions } from '#storage/intake';
 export class Tally {
   #counts = new Map<string, { roundId: string; event: string; n: number }>();
 
-  constructor(
-    private readonly submissions: Submissions,
-    private readonly refusals: Counter<'code'>,
-  ) {}
+  constructor(private readonly submissions: Submissions) {}
 
   add(roundId: string, event: string): void {
     const key = `${roundId} ${event}`;
@@ -30,10 +25,6 @@ export class Tally {
       if (error instanceof ProtocolError) this.add(roundId, error.code);
       throw error;
     }
-  }
-
-  countRefusal(code: string): void {
-    this.refusals.inc({ code });
   }
 
   async flush(): Promise<void> {

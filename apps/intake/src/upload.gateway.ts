@@ -12,29 +12,30 @@ import { parseMessage } from '#edge';
 import { ProtocolError, UploadChunk, UploadCommit, type UploadChunkAck, type UploadCommitAck } from '#protocol';
 
 import { IntakeRefusalFilter } from './intake-refusal.filter.js';
-import { SOCKET_OPTIONS, UPLOAD_PACKET_BYTES, UPLOAD_PATH, uploadOf } from './intake-sockets.js';
+import { parserFor, SOCKET_OPTIONS, UPLOAD_PACKET_BYTES, UPLOAD_PATH, uploadOf } from './intake-sockets.js';
 import { SubmissionIntake } from './submission-intake.js';
 import type { Upload } from './upload.js';
 import { Uploads } from './uploads.js';
 
 /** Bodies: only whoever holds a permit gets as far as this. */
-@WebSocketGateway({ ...SOCKET_OPTIONS, path: UPLOAD_PATH, maxHttpBufferSize: UPLOAD_PACKET_BYTES })
+@WebSocketGateway({
+  ...SOCKET_OPTIONS,
+  path: UPLOAD_PATH,
+  maxHttpBufferSize: UPLOAD_PACKET_BYTES,
+  parser: parserFor(1),
+})
 @UseFilters(IntakeRefusalFilter)
 export class UploadGateway implements OnGatewayConnection<Socket> {
   readonly #uploads = new WeakMap<Socket, Upload>();
-  readonly #sockets = new WeakMap<Upload, Socket>();
 
   constructor(
     private readonly intake: SubmissionIntake,
     private readonly uploads: Uploads,
   ) {}
 
-  /** One connection an upload: a new one takes over from one that may be half dead. */
   handleConnection(socket: Socket): void {
     const upload = uploadOf(socket.request, this.uploads);
     if (upload === undefined) return void socket.disconnect(true);
-    this.#sockets.get(upload)?.disconnect(true);
-    this.#sockets.set(upload, socket);
     this.#uploads.set(socket, upload);
   }
 

@@ -45,6 +45,11 @@ export class Upload {
     this.#check = new GridCheck({ scale, clip: clipMicros / 1e6 }, submission.header.payloadLength / 4);
   }
 
+  /** Something is being written or decided: its sender waits for us. */
+  get isWorking(): boolean {
+    return this.#waiting > 0 || this.committing !== undefined;
+  }
+
   get nextIndex(): number {
     return this.#next;
   }

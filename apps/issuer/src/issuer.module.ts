@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 
-import { HealthModule, METRICS, type Readiness } from '#edge';
+import { HealthModule, METRICS, MinuteLimit, type Readiness } from '#edge';
 import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
@@ -27,6 +27,8 @@ export interface IssuerParts {
   readonly requestsPerMinute: number;
   /** of all use cases */
   readonly tokensPerSecond: number;
+  /** attempts to enrol in a minute: with one code, and in all */
+  readonly enrolments: { readonly each: number; readonly total: number };
   readonly derivedKeys: DerivedKeyDesk;
   readonly evaluate: Evaluate;
   readonly engine: ChosenEngine;
@@ -68,7 +70,7 @@ export class IssuerModule {
         { provide: KeyRing, useValue: keys },
         { provide: DerivedKeyDesk, useValue: derivedKeys },
         { provide: Issuances, useValue: issuances },
-        { provide: Enrolment, useValue: new Enrolment(devices, audience) },
+        { provide: Enrolment, useValue: new Enrolment(devices, audience, new MinuteLimit(parts.enrolments, Date.now)) },
         {
           provide: TokenIssuer,
           useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate, issuanceRate }, audience),

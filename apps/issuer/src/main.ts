@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { Door, logFailure, Readiness, startApp } from '#edge';
+import { Door, LIMITS, logFailure, Readiness, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
@@ -21,7 +21,8 @@ const DRAIN_MS = 3000;
 const config = readConfig(IssuerConfig);
 const encryption = await openMasterKey(config);
 const readiness = new Readiness();
-const door = await Door.open({ host: config.HOST, port: config.PORT }, readiness);
+const limits = { ...LIMITS, maxConnections: config.MAX_CONNECTIONS };
+const door = await Door.open({ host: config.HOST, port: config.PORT, limits }, readiness);
 const ending = new Ending();
 stopOnSignals(() => ending.run(), { graceMs: 5000 });
 
@@ -69,11 +70,13 @@ const module = IssuerModule.with({
   audience: config.AUDIENCE,
   requestsPerMinute: config.REQUESTS_PER_MINUTE,
   tokensPerSecond: config.TOKENS_PER_SECOND,
+  enrolments: { each: config.ENROLMENTS_PER_CODE_PER_MINUTE, total: config.ENROLMENTS_PER_MINUTE },
   derivedKeys,
   evaluate: (item) => threads.submit(item) as Promise<EvaluatedToken>,
   engine,
 });
-const app = await startApp(door, module, { allowedOrigins: config.ALLOWED_ORIGINS });
+const { MAX_REQUESTS: maxRequests, ALLOWED_ORIGINS: allowedOrigins } = config;
+const app = await startApp(door, module, { maxRequests, allowedOrigins });
 ending.add(
   () => usage.flush(),
   () => threads.close(),

@@ -10,6 +10,7 @@ import {
   type TokenRequest,
   type TokensReply,
 } from '#protocol';
+import { crashPoint } from '#crash-point';
 import type { Charge, Devices, IssuedToken, Issuances } from '#storage/identity';
 
 import { evaluationRefusal, type Evaluate } from './evaluation.js';
@@ -88,7 +89,10 @@ export class TokenIssuer {
       tokens,
       quota,
     });
-    if (charge === 'issued') return reply(tokens);
+    if (charge === 'issued') {
+      crashPoint('issuer-charged');
+      return reply(tokens);
+    }
 
     // The same batch may have come twice at once: then the other run's bytes are the answer.
     const meanwhile = await issuances.find(batchKey);

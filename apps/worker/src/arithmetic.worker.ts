@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { crashPoint } from '#crash-point';
 import {
   decodeInt32LE,
   decodeSafetensors,
@@ -28,6 +29,7 @@ async function sumShard({ bodies, submissions, grid, dimension, fileId }: FoldTa
   for (const { bodyId, payloadDigest, weight } of submissions) {
     await readInto(store, bodyId, buffer, payloadDigest);
     sum.add(decodeInt32LE(buffer), weight);
+    crashPoint('worker-mid-sum');
   }
   const bytes = sum.toBytes();
   const writer = store.create(fileId);

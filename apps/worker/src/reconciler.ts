@@ -1,5 +1,6 @@
 import { FlowProducer, type Queue } from 'bullmq';
 
+import { crashPoint } from '#crash-point';
 import { JOB_ID, JOB_SETTINGS, QUEUE, type CloseJob, type EvaluateJob } from '#queue';
 import type { BodyStore } from '#storage/bodies';
 import type { FinishedRounds, RoundClosing } from '#storage/intake-closed';
@@ -57,6 +58,7 @@ export class Reconciler {
   }
 
   async askToEvaluate(): Promise<void> {
+    await this.ports.models.giveUpMeasuring();
     for (const { useCase, version } of await this.ports.models.unevaluated()) {
       const jobId = JOB_ID.evaluate({ useCase, version });
       await this.ports.evaluateQueue.add('evaluate', { useCase, version }, { ...JOB_SETTINGS, jobId });
@@ -70,6 +72,7 @@ export class Reconciler {
       const ids = await finished.bodiesOf(roundId);
       for (let i = 0; i < ids.length; i += DELETE_AT_ONCE) {
         await Promise.all(ids.slice(i, i + DELETE_AT_ONCE).map((id) => bodies.delete(id)));
+        crashPoint('worker-deleting-bodies');
       }
       await finished.markDeleted(roundId);
     }

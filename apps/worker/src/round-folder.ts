@@ -1,3 +1,4 @@
+import { crashPoint } from '#crash-point';
 import { parameterCount } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 import type { FrozenRound, RoundResults } from '#storage/rounds';
@@ -27,6 +28,7 @@ export class RoundFolder {
     if ((await results.partials(roundId)).some((partial) => partial.shard === shard)) return;
 
     const slice = await results.slice(roundId, shard * SHARD_SIZE, (shard + 1) * SHARD_SIZE);
+    crashPoint('worker-folding');
     const fileId = newBodyId();
     const submissions = slice.map(({ bodyId, payloadDigest, weightLevel }) => ({
       bodyId,
@@ -34,7 +36,9 @@ export class RoundFolder {
       weight: round.weightLevels[weightLevel]!,
     }));
     const folded = await arithmetic.fold({ bodies: bodiesDirectory, submissions, fileId, ...shapeOf(round) });
+    crashPoint('worker-summed');
     const counts = await results.addPartial(roundId, { shard, fileId, ...folded });
+    crashPoint('worker-partial-stored');
     if (!counts) await bodies.delete(fileId);
   }
 
@@ -51,6 +55,7 @@ export class RoundFolder {
     }
     const partials = await results.partials(roundId);
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
+    crashPoint('worker-partials-read');
     const { submissions, ...published } = await arithmetic.combine({
       ...shapeOf(round),
       bodies: bodiesDirectory,
@@ -61,7 +66,9 @@ export class RoundFolder {
       serverStep: round.serverStep,
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
+    crashPoint('worker-model-made');
     await results.publish(round, published, parameterCount(round));
+    crashPoint('worker-published');
   }
 }
 

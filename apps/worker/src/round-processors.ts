@@ -1,6 +1,7 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { UnrecoverableError, type Job } from 'bullmq';
 
+import { crashPoint } from '#crash-point';
 import {
   JOB_SETTINGS,
   QUEUE,
@@ -29,8 +30,9 @@ export class CloseProcessor extends WorkerHost {
   }
 
   async process({ data }: Job<CloseJob>): Promise<void> {
-    if ((await this.closing.close(data.roundId, SHARD_SIZE)) === 'frozen')
-      await this.reconciler.askToFold(data.roundId);
+    if ((await this.closing.close(data.roundId, SHARD_SIZE)) !== 'frozen') return;
+    crashPoint('worker-frozen');
+    await this.reconciler.askToFold(data.roundId);
   }
 }
 

@@ -14,8 +14,9 @@ export const DEFAULT_RETRIES: RetryPolicy = { attempts: 8, baseMs: 250, capMs: 1
  * How long to wait before the next try: decorrelated jitter, min(cap, U(base, 3 · last wait)), so that
  * devices that failed together do not come back together.
  *
- * What a server asks for (`retryAfterMs`) is rounded up to whole seconds and jittered on top: a time
- * chosen for one device would recognise it when it returns.
+ * What a server asks for (`retryAfterMs`) is a floor, rounded up to whole seconds, since a time chosen for one
+ * device would recognise it when it returns. The jitter on top is then at least as wide as that: a server that
+ * sends all away for a second is not found by all of them at the end of it.
  */
 export class Backoff {
   #left: number;
@@ -34,8 +35,10 @@ export class Backoff {
     if (this.#left <= 0) return undefined;
     this.#left -= 1;
     const { baseMs, capMs } = this.policy;
-    this.#last = Math.min(capMs, baseMs + uniform(this.random) * (3 * this.#last - baseMs));
-    return Math.ceil(retryAfterMs / 1000) * 1000 + this.#last;
+    const floor = Math.ceil(retryAfterMs / 1000) * 1000;
+    const widest = 3 * Math.max(this.#last, Math.min(floor, capMs / 3));
+    this.#last = Math.min(capMs, baseMs + uniform(this.random) * (widest - baseMs));
+    return floor + this.#last;
   }
 }
 

@@ -26,6 +26,8 @@ export function socketConnect(open: typeof io, options: Partial<ManagerOptions &
         socket.disconnect();
         reject(error);
       });
+      // The other side died between letting the WebSocket in and greeting it: that is no connect_error.
+      socket.on('disconnect', (reason) => reject(new Error(`disconnected: ${reason}`)));
       socket.on('connect', () =>
         resolve({
           emitWithAck: async (event, payload, timeoutMs) =>

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Refusal } from '#protocol';
 
 import type { Readiness } from './readiness.js';
+import { endSlowSockets } from './slow-sockets.js';
 
 export interface HttpLimits {
   /** bytes of a request's head */
@@ -13,8 +14,8 @@ export interface HttpLimits {
   readonly headTimeoutMs: number;
   /** ms to send all of a request */
   readonly requestTimeoutMs: number;
-  /** TCP connections at a time, whatever they are for; default: as many as the system allows */
-  readonly maxConnections?: number;
+  /** TCP connections at a time, whatever they are for; beyond, one is closed as soon as it is there */
+  readonly maxConnections: number;
 }
 
 export interface DoorOptions {
@@ -23,7 +24,13 @@ export interface DoorOptions {
   readonly limits?: HttpLimits;
 }
 
-const LIMITS: HttpLimits = { maxHeaderSize: 8192, headTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
+/** Little for a stranger, and not for long. */
+export const LIMITS: HttpLimits = {
+  maxHeaderSize: 8192,
+  headTimeoutMs: 5000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 4096,
+};
 const COME_BACK_MS = 1000;
 
 /**
@@ -47,7 +54,8 @@ export class Door {
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: 1000,
     });
-    if (limits.maxConnections !== undefined) server.maxConnections = limits.maxConnections;
+    server.maxConnections = limits.maxConnections;
+    endSlowSockets(server);
     const door = new Door(server, readiness);
     server.on('request', (request, response) => door.#answer(request, response));
     await once(server.listen(port, host), 'listening');

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
 import { Readiness } from './readiness.js';
+import { Refusals } from './refusals.js';
 
 export const METRICS = Symbol('metrics');
 
@@ -48,8 +49,9 @@ export class HealthModule {
       providers: [
         { provide: Readiness, useValue: readiness },
         { provide: METRICS, useValue: metrics },
+        { provide: Refusals, useValue: new Refusals(metrics) },
       ],
-      exports: [METRICS],
+      exports: [METRICS, Refusals],
     };
   }
 }

@@ -4,17 +4,23 @@ import type { Response } from 'express';
 import { HTTP_STATUS } from '#protocol';
 
 import { INTERNAL, refusalOf } from './refusal.js';
+import type { Refusals } from './refusals.js';
 
 /** The one place where errors become HTTP answers: a closed code and a sentence, never a payload or a stack. */
 @Catch()
 export class HttpRefusalFilter implements ExceptionFilter<unknown> {
   readonly #log = new Logger('http');
 
+  constructor(private readonly refusals: Refusals) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    // Who hangs up before his request is read gets no answer, and broke nothing of ours.
+    if (error instanceof Error && error === response.req.errored) return void response.destroy();
     const refusal = refusalOf(error);
     if (refusal === undefined) this.#log.error(describe(error));
     const { code, ...rest } = refusal ?? INTERNAL;
-    const response = host.switchToHttp().getResponse<Response>();
+    this.refusals.count(code);
     if (response.headersSent) return void response.end();
     if (rest.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(rest.retryAfterMs / 1000));
     response.status(HTTP_STATUS[code]).json({ code, ...rest });

@@ -6,19 +6,28 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 
+import type { Response } from 'express';
 import type { ZodType } from 'zod';
 
 import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 
+import { Admission } from './admission.js';
 import type { Door } from './door.js';
 import { DoorAdapter } from './door-adapter.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
+import { KnownFieldsGuard } from './known-fields.guard.js';
+import { Refusals } from './refusals.js';
+import { securityHeaders, type Pages } from './security-headers.js';
 
 export interface EdgeOptions {
   /** bytes of a JSON body */
   readonly maxJsonBytes?: number;
+  /** requests worked on at a time; more are `overloaded` */
+  readonly maxRequests?: number;
   /** pages that may call: for devices in browsers. Default: none */
   readonly allowedOrigins?: readonly string[];
+  /** paths that serve pages to people, each with its content security policy. Default: none */
+  readonly pages?: Pages;
 }
 
 export interface EdgeParts {
@@ -32,7 +41,7 @@ export interface EdgeParts {
 export async function startApp(
   door: Door,
   module: Type | DynamicModule,
-  { maxJsonBytes = 262_144, allowedOrigins = [] }: EdgeOptions = {},
+  { maxJsonBytes = 262_144, maxRequests = 256, allowedOrigins = [], pages = {} }: EdgeOptions = {},
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new DoorAdapter(door), {
@@ -41,16 +50,31 @@ export async function startApp(
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  app.use(securityHeaders(pages, { isTls: false }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
   app.useBodyParser('json', { limit: maxJsonBytes });
+  // After the body is here: who sends it slowly is not worked for.
+  app.use('/v1', admit(new Admission(maxRequests)));
   app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));
-  app.useGlobalFilters(new HttpRefusalFilter());
+  app.useGlobalFilters(new HttpRefusalFilter(app.get(Refusals)));
+  app.useGlobalGuards(new KnownFieldsGuard());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: malformed }));
   await prepare?.(app);
   await app.init();
   door.lead(app.getHttpAdapter().getInstance() as RequestListener);
   return app;
 }
+
+const admit =
+  (admission: Admission) =>
+  (_request: unknown, response: Response, next: (error?: unknown) => void): void => {
+    try {
+      response.once('close', admission.enter());
+      next();
+    } catch (error) {
+      next(error);
+    }
+  };
 
 /**
  * What a device in a browser needs, and no more: no cookie and no `authorization` header, so a researcher's key

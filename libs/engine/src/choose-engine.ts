@@ -1,6 +1,7 @@
 import { nobleEngine, type Engine } from '#credential';
 
 import { differsFromNoble, failsKnownAnswers } from './check-engine.js';
+import { openPublicSums } from './public-sums.js';
 import { sodiumEngine } from './sodium-engine.js';
 import { openNativeSodium } from './sodium-native.js';
 import { openWasmSodium } from './sodium-wasm.js';
@@ -38,13 +39,14 @@ const AUTO: readonly EngineName[] = ['native', 'wasm'];
 const SOURCES: EngineSources = {
   native: async () => {
     const sodium = await openNativeSodium();
-    return (
-      sodium && { engine: sodiumEngine('native', sodium), description: `the system's libsodium ${sodium.version}` }
-    );
+    if (sodium === undefined) return undefined;
+    const engine = sodiumEngine('native', sodium, await openPublicSums());
+    return { engine, description: `the system's libsodium ${sodium.version}` };
   },
   wasm: async () => {
     const sodium = await openWasmSodium();
-    return { engine: sodiumEngine('wasm', sodium), description: `libsodium ${sodium.version} in WebAssembly` };
+    const engine = sodiumEngine('wasm', sodium, await openPublicSums());
+    return { engine, description: `libsodium ${sodium.version} in WebAssembly` };
   },
   noble: async () => ({ engine: nobleEngine, description: 'noble, which is not constant time' }),
 };

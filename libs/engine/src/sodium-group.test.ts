@@ -5,12 +5,16 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { nobleEngine, type Group } from '#credential';
 
 import { MALFORMED } from './malformed.js';
-import { sodiumGroup } from './sodium-group.js';
-import type { Address, Sodium, SodiumCurve } from './sodium.js';
+import { openPublicSums } from './public-sums.js';
+import { sodiumGroup as sodiumGroupWith } from './sodium-group.js';
+import type { Address, Sodium, SodiumCurve, SodiumCurveName } from './sodium.js';
 import { sodiumsUnderTest } from './testing.js';
 
 let sodiums: readonly { name: string; sodium: Sodium }[];
 beforeAll(async () => (sodiums = await sodiumsUnderTest()));
+
+const sums = await openPublicSums();
+const sodiumGroup = (sodium: Sodium, name: SodiumCurveName) => sodiumGroupWith(sodium, name, sums);
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 

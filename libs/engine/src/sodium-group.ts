@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Group } from '#credential';
 
+import type { PublicSums } from './public-sums.js';
 import { MEMORY_LENGTH, type Sodium, type SodiumCurve, type SodiumCurveName } from './sodium.js';
 
 const LENGTH = 32;
@@ -18,10 +19,13 @@ type Bytes = Uint8Array;
 
 /**
  * A group that libsodium computes with; elements and scalars are their canonical encodings. What it does with a
- * scalar takes the same time whatever the scalar is, `sumOfProducts` apart.
+ * scalar takes the same time whatever the scalar is, `sumOfProducts` apart, which is for public values.
+ *
+ * @param sums  what makes sums of many products
  */
-export function sodiumGroup(sodium: Sodium, name: SodiumCurveName): Group<Bytes, Bytes> {
+export function sodiumGroup(sodium: Sodium, name: SodiumCurveName, sums: PublicSums): Group<Bytes, Bytes> {
   const { generator, ...edges } = name === 'ristretto255' ? RISTRETTO255 : ed25519(sodium);
+  const sumOfFew = sumOfFewOf(sodium, sodium.curves[name], edges.identity);
   return Object.freeze({
     name,
     constantTime: true,
@@ -35,6 +39,8 @@ export function sodiumGroup(sodium: Sodium, name: SodiumCurveName): Group<Bytes,
     generator,
     ...elementsOf(sodium, sodium.curves[name], edges),
     ...productsOf(sodium, sodium.curves[name], edges),
+    sumOfProducts: (elements: readonly Bytes[], scalars: readonly Bytes[]) =>
+      elements.length < sodium.pairsOfSum ? sumOfFew(elements, scalars) : sums.sumOfProducts(name, elements, scalars),
     ...scalarsOf(sodium, sodium.curves[name]),
   });
 }
@@ -109,7 +115,7 @@ function elementsOf({ memory, address }: Sodium, curve: SodiumCurve, { identity,
   };
 }
 
-function productsOf({ memory, address }: Sodium, curve: SodiumCurve, { identity, isStrict }: Edges) {
+function productsOf({ memory, address }: Sodium, curve: SodiumCurve, { isStrict }: Edges) {
   return {
     multiply: (element: Bytes, secret: Bytes) => {
       memory.set(element, POINT);
@@ -129,22 +135,26 @@ function productsOf({ memory, address }: Sodium, curve: SodiumCurve, { identity,
       memory.set(secret, SCALAR);
       return takeResult(memory, curve.multiplyGenerator(address + RESULT, address + SCALAR));
     },
-    sumOfProducts: (elements: readonly Bytes[], scalars: readonly Bytes[]) => {
-      memory.set(identity, SUM);
-      let terms = 0;
-      elements.forEach((element, i) => {
-        const scalar = scalars[i]!;
-        // The library does not answer with the identity; adding it changes nothing.
-        if (sameBytes(element, identity) || isZero(scalar)) return;
-        memory.set(element, POINT);
-        memory.set(scalar, SCALAR);
-        // The first product is the sum so far; an addition would cost a quarter of the product.
-        const product = terms++ === 0 ? SUM : TERM;
-        succeeded(curve.multiply(address + product, address + SCALAR, address + POINT));
-        if (product === TERM) succeeded(curve.add(address + SUM, address + SUM, address + TERM));
-      });
-      return memory.slice(SUM, SUM + LENGTH);
-    },
+  };
+}
+
+/** One multiplication and one addition a pair. */
+function sumOfFewOf({ memory, address }: Sodium, curve: SodiumCurve, identity: Bytes) {
+  return (elements: readonly Bytes[], scalars: readonly Bytes[]): Bytes => {
+    memory.set(identity, SUM);
+    let terms = 0;
+    elements.forEach((element, i) => {
+      const scalar = scalars[i]!;
+      // The library does not answer with the identity; adding it changes nothing.
+      if (sameBytes(element, identity) || isZero(scalar)) return;
+      memory.set(element, POINT);
+      memory.set(scalar, SCALAR);
+      // The first product is the sum so far; an addition would cost a quarter of the product.
+      const product = terms++ === 0 ? SUM : TERM;
+      succeeded(curve.multiply(address + product, address + SCALAR, address + POINT));
+      if (product === TERM) succeeded(curve.add(address + SUM, address + SUM, address + TERM));
+    });
+    return memory.slice(SUM, SUM + LENGTH);
   };
 }
 

@@ -21,6 +21,7 @@ export async function openWasmSodium(): Promise<Sodium> {
     curves: findCurves((name) => functionOf(raw, name)),
     // The length has 64 bits, which come as two numbers.
     sha512: (digest, message, length) => raw['_crypto_hash_sha512']!(digest, message, length, 0),
+    pairsOfSum: 1,
   };
 }
 

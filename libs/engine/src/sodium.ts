@@ -38,6 +38,8 @@ export interface Sodium {
   readonly address: Address;
   readonly curves: Readonly<Record<SodiumCurveName, SodiumCurve>>;
   sha512(digest: Address, message: Address, length: number): Status;
+  /** From so many pairs on, a public sum costs less than the library's multiplications. Measured. */
+  readonly pairsOfSum: number;
 }
 
 /** Enough for every hash of an issuance or redemption whose attributes are of a usual size. */

@@ -8,6 +8,8 @@ export type Transcript = Readonly<Record<string, Uint8Array>>;
 const ODD_BITS = new Uint8Array(32).fill(0x55).fill(0x05, 31);
 const EVEN_BITS = new Uint8Array(32).fill(0xaa).fill(0x0a, 31);
 
+const ONE = new Uint8Array(32).fill(1, 0, 1);
+
 /**
  * Every operation of a group on inputs from a tape of at least 128 bytes. All results are made before the first is
  * read: an engine that hands out the memory it computes in has overwritten some by then.
@@ -31,6 +33,7 @@ export function operate<E, S>(group: Group<E, S>, tape: Uint8Array): Transcript 
     generatorOddBits: group.multiplyGenerator(odd),
     sumOfProducts: group.sumOfProducts([p, group.generator, q], [k, l, odd]),
     emptySum: group.sumOfProducts([p], [group.subtractScalars(k, k)]),
+    ...sumsOfMany(group, [p, q], [k, l, odd, even]),
   };
   const scalars = operateOnScalars(group, k, l);
   const identities = Uint8Array.of(Number(group.isIdentity(elements.cancel)), Number(group.isIdentity(p)));
@@ -41,6 +44,18 @@ export function operate<E, S>(group: Group<E, S>, tape: Uint8Array): Transcript 
     ...mapValues(elements, (element) => group.encodeElement(element)),
     ...scalars,
     identities,
+  };
+}
+
+/** Sums of more pairs than an engine takes one by one: of all sorts, and of the same with its opposite. */
+function sumsOfMany<E, S>(group: Group<E, S>, [p, q]: readonly [E, E], [k, l, odd, even]: readonly [S, S, S, S]) {
+  const { generator, add, subtract, subtractScalars } = group;
+  const [identity, opposite, zero] = [subtract(p, p), subtract(subtract(q, q), p), subtractScalars(k, k)];
+  const [one, last] = [group.decodeScalar(ONE)!, subtractScalars(zero, group.decodeScalar(ONE)!)];
+  const elements = [p, q, generator, identity, add(p, q), opposite, p, q, generator];
+  return {
+    sumOfMany: group.sumOfProducts(elements, [k, l, odd, even, even, odd, zero, last, one]),
+    sumOfOpposites: group.sumOfProducts([p, p, p, opposite, opposite, opposite], [k, even, l, l, k, even]),
   };
 }
 

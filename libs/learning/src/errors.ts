@@ -4,6 +4,8 @@ export type LearningErrorCode =
   | 'norm_exceeded'
   | 'not_finite'
   | 'empty_cohort'
+  | 'cohort_too_small'
+  | 'bad_strategy'
   | 'bad_weight'
   | 'bad_grid'
   | 'bad_step'

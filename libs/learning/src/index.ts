@@ -14,5 +14,25 @@ export {
 } from './layout.js';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export { serverStep, type ServerStep } from './server-step.js';
+export { bulyan } from './strategies/bulyan.js';
+export { checkCohort, weightedMean, type Aggregation, type Cohort, type Contribution } from './strategies/cohort.js';
+export { coordinateMedian } from './strategies/coordinate-median.js';
 export { fedAvg } from './strategies/fed-avg.js';
+export { fedAvgM, type FedAvgMOptions } from './strategies/fed-avg-m.js';
+export { fedAdagrad, fedAdam, fedYogi, type FedOptOptions } from './strategies/fed-opt.js';
+export { pullTowards } from './strategies/fed-prox.js';
+export { geometricMedian, type GeometricMedianOptions } from './strategies/geometric-median.js';
+export { krum, multiKrum, selectByKrum, type KrumOptions } from './strategies/krum.js';
+export { clipFactor, normBoundedMean } from './strategies/norm-bounded-mean.js';
+export { qFedAvg, type LossyContribution, type QFedAvgOptions } from './strategies/q-fed-avg.js';
+export { initialState, type OptimizerState, type ServerOptimizer } from './strategies/server-optimizer.js';
+export { squaredDistances } from './strategies/distances.js';
+export { trimmedMean } from './strategies/trimmed-mean.js';
+export {
+  localDeviation,
+  meanDeviation,
+  multiplierBesideCount,
+  nextClip,
+  type AdaptiveClipping,
+} from './privacy/clipping.js';
 export { toLayersFormat, WEIGHTS_FILE, type LayersFormat, type Topology } from './layers-format.js';

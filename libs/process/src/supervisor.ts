@@ -16,9 +16,10 @@ export interface SupervisorOptions {
   readonly onRestart?: (child: RunningChild) => void;
   /** Wait before the first restart, doubled for each one that follows soon; default 250. */
   readonly firstBackOffMs?: number;
+  /** No wait is longer; default 10 000. */
+  readonly longestBackOffMs?: number;
 }
 
-const LONGEST_BACK_OFF_MS = 10_000;
 /** Who ran this long was healthy: its next crash is a first one again. */
 const HEALTHY_MS = 30_000;
 
@@ -88,8 +89,8 @@ export class Supervisor {
   private crashed(slot: Slot, error: ProcessError): void {
     if (this.stopped) return;
     const { plan } = slot;
-    const { firstBackOffMs = 250, onCrash } = this.options;
-    const wait = plan.restart ? Math.min(firstBackOffMs * 2 ** slot.crashes++, LONGEST_BACK_OFF_MS) : undefined;
+    const { firstBackOffMs = 250, longestBackOffMs = 10_000, onCrash } = this.options;
+    const wait = plan.restart ? Math.min(firstBackOffMs * 2 ** slot.crashes++, longestBackOffMs) : undefined;
     onCrash?.(plan.name, error, wait);
     if (wait !== undefined) slot.timer = setTimeout(() => void this.restart(slot), wait);
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { SLOTS_PER_REQUEST } from './issuer-messages.js';
 import { MAX_REUSE } from './manifest.js';
-import { count, Digest, text, UseCaseId } from './message-fields.js';
+import { count, Digest, hex, text, UseCaseId } from './message-fields.js';
 
 export const SCOPES = ['use-cases:write', 'rounds:write', 'models:read', 'models:write', 'keys:write'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -104,9 +104,16 @@ export const StartRounds = z
     min: count,
     target: count,
     deadlineSeconds: z.int().min(1).max(604_800).default(600),
+    /** how long a round waits for its tokens once it is its turn; a day, or three epochs if that is more, when left out */
+    waitSeconds: z.int().min(1).max(31_536_000).optional(),
+    /** how long it waits for the worker to close it, and then to sum it up */
+    finishSeconds: z.int().min(1).max(31_536_000).default(3600),
   })
   .refine(({ min, target }) => min <= target, 'min must not exceed target');
 export type StartRounds = z.infer<typeof StartRounds>;
+
+export const RevokeApiKey = z.strictObject({ id: hex(8) });
+export type RevokeApiKey = z.infer<typeof RevokeApiKey>;
 
 export const CreateApiKey = z.strictObject({ name: text(80), scopes: z.array(z.enum(SCOPES)).min(1) });
 

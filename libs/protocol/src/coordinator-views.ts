@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { Scope } from './coordinator-messages.js';
 import { hex } from './message-fields.js';
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
@@ -40,6 +41,12 @@ export interface RoundView {
   readonly closesAt: string | null;
   readonly frozenAt: string | null;
   readonly publishedAt: string | null;
+  /** a sentence: what a round that is not over, or whose model is not measured yet, waits for */
+  readonly waitsFor: string | null;
+  /** until when it waits for that; null before its turn, and once it is over */
+  readonly waitsUntil: string | null;
+  /** the abandoned round in whose place it is */
+  readonly retryOf: string | null;
 }
 
 export interface ModelView {
@@ -80,6 +87,16 @@ export interface KeyView {
   readonly evaluations: number;
   /** a sentence: what to do about it */
   readonly advice: string | null;
+}
+
+/** A researcher's key as people see it: never the key. */
+export interface ApiKeyView {
+  /** first 8 bytes of the key's SHA-256, hex */
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly revoked: boolean;
+  readonly createdAt: string;
 }
 
 /** What a device needs to take part: the record names the model, the slot and the rules. */

@@ -47,6 +47,7 @@ export const COORDINATOR_CODES = [
   'no_open_round',
   'wrong_state',
   'too_large',
+  'rate_limited',
   'internal',
 ] as const;
 export type CoordinatorCode = (typeof COORDINATOR_CODES)[number];

@@ -17,6 +17,11 @@ export function addCode(program: Command): void {
     .description('A code with which some number of devices can enrol; shown once')
     .requiredOption('--uses <n>', 'devices it lets in', whole(1, 1_000_000))
     .option('--expires <seconds>', 'from now', whole(1, 31_536_000), 86_400);
+  const revoke = code
+    .command('revoke')
+    .argument('<code>')
+    .description('No more devices enrol with it; those that did stay');
+  withExample(withConnection(revoke), 'code revoke kX2b0vT6m1d3QdJwq8sY').action(revokeCode);
   withExample(withConnection(create), 'code create digits --uses 50').action(createCode);
 }
 
@@ -24,4 +29,9 @@ async function createCode(useCase: string, { uses, expires, ...options }: CodeOp
   const coordinator = await findCoordinator(options);
   const reply = await coordinator.createCode(useCase, { uses, expiresInSeconds: expires });
   print(options, reply, () => reply.code);
+}
+
+async function revokeCode(code: string, options: TalkOptions): Promise<void> {
+  const reply = await (await findCoordinator(options)).revokeCode(code);
+  print(options, reply, () => 'Nobody enrols with this code any more.');
 }

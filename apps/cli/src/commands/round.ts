@@ -14,6 +14,8 @@ interface StartOptions extends TalkOptions {
   readonly min: number;
   readonly target?: number;
   readonly deadline: number;
+  readonly wait?: number;
+  readonly finish: number;
 }
 
 interface FilterOptions extends TalkOptions {
@@ -21,6 +23,7 @@ interface FilterOptions extends TalkOptions {
 }
 
 const COUNT = 1_000_000;
+const YEAR = 31_536_000;
 
 export function addRound(program: Command): void {
   const round = program.command('round').description('Start rounds and follow them');
@@ -40,6 +43,11 @@ export function addRound(program: Command): void {
   withExample(withConnection(watch), 'round watch digits').action(followRounds);
   const abort = round.command('abort').argument('<id>').description('Abandon a round that is not published yet');
   withExample(withConnection(abort), 'round abort 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(abortRound);
+  const retry = round
+    .command('retry')
+    .argument('<id>')
+    .description('Start a round in the place of an abandoned one, with the same plan');
+  withExample(withConnection(retry), 'round retry 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(retryRound);
 }
 
 function addStart(round: Command): void {
@@ -50,16 +58,27 @@ function addStart(round: Command): void {
     .option('--count <n>', 'how many rounds', whole(1, 1000), 1)
     .requiredOption('--min <n>', 'updates a round needs, at least the k_min of the use case', whole(1, COUNT))
     .option('--target <n>', 'updates after which a round closes (default: as many as --min)', whole(1, COUNT))
-    .option('--deadline <seconds>', 'after which a round closes with what it has', whole(1, 604_800), 600);
+    .option('--deadline <seconds>', 'after which a round closes with what it has', whole(1, 604_800), 600)
+    .option('--wait <seconds>', 'it waits for its tokens, once it is its turn (default: a day or more)', whole(1, YEAR))
+    .option('--finish <seconds>', 'it waits for the worker, at each step', whole(1, YEAR), 3600);
   withExample(withConnection(start), 'round start digits --count 5 --min 40 --target 47 --deadline 300').action(
     startRounds,
   );
 }
 
 async function startRounds(useCase: string, options: StartOptions): Promise<void> {
-  const { count, min, target = min, deadline: deadlineSeconds } = options;
+  const { count, min, target = min, deadline: deadlineSeconds, wait, finish: finishSeconds } = options;
   if (target < min) throw new CliError(EXIT.usage, `--target ${target} is below --min ${min}.`);
-  const rounds = await (await findCoordinator(options)).startRounds(useCase, { count, min, target, deadlineSeconds });
+  const rounds = await (
+    await findCoordinator(options)
+  ).startRounds(useCase, {
+    count,
+    min,
+    target,
+    deadlineSeconds,
+    finishSeconds,
+    ...(wait === undefined ? {} : { waitSeconds: wait }),
+  });
   print(options, { rounds }, () => rounds.join('\n'));
 }
 
@@ -99,4 +118,9 @@ async function followRounds(useCase: string, options: TalkOptions): Promise<void
 async function abortRound(id: string, options: TalkOptions): Promise<void> {
   const round = await (await findCoordinator(options)).abortRound(id);
   print(options, round, () => `Round ${round.sequence} of ${round.useCase} is abandoned.`);
+}
+
+async function retryRound(id: string, options: TalkOptions): Promise<void> {
+  const round = await (await findCoordinator(options)).retryRound(id);
+  print(options, round, () => `Round ${round.sequence} of ${round.useCase} is in its place: ${round.id}`);
 }

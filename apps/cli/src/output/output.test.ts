@@ -35,6 +35,9 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   closesAt: null,
   frozenAt: null,
   publishedAt: '2026-01-01T00:00:08.250Z',
+  waitsFor: null,
+  waitsUntil: null,
+  retryOf: null,
   ...changes,
 });
 

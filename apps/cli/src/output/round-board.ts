@@ -31,7 +31,7 @@ export class RoundBoard {
       this.#settled += 1;
     }
     const moving = rounds.slice(this.#settled).filter(({ state }, i) => i === 0 || state !== 'scheduled');
-    const waiting = moving.flatMap(({ detail }) => detail ?? []);
+    const waiting = moving.flatMap(({ state, waitsFor }) => (state === 'open' ? [] : (waitsFor ?? [])));
     screen.move([...moving.map((round) => renderRow(round, now, screen.look)), ...waiting].join('\n'));
   }
 }

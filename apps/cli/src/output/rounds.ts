@@ -27,13 +27,16 @@ export function renderRoundList(rounds: readonly RoundView[], now: number): stri
 
 /** All there is to know of one round, a line each. @param now  unix ms */
 export function describeRound(round: RoundView, now: number): string {
-  const { refusals, reason, detail } = round;
+  const { refusals, reason, detail, waitsFor, waitsUntil } = round;
   const refused = Object.entries(refusals).map(([code, n]) => `${code} ${n}`);
   return renderFacts([
     ['round', `${round.sequence} of ${round.useCase}`],
     ['id', round.id],
     ['state', reason === null ? round.state : `${round.state}: ${reason}`],
-    ...(detail === null ? [] : [['detail', detail] as const]),
+    ...(reason === null || detail === null ? [] : [['because', detail] as const]),
+    ...(waitsFor === null ? [] : [['now', waitsFor] as const]),
+    ...(waitsUntil === null ? [] : [['until', waitsUntil] as const]),
+    ...(round.retryOf === null ? [] : [['in place of', round.retryOf] as const]),
     ['epoch, slot', `${dash(round.epoch)}, ${dash(round.slot)}`],
     ['tokens issued', dash(round.issued)],
     ['submitted', round.submitted],

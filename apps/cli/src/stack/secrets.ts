@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, unlink } from 'node:fs/promises';
+import { link, mkdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 
-import { readOrCreateSecret } from '#process';
+import { readOrCreateSecret, readSecretFile } from '#process';
 import { ROLES, type RolePasswords } from '#storage/migrate';
 
 /** What one Starling keeps to itself, each in a file of its own that only its owner may read. */
@@ -25,6 +25,25 @@ export interface Secrets {
   readonly apiKey: string;
   readonly passwords: RolePasswords;
 }
+
+/** What a backup may hold of a secrets folder: all but the count of lives, which a restore must not bring back. */
+export const SECRET_NAMES: readonly string[] = [
+  'master.key',
+  'permit.key',
+  'signing.key',
+  'log.key',
+  'api-key',
+  ...ROLES.map((role) => `database-${role}`),
+];
+
+/** Ed25519 public key that devices pin, hex; undefined where there is no signing key yet. */
+export async function readDeploymentKey(directory: string): Promise<string | undefined> {
+  const file = join(directory, 'signing.key');
+  if (!(await stat(file).catch(() => undefined))) return undefined;
+  return publicHalf(await readSecretFile(file, 32));
+}
+
+const publicHalf = (seed: Uint8Array): string => Buffer.from(ed25519.getPublicKey(seed)).toString('hex');
 
 /** Made at the first start, the same at every later one. */
 export async function loadSecrets(directory: string): Promise<Secrets> {
@@ -50,7 +69,7 @@ export async function loadSecrets(directory: string): Promise<Secrets> {
     signingKeyFile,
     logKeyFile,
     incarnationFile: join(directory, 'incarnation'),
-    deploymentKey: Buffer.from(ed25519.getPublicKey(seed)).toString('hex'),
+    deploymentKey: publicHalf(seed),
     apiKey: await text('api-key'),
     passwords: Object.fromEntries(passwords) as Record<(typeof ROLES)[number], string>,
   };

@@ -1,4 +1,4 @@
-import type { Scope } from '#protocol';
+import type { ApiKeyView, Scope } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 
@@ -16,6 +16,25 @@ export class ApiKeys {
       'insert into access.api_key (key_hash, name, scopes) values ($1, $2, $3) on conflict do nothing',
       [keyHash, name, scopes],
     );
+  }
+
+  /** Oldest first, revoked ones too. */
+  async list(): Promise<ApiKeyView[]> {
+    const { rows } = await this.pool.query<ApiKeyView>(
+      `select left(encode(key_hash, 'hex'), 16) as id, name, scopes, revoked,
+              to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
+         from access.api_key order by created_at, key_hash`,
+    );
+    return rows;
+  }
+
+  /** @param id  first 8 bytes of its hash, hex @returns whether there is such a key */
+  async revoke(id: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      "update access.api_key set revoked = true where left(encode(key_hash, 'hex'), 16) = $1",
+      [id],
+    );
+    return rowCount !== 0;
   }
 
   async find(keyHash: Uint8Array): Promise<ApiKey | undefined> {

@@ -7,7 +7,9 @@ export type StorageErrorCode =
   | 'bad_digest'
   | 'contradiction'
   | 'wrong_master_key'
-  | 'kms_failed';
+  | 'kms_failed'
+  | 'not_empty'
+  | 'newer_version';
 
 /** Storage broke, as opposed to a "no" of the protocol, which is a return value. Never carries content. */
 export class StorageError extends Error {

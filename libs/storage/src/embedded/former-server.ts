@@ -14,6 +14,8 @@ export interface PostmasterFile {
   readonly pid: number;
   /** `starting`, `ready`, `stopping`, or empty before the server wrote one. */
   readonly status: string;
+  /** 0 before the server wrote one */
+  readonly port: number;
 }
 
 const POLL_MS = 25;
@@ -22,7 +24,7 @@ const POLL_MS = 25;
 export async function readPostmasterFile(cluster: string): Promise<PostmasterFile | undefined> {
   const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   const pid = Number.parseInt(lines[0] ?? '', 10);
-  return pid > 0 ? { pid, status: lines[7]?.trim() ?? '' } : undefined;
+  return pid > 0 ? { pid, status: lines[7]?.trim() ?? '', port: Number(lines[3] ?? 0) } : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { freePort, identifyProcess } from '#process';
@@ -5,7 +6,7 @@ import { freePort, identifyProcess } from '#process';
 import { type Binaries, prepareBinaries } from './binaries.js';
 import { ensureCluster, SUPERUSER } from './cluster.js';
 import { EmbeddedPostgresError } from './errors.js';
-import { awaitFormerServer } from './former-server.js';
+import { awaitFormerServer, readPostmasterFile } from './former-server.js';
 import { type Home, settleHome } from './home.js';
 import type { Guard } from './launch.js';
 import { Postmaster } from './postmaster.js';
@@ -38,6 +39,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** Where root's cluster goes when PostgreSQL cannot enter the directory asked for. */
+const STATE_DIRECTORY = '/var/lib/starling';
 const FORMER_PATIENCE_MS = 30_000;
 const RETRY_MS = 100;
 /** Starts that failed because another process was faster: to the port, or in leaving the shared memory. */
@@ -55,17 +58,34 @@ const STARTS = 20;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   checkSettings(options.settings ?? {});
-  const home = await settleHome(options.directory, options.stateDirectory ?? '/var/lib/starling');
+  const home = await settleHome(options.directory, options.stateDirectory ?? STATE_DIRECTORY);
   const binaries = await prepareBinaries(home);
   const password = await ensureCluster(home, binaries);
   const { postmaster, port } = await startOnFreePort(home, binaries, options);
   return {
-    url: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
+    url: superuserUrl(password, port),
     port,
     pid: postmaster.pid,
     stop: () => postmaster.stop(),
   };
 }
+
+/**
+ * The URL of the server that another process of this machine runs in a directory; undefined where none takes connections.
+ *
+ * @throws EmbeddedPostgresError `unusable_directory`
+ */
+export async function findEmbeddedPostgres(
+  options: Pick<EmbeddedPostgresOptions, 'directory' | 'stateDirectory'>,
+): Promise<string | undefined> {
+  const home = await settleHome(options.directory, options.stateDirectory ?? STATE_DIRECTORY);
+  const file = await readPostmasterFile(home.cluster);
+  if (file?.status !== 'ready') return undefined;
+  return superuserUrl(await readFile(home.passwordFile, 'utf8'), file.port);
+}
+
+const superuserUrl = (password: string, port: number): string =>
+  `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
 
 async function startOnFreePort(
   home: Home,

@@ -1,3 +1,5 @@
+import { crashPoint } from '#crash-point';
+
 import { BE_PATIENT, inTransaction, patiently, type Client, type Pool } from '../database/index.js';
 
 export interface AcceptedSubmission {
@@ -58,6 +60,7 @@ export class RoundClosing {
         this.merkleRoot(list.map(({ headerDigest }) => headerDigest)),
         Math.ceil(list.length / shardSize),
       ]);
+      crashPoint('worker-closing');
       return 'frozen';
     });
   }

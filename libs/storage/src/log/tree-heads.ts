@@ -1,3 +1,4 @@
+import { crashPoint } from '#crash-point';
 import { HEADS_PER_PAGE, type SignedTreeHead, type TreeHead } from '#protocol';
 
 import { inTransaction, type Client, type Pool } from '../database/index.js';
@@ -37,6 +38,7 @@ export class TreeHeads {
          select coalesce(max(number) + 1, 0), $1, $2, $3, $4 from log.head`,
         [timestamp, head.size, head.root, sign(head)],
       );
+      crashPoint('coordinator-signing');
       return true;
     });
   }

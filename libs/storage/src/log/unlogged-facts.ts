@@ -1,3 +1,4 @@
+import { crashPoint } from '#crash-point';
 import { decodeManifest, derivedKeyList, type LoggedReason, type LogLeaf } from '#protocol';
 
 import { inTransaction, type Client, type Pool } from '../database/index.js';
@@ -126,6 +127,7 @@ async function logEnd(client: Client, round: EndedRound): Promise<void> {
   const [position] = await appendLeaves(client, [endOf(round)]);
   if (round.state !== 'scheduled') {
     await client.query('update rounds.round set end_leaf = $2 where id = $1', [round.id, position]);
+    crashPoint('coordinator-logging-end');
     return;
   }
   await client.query(

@@ -12,6 +12,25 @@ const RETIRE_ALL = `
     from keys.use_case cross join lateral (select keys.retire_epochs(id)) as r (first)
    where state = 'live' order by id`;
 
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/**
+ * What a database needs that was restored from a backup, before any process works on it: which tokens were
+ * spent since is not known, so all that may be out are refused.
+ */
+export async function retireAllEpochs(database: Queryable): Promise<RetiredEpochs[]> {
+  return (await database.query<RetiredEpochs>(RETIRE_ALL)).rows;
+}
+
+/** @returns the database's count of its lives, above what it was and above `atLeast` */
+export async function raiseIncarnation(database: Queryable, atLeast: number = 0): Promise<number> {
+  const { rows } = await database.query<{ counter: number }>(
+    'update keys.incarnation set counter = greatest(counter, $1) + 1 returning counter::float8 as counter',
+    [atLeast],
+  );
+  return rows[0]!.counter;
+}
+
 /**
  * The database's own count of its lives. A copy of the count is kept outside of the database, where a restore
  * does not reach it; the count is raised here first, so that the copy is never ahead of a database that lost nothing.
@@ -33,21 +52,13 @@ export class Incarnation {
   }
 
   /** @returns the counter, above what it was and above `atLeast` */
-  async raise(atLeast: number = 0): Promise<number> {
-    const { rows } = await this.#pool.query<{ counter: number }>(
-      'update keys.incarnation set counter = greatest(counter, $1) + 1 returning counter::float8 as counter',
-      [atLeast],
-    );
-    return rows[0]!.counter;
+  raise(atLeast: number = 0): Promise<number> {
+    return raiseIncarnation(this.#pool, atLeast);
   }
 
-  /**
-   * What a database needs that was restored from a backup, before any process works on it: which tokens were
-   * spent since is not known, so all that may be out are refused.
-   */
-  async retireAllEpochs(): Promise<RetiredEpochs[]> {
-    const { rows } = await this.#pool.query<RetiredEpochs>(RETIRE_ALL);
-    return rows;
+  /** @see retireAllEpochs */
+  retireAllEpochs(): Promise<RetiredEpochs[]> {
+    return retireAllEpochs(this.#pool);
   }
 
   close(): Promise<void> {

@@ -35,6 +35,25 @@ export async function migrate(adminUrl: string, passwords: RolePasswords): Promi
   }
 }
 
+/** Brings a new database to an older version's schema, for a backup of that version. Without roles' passwords and queue. */
+export async function migrateTo(adminUrl: string, migration: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  pool.on('error', () => {});
+  const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    const { error } = await new Migrator({ db: database, provider: { getMigrations } }).migrateTo(migration);
+    if (error !== undefined) throw error;
+  } finally {
+    await database.destroy();
+  }
+}
+
+/** Those that made a database what it is, in order. */
+export async function appliedMigrations(database: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>('select name from public.kysely_migration order by name');
+  return rows.map(({ name }) => name);
+}
+
 async function getMigrations(): Promise<Record<string, { up(database: Kysely<unknown>): Promise<void> }>> {
   const names = await migrationNames();
   const entries = await Promise.all(

@@ -15,13 +15,20 @@ export function roleUrl(adminUrl: string, role: Role, password: string): string 
   return url.href;
 }
 
+/** Roles that are there keep their passwords; those that are not cannot log in before they get one. */
+export async function createMissingRoles(admin: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  for (const role of ROLES) {
+    await admin.query(
+      `do $$ begin create role ${roleName(role)}; exception when duplicate_object or unique_violation then null; end $$`,
+    );
+  }
+}
+
 /** Creates the roles, or gives existing ones these passwords. Roles belong to the whole cluster. */
 export async function createRoles(admin: pg.Pool, passwords: RolePasswords): Promise<void> {
+  await createMissingRoles(admin);
   for (const role of ROLES) {
     const name = roleName(role);
-    await admin.query(
-      `do $$ begin create role ${name}; exception when duplicate_object or unique_violation then null; end $$`,
-    );
     const password = pg.escapeLiteral(passwords[role]);
     await admin.query(`alter role ${name} with login nosuperuser nocreatedb nocreaterole password ${password}`);
   }

@@ -7,6 +7,9 @@ const SELECT_MODEL = `
          to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
     from rounds.model`;
 
+/** How long a model waits to be measured. */
+export const MEASURING = "interval '1 day'";
+
 /** A model that has no figures yet, with the set that gives them. */
 export interface UnevaluatedModel {
   readonly useCase: string;
@@ -64,6 +67,13 @@ export class Models {
         order by m.created_at, m.version`,
     );
     return rows;
+  }
+
+  /** What could not be measured within a day stays without figures. */
+  async giveUpMeasuring(): Promise<void> {
+    await this.pool.query(
+      `update rounds.model set evaluated_at = now() where evaluated_at is null and created_at + ${MEASURING} < now()`,
+    );
   }
 
   async setFigures(useCase: string, version: number, figures: Figures): Promise<void> {

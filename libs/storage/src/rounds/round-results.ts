@@ -1,3 +1,5 @@
+import { crashPoint } from '#crash-point';
+
 import { inTransaction, type Pool } from '../database/index.js';
 
 /** One accepted submission of a frozen round. */
@@ -110,6 +112,7 @@ export class RoundResults {
          select $1, max(version) + 1, $2, $3, $4 from rounds.model where use_case = $1`,
         [round.useCase, published.modelOut, round.id, parameters],
       );
+      crashPoint('worker-publishing');
       return true;
     });
   }

@@ -1,3 +1,5 @@
+import { crashPoint } from '#crash-point';
+
 import { inTransaction, type Client, type Pool } from '../database/index.js';
 import { appendLeaves } from '../log/index.js';
 
@@ -8,6 +10,10 @@ export interface RoundPlan {
   readonly target: number;
   readonly deadlineMs: number;
   readonly jitterMs: number;
+  /** how long it waits for its tokens, once it is its turn */
+  readonly waitMs: number;
+  /** how long it waits for the worker: to close it, and to sum it up */
+  readonly finishMs: number;
 }
 
 /** A round whose slot is taken and whose turn has come: all that its record needs. */
@@ -39,8 +45,8 @@ const GRACE = "interval '5 seconds'";
 
 const INSERT_ROUNDS = `
   with last as (select coalesce(max(sequence), 0) as sequence from rounds.round where use_case = $1)
-  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms)
-  select $1, last.sequence + i, $3, $4, $5, $6 from last, generate_series(1, $2) as i
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms)
+  select $1, last.sequence + i, $3, $4, $5, $6, $7, $8 from last, generate_series(1, $2) as i
   returning id, sequence`;
 
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
@@ -100,10 +106,10 @@ export class RoundSchedule {
   constructor(private readonly pool: Pool) {}
 
   /** @returns ids in order */
-  async add({ useCase, count, min, target, deadlineMs, jitterMs }: RoundPlan): Promise<string[]> {
+  async add({ useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs }: RoundPlan): Promise<string[]> {
     return inTransaction(this.pool, async (client) => {
-      await client.query("select pg_advisory_xact_lock(hashtext('starling rounds of ' || $1))", [useCase]);
-      const values = [useCase, count, min, target, deadlineMs, jitterMs];
+      await lockRoundsOf(client, useCase);
+      const values = [useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs];
       const { rows } = await client.query<{ id: string; sequence: number }>(INSERT_ROUNDS, values);
       return rows.sort((a, b) => a.sequence - b.sequence).map(({ id }) => id);
     });
@@ -135,6 +141,7 @@ export class RoundSchedule {
       if (rowCount === 0) return;
       const [leaf] = await appendLeaves(client, [{ kind: 'round', record }]);
       await client.query('update rounds.round set leaf = $2 where id = $1', [round.id, leaf]);
+      crashPoint('coordinator-announcing');
     });
   }
 
@@ -170,8 +177,13 @@ export class RoundSchedule {
   }
 }
 
+/** Held until the transaction ends: a use case's rounds are numbered one after the other. */
+export const lockRoundsOf = (client: Client, useCase: string): Promise<unknown> =>
+  client.query("select pg_advisory_xact_lock(hashtext('starling rounds of ' || $1))", [useCase]);
+
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
   const { epoch, nextSlot, nextUse, reuse, slots, retiredBefore, fits } = round;
+  if (!(await holdUnsealed(client, round))) return;
   if (epoch < retiredBefore)
     return note(client, round, `It waits for epoch ${retiredBefore}: the epochs before it were retired.`);
   if (!fits)
@@ -180,6 +192,15 @@ async function sealOne(client: Client, round: Unsealed): Promise<void> {
   if (nextSlot >= slots)
     return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
   return sealSlot(client, round);
+}
+
+/** An abort comes before this or after the round has its slot; in between, it would take the slot with it. */
+async function holdUnsealed(client: Client, { id }: Unsealed): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "select from rounds.round where id = $1 and state = 'scheduled' and slot is null for update",
+    [id],
+  );
+  return rowCount === 1;
 }
 
 /** Another round for tokens that were issued and used before. @returns whether there are enough of them */
@@ -238,9 +259,10 @@ async function seal(
   await client.query(
     `update rounds.round set epoch = $2, slot = $3, use_no = $4, issued = $5, sealed_at = now(),
             detail = 'It has its tokens and opens after the round before it.'
-      where id = $1 and state = 'scheduled' and slot is null`,
+      where id = $1`,
     [id, epoch, slot, useNo, issued],
   );
+  crashPoint('coordinator-sealing');
 }
 
 async function note(client: Client, { id, detail }: Unsealed, sentence: string): Promise<void> {

@@ -1,8 +1,30 @@
 import type { RoundView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
+import { MEASURING } from './models.js';
 
-const iso = (column: string): string => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const iso = (column: string): string => `to_char((${column}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const IS_UNMEASURED = `r.state = 'published' and m.evaluated_at is null
+    and exists (select from keys.use_case u where u.id = r.use_case and u.draft ?& '{topology,evaluationSet}')`;
+
+/** What a round that is not over, or whose model is not measured yet, waits for: a sentence. */
+const WAITS_FOR = `
+  case when r.state = 'scheduled' and r.wait_until is null then coalesce(r.detail, 'It waits for the rounds before it.')
+       when r.state = 'scheduled' then coalesce(r.detail, 'It waits for the coordinator to give it its slot.')
+       when r.state = 'open' and now() < r.closes_at then 'It waits for updates, and needs at least ' || r.min || '.'
+       when r.state = 'open' then 'Its time is up: it waits for the worker to close it.'
+       when r.state = 'frozen' then 'It waits for the worker to sum ' || r.accepted || ' updates up.'
+       when ${IS_UNMEASURED} then 'It is published. Its model waits for the worker to measure it.'
+  end`;
+
+const WAITS_UNTIL = `
+  case when r.state = 'scheduled' then r.wait_until
+       when r.state = 'open' and now() < r.closes_at then r.closes_at
+       when r.state = 'open' then r.closes_at + r.finish_ms * interval '1 millisecond'
+       when r.state = 'frozen' then r.frozen_at + r.finish_ms * interval '1 millisecond'
+       when ${IS_UNMEASURED} then m.created_at + ${MEASURING}
+  end`;
 
 /** One row a round, as people see it; counts of an open round are counted now. */
 const SELECT_VIEW = `
@@ -13,7 +35,8 @@ const SELECT_VIEW = `
          encode(r.model_in, 'hex') as "modelIn", encode(r.model_out, 'hex') as "modelOut",
          encode(r.accepted_root, 'hex') as "acceptedRoot", m.accuracy, m.loss,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
-         ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt"
+         ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
+         ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf"
     from rounds.round r
     left join rounds.model m on m.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;

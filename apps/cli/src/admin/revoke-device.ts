@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+
+import { RoundId as Uuid } from '#protocol';
+import { openPool } from '#storage/database';
+
+import { CliError, EXIT } from '../cli-error.js';
+import { print } from '../output/print.js';
+import { withDatabase } from './with-database.js';
+
+export interface RevokeDeviceOptions {
+  readonly directory: string;
+  readonly json?: boolean;
+}
+
+/** The issuer gives it no more tokens, from its next request on. Safe to repeat. */
+export async function revokeDevice(id: string, options: RevokeDeviceOptions): Promise<void> {
+  if (!Uuid.safeParse(id).success) throw new CliError(EXIT.usage, `"${id}" is no device's id.`);
+  const found = await withDatabase(resolve(options.directory), async (adminUrl) => {
+    const pool = openPool(adminUrl, { max: 1 });
+    try {
+      return (await pool.query('update identity.device set revoked = true where id = $1', [id])).rowCount !== 0;
+    } finally {
+      await pool.end();
+    }
+  });
+  if (!found) throw new CliError(EXIT.failed, 'There is no such device.');
+  print(options, { revoked: true }, () => 'It gets no more tokens; those it holds end with their epoch.');
+}

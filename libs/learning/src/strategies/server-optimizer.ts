@@ -1,0 +1,66 @@
+import { LearningError } from '../errors.js';
+
+/** What an optimizer carries from round to round; every vector has length d. */
+export interface OptimizerState {
+  /** rounds done */
+  readonly rounds: number;
+  /** first moment, or velocity */
+  readonly m: Float64Array;
+  /** second moment; zeros where the optimizer has none */
+  readonly v: Float64Array;
+}
+
+/**
+ * From the round's model and the cohort's aggregate to the next model: pure, in float64.
+ *
+ * @param x  parameters, length d; not modified
+ * @param aggregate  length d; not modified
+ */
+export type ServerOptimizer = (
+  x: Float64Array,
+  aggregate: Float64Array,
+  state: OptimizerState,
+) => { readonly x: Float64Array; readonly state: OptimizerState };
+
+export const initialState = (dimension: number): OptimizerState => ({
+  rounds: 0,
+  m: new Float64Array(dimension),
+  v: new Float64Array(dimension),
+});
+
+/** Coordinate by coordinate: (x, Δ, m, v) → the three that follow. */
+type Rule = (x: number, delta: number, m: number, v: number) => readonly [x: number, m: number, v: number];
+
+/**
+ * An optimizer that treats all coordinates alike.
+ *
+ * @param ruleOf  of the round that is made, counted from 1
+ * @throws LearningError, when used, `dimension_mismatch`; `not_finite` where a parameter would not be
+ */
+export function coordinatewise(ruleOf: (round: number) => Rule): ServerOptimizer {
+  return (x, aggregate, { rounds, m, v }) => {
+    const d = x.length;
+    if (aggregate.length !== d || m.length !== d || v.length !== d) {
+      throw new LearningError('dimension_mismatch', `${d} parameters, ${aggregate.length} in the aggregate`);
+    }
+    const rule = ruleOf(rounds + 1);
+    const next = { x: new Float64Array(d), m: new Float64Array(d), v: new Float64Array(d) };
+    for (let j = 0; j < d; j++) {
+      const [xj, mj, vj] = rule(x[j]!, aggregate[j]!, m[j]!, v[j]!);
+      if (!Number.isFinite(xj)) throw new LearningError('not_finite', 'the new model is not finite');
+      next.x[j] = xj;
+      next.m[j] = mj;
+      next.v[j] = vj;
+    }
+    return { x: next.x, state: { rounds: rounds + 1, m: next.m, v: next.v } };
+  };
+}
+
+/** @throws LearningError `bad_strategy` naming the first that is out of its bounds */
+export function checkRates(
+  rates: Readonly<Record<string, readonly [value: number, from: number, below: number]>>,
+): void {
+  for (const [name, [value, from, below]] of Object.entries(rates)) {
+    if (!(value >= from && value < below)) throw new LearningError('bad_strategy', `${name} of ${value}`);
+  }
+}

@@ -1,0 +1,27 @@
+import { LearningError } from '../errors.js';
+import { byCoordinate } from './by-coordinate.js';
+import type { Aggregation } from './cohort.js';
+
+/**
+ * The mean of each coordinate by itself without its ⌊β·n⌋ least and ⌊β·n⌋ greatest values. Weights do not count.
+ *
+ * @param beta  share cut from each end, in [0, 1/2): at least f/n against f attackers
+ * @throws LearningError `bad_strategy` where nothing would be left
+ * @see Yin et al. 2018, https://arxiv.org/abs/1803.01498
+ */
+export function trimmedMean(beta: number): Aggregation {
+  if (!(beta >= 0 && beta < 1)) throw new LearningError('bad_strategy', `a share of ${beta} cannot be cut off`);
+  return (cohort) => {
+    const cut = Math.floor(beta * cohort.length);
+    if (cohort.length > 0 && 2 * cut >= cohort.length) {
+      throw new LearningError('bad_strategy', `cutting ${cut} of ${cohort.length} from each end leaves nothing`);
+    }
+    return byCoordinate(cohort, (sorted) => meanBetween(sorted, cut, sorted.length - cut));
+  };
+}
+
+function meanBetween(sorted: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += sorted[i]!;
+  return sum / (to - from);
+}
