@@ -1,6 +1,6 @@
 import { suiteOf } from '#credential';
-import { Admission } from '#edge';
 import { encodeSafetensors, unflatten } from '#learning';
+import { Admission } from '#edge';
 import { CreateUseCase } from '#protocol';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
 import { Devices, Issuances } from '#storage/identity';
@@ -62,8 +62,9 @@ export class Servers {
     const ports = { drafts, models, files: this.#files, key: signing, logKey: log.publicKey };
     this.#register = new UseCaseRegister(ports, AUDIENCE);
     this.rotation = new KeyRotation({ rotations: new Rotations(pools.coordinator), drafts, key: signing });
-    const [facts, deadlines] = [new UnloggedFacts(pools.coordinator), new RoundDeadlines(pools.coordinator)];
-    this.#keeper = new RoundKeeper({ schedule: this.schedule, register: this.#register, facts, deadlines }, Infinity);
+    const facts = new UnloggedFacts(pools.coordinator);
+    const deadlines = new RoundDeadlines(pools.coordinator);
+    this.#keeper = new RoundKeeper({ schedule: this.schedule, register: this.#register, facts, deadlines }, 0);
     const settings = { audience: AUDIENCE, intervalMs: 1 };
     this.#signer = new TreeHeadSigner(new TreeHeads(pools.coordinator), log, settings);
     this.worker = new SimulatedWorker(premises);
@@ -112,8 +113,8 @@ function openIntake({ pools, engine, encryption, bodies, permitKey, now }: Premi
     submissions,
     keys: new RedeemingKeys(new Manifests(pools.intake), primaryKeys),
     uploads: new Uploads(new FileBodyStore(bodies), permitKey, { maxUploads: 512, maxBytesInFlight: 2 ** 26 }, now),
+    opening: new Admission(512),
     tally: new Tally(submissions),
-    opening: new Admission(64),
   };
   const redeem: ConstructorParameters<typeof SubmissionIntake>[0]['redeem'] = async (item) => {
     const suite = suiteOf(item.suite, engine);

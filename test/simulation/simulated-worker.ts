@@ -41,7 +41,7 @@ export class SimulatedWorker {
       bodies,
       modelFiles: { sweep: async () => {} },
       finished: new FinishedRounds(pool),
-      models: { unevaluated: async () => [] } as unknown as Models,
+      models: { unevaluated: async () => [], giveUpMeasuring: async () => {} } as unknown as Models,
     });
     this.#processors = {
       [QUEUE.close]: new CloseProcessor(closing, this.#reconciler),

@@ -7,10 +7,10 @@ import { passed } from '../soak/suite.js';
 import { describeTable } from '../soak/table.js';
 
 import type { Operation } from './operations.js';
-import { runSimulation, simulate, simulation, withPremises } from './simulation.js';
+import { simulate, simulation, withPremises } from './simulation.js';
 
 /** Lists. */
-const K = FULL ? simulation.soakK : 20;
+const K = FULL ? simulation.soakK : 12;
 
 describe('random lists of operations', () => {
   // Kills: a retry that is charged again after its answer was lost; a job that counts twice; a round that is closed
@@ -20,7 +20,7 @@ describe('random lists of operations', () => {
     report(describeTable([{ suite: simulation.name, k: K, ...result }]));
     expect(passed(result) ? [] : [SEED, result.wrong.join()]).toEqual([]);
     expect(result.accepted).toBeGreaterThan(0);
-  }, 900_000);
+  }, 600_000);
 
   const epochBack: Operation[] = [
     { op: 'move clock', quarters: 4 },
@@ -70,12 +70,14 @@ describe('random lists of operations', () => {
     await expect(run).rejects.toThrow('epoch 0 after 1');
   });
 
-  // The mutant that [SIM1] kills: accepting by a look and a write, without a key in between, and for any transcript.
-  it('[SIM1] random lists find a token that may be spent twice', async () => {
-    const { wrong } = await runSimulation({ seed: 7, k: 40 }, async ({ admin }) => {
+  // The mutant that [SIM1] kills: spent tokens that are forgotten.
+  it('[SIM1] a token that may be spent twice is found', async () => {
+    const run = withPremises(async (premises) => {
+      const { admin } = premises.database;
       await plantSelectThenInsert(admin);
-      await admin.query('create or replace rule forget as on insert to intake.spent_token do instead nothing');
+      await admin.query('create rule forget as on insert to intake.spent_token do instead nothing');
+      return simulate(premises, spentTwice);
     });
-    expect(wrong.join()).toMatch(/Violation: /);
-  }, 300_000);
+    await expect(run).rejects.toThrow('the answer is receipt, not one of token_spent');
+  });
 });
