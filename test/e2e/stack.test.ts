@@ -17,6 +17,7 @@ it('[CMD16] Starlings that start at the same moment get ports of their own', asy
   const started = await Promise.allSettled(directories.map(startedIn));
   const stacks = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
+    expect(started.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))).toEqual([]);
     const urls = stacks.flatMap(({ urls }) => Object.values(urls));
     expect(new Set(urls).size).toBe(8);
     const ready = await Promise.all(urls.map(async (url) => (await fetch(`${url}/ready`)).status));
