@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   'libs/queue': [],
   'libs/crash-point': [],
   'libs/engine': ['credential', 'process'],
-  'libs/edge': ['protocol'],
+  'libs/edge': ['protocol', 'process'],
   'libs/tensorflow': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process', 'crash-point'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],

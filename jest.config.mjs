@@ -15,7 +15,10 @@ export default {
     {
       ...common,
       displayName: 'parts',
-      testMatch: ['<rootDir>/{apps,libs,test/vectors,test/linkage,test/mutants}/**/*.test.js', '<rootDir>/test/*.test.js'],
+      testMatch: [
+        '<rootDir>/{apps,libs,test/vectors,test/linkage,test/mutants}/**/*.test.js',
+        '<rootDir>/test/*.test.js',
+      ],
     },
     {
       ...common,

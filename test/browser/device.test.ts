@@ -9,10 +9,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import { awaitOpenRound } from '../fixtures/submission.js';
+import { BROWSER_FLAGS, CHROMIUM } from './chromium.js';
 import { servePage } from './page-server.js';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const isThere = existsSync(CHROMIUM);
 
 let page: Page;
@@ -36,7 +35,7 @@ beforeAll(async () => {
   const deploymentKey = Buffer.from(ed25519.getPublicKey(signingKey)).toString('hex');
   const code = await starling.researcher.enrolmentCode(useCase, 5);
   settings = JSON.stringify({ issuer, coordinator, intake, useCase, code, deploymentKey });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, '--disable-dev-shm-usage'] });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: [...BROWSER_FLAGS] });
   context = await browser.newContext();
   page = await openPage('127.0.0.1');
   page.on('pageerror', (error) => complaints.push(error.message));

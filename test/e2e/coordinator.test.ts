@@ -16,7 +16,7 @@ let draft: Record<string, unknown>;
 const produced = new Set<string>();
 
 beforeAll(async () => {
-  starling = await startStarling({ intakes: [], without: ['worker'] });
+  starling = await startStarling({ coordinator: { WRONG_KEYS_PER_MINUTE: '40' }, intakes: [], without: ['worker'] });
   const { researcher } = starling;
   const manifest = await researcher.createUseCase();
   useCase = manifest.useCase;
@@ -188,6 +188,12 @@ describe('refused wishes', () => {
     expect(check(await starling.researcher.call('/use-cases', { ...draft, title: 'x'.repeat(1_100_000) }))).toBe(
       'too_large',
     );
+  });
+
+  it('[ADM7] wrong keys too often are rate_limited', async () => {
+    const knock = () => ask(`${starling.coordinator}/v1/models`);
+    while (check(await knock()) === 'unauthorized');
+    expect(produced).toContain('rate_limited');
   });
 
   it('[ADM7] every code of the coordinator was produced above but the one for our own mistakes', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { io } from 'socket.io-client';
@@ -9,7 +10,7 @@ import type { Manifest } from '#protocol';
 import { ask, codeOf } from '../fixtures/http.js';
 import { pick } from '../fixtures/researcher.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
-import { CONNECT, rawConnection, webSocket, type Farewell } from '../fixtures/stranger.js';
+import { CONNECT, rawConnection, SUBMIT, webSocket, type Farewell } from '../fixtures/stranger.js';
 
 /** Ten seconds are promised; what a busy machine adds is not the stranger's doing. */
 const PATIENCE_MS = 15_000;
@@ -64,6 +65,29 @@ async function deafDownload(): Promise<number> {
   socket.destroy();
   return performance.now() - since;
 }
+
+describe('compression', () => {
+  // Kills: perMessageDeflate on; a body parser that inflates.
+  it('[FUZ4] is neither agreed to nor undone', async () => {
+    const body = gzipSync(JSON.stringify({ a: '0'.repeat(100_000) }));
+    for (const url of [starling.issuer, starling.coordinator, starling.intake]) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      expect(codeOf(await ask(`${url}/v1/devices`, { body: new Uint8Array(body), headers }))).toBe('malformed_message');
+    }
+    for (const [url, path] of [
+      [starling.coordinator, EVENTS],
+      [starling.intake, SUBMIT],
+    ] as const) {
+      const offer =
+        `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n` +
+        'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n';
+      const { told } = await rawConnection(url, offer);
+      expect(told).toMatch(/^HTTP\/1.1 101 /);
+      expect(told.toLowerCase()).not.toContain('permessage-deflate');
+    }
+  });
+});
 
 describe('slow and silent connections', () => {
   // Kills: no pace for bodies (a coordinator waited fifteen minutes for one); no idle time-out.

@@ -26,7 +26,7 @@ import { say, talk } from './talk.js';
 
 /** Connections of one batch: half speak WebSocket, half HTTP. After each, everything is looked at and an honest device submits. */
 const BATCH = 200;
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 const MALLORIES = 12;
 const PROCESSES = ['issuer 0', 'coordinator', 'intake 0'] as const;
 const PAYLOAD = payloadOf(Array.from({ length: 64 }, (_, i) => i));
@@ -134,7 +134,7 @@ async function materialOf({ starling, round, mallories, seed }: Stage, batch: nu
 
 /** A fuzzer that is turned away at the door finds nothing. */
 const shallow = ({ refused }: Gauges): string[] =>
-  ['malformed_message', 'invalid_token', 'wrong_length']
+  ['malformed_message', 'invalid_token', 'stale_model']
     .filter((code) => refused[code] === undefined)
     .map((code) => `nothing was ${code}`);
 

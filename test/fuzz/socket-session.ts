@@ -49,6 +49,11 @@ export function socketSession(seed: number, i: number, material: SocketMaterial)
   const kind = pickOne(random, ['submit', 'submit', 'submit', 'upload', 'events'] as const);
   const frames: Buffer[] = [];
   if (chance(random, 0.9)) frames.push(frameOf(`40${kind === 'events' ? '/events,' : ''}`));
+  // Most say what they came for before they go wrong: else nothing deep is ever reached.
+  if (kind !== 'events' && chance(random, 0.6)) {
+    const packets = kind === 'upload' ? chunk(random, material) : header(random, material);
+    frames.push(...packets.map((packet) => frameOf(packet)));
+  }
   for (let n = 1 + random.below(6); n > 0; n--) frames.push(...step(random, kind, material));
   return { to: kind === 'events' ? 'coordinator' : 'intake', path: pathOf(random, kind, material), frames };
 }
@@ -77,13 +82,25 @@ function step(random: Random, kind: string, material: SocketMaterial): Buffer[] 
 
 /** `submit:open` with a header that is genuine, spoilt, or spoilt and signed anew; or with something else in its place. */
 function header(random: Random, { header, mac, sign }: SocketMaterial): (string | Uint8Array)[] {
-  const sent = chance(random, 0.2) ? Buffer.from(header) : mutateBytes(random, header).subarray(0, 1400);
+  const sent = pickOne<() => Buffer>(random, [
+    () => Buffer.from(header),
+    () => turned(random, header),
+    () => turned(random, header),
+    () => mutateBytes(random, header).subarray(0, 1400),
+  ])();
   const under = pickOne<() => Uint8Array>(random, [() => sign(sent), () => mac, () => mutateBytes(random, mac)])();
   const [first, second] = [0, 1].map((num) => ({ _placeholder: true, num }));
   const body = chance(random, 0.8)
     ? JSON.stringify({ header: first, mac: second })
     : mutateJson(random, { header: first, mac: second });
   return [`452-${ackId(random)}["submit:open",${body}]`, sent, under];
+}
+
+/** One bit is other: lengths mostly still fit. */
+function turned(random: Random, bytes: Uint8Array): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[random.below(copy.length)]! ^= 1 << random.below(8);
+  return copy;
 }
 
 /** `upload:chunk` with wrong indices, lengths and bytes, or a commit of what is not whole. */

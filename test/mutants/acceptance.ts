@@ -71,6 +71,22 @@ export const ACCEPTANCE: readonly Mutant[] = [
     rules: ['SUB3'],
   },
   {
+    name: 'whoever did not hear of the acceptance is told that the token is spent',
+    file: INTAKE,
+    from: 'if (spent.receipt !== null && equalBytes(spent.transcriptDigest!, transcriptDigest))',
+    to: 'if (spent.receipt !== null && transcriptDigest.length === 0)',
+    tests: 'test/chaos/(crash-rounds|double-spend)',
+    rules: ['CHA2', 'ACC3'],
+  },
+  {
+    name: 'processes can be told to die',
+    file: 'package.json',
+    from: '"default": "./dist/libs/crash-point/src/index.js"',
+    to: '"default": "./dist/test/fixtures/crash-point.js"',
+    tests: 'libs/crash-point',
+    rules: ['CHA1'],
+  },
+  {
     name: 'a permit is not checked',
     file: 'apps/intake/src/uploads.ts',
     from: 'return timingSafeEqual(expected, mac) ? upload : undefined;',

@@ -2,7 +2,8 @@ import { ACCEPTANCE } from './acceptance.js';
 import { ACCESS } from './access.js';
 import { CREDENTIALS } from './credentials.js';
 import { DEVICES } from './devices.js';
+import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { ROUNDS } from './rounds.js';
 
-export const MUTANTS: readonly Mutant[] = [...ACCEPTANCE, ...CREDENTIALS, ...DEVICES, ...ROUNDS, ...ACCESS];
+export const MUTANTS: readonly Mutant[] = [...ACCEPTANCE, ...CREDENTIALS, ...DEVICES, ...ROUNDS, ...ACCESS, ...HOSTILE];

@@ -39,6 +39,7 @@ export class SimulatedWorker {
       closing,
       results,
       bodies,
+      modelFiles: { sweep: async () => {} },
       finished: new FinishedRounds(pool),
       models: { unevaluated: async () => [], giveUpMeasuring: async () => {} } as unknown as Models,
     });

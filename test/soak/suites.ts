@@ -2,7 +2,10 @@ import { closeRace } from '../chaos/close-race.js';
 import { crashRounds } from '../chaos/crash-rounds.js';
 import { doubleSpend } from '../chaos/double-spend.js';
 import { postgresKills } from '../chaos/postgres-kills.js';
+import { workerKills } from '../chaos/worker-kills.js';
 import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
+import { hostileConnections } from '../load/hostile-connections.js';
+import { tokenStorm } from '../load/token-storm.js';
 import { outages } from '../outage/outages.js';
 import { simulation } from '../simulation/simulation.js';
 
@@ -14,7 +17,10 @@ export const SUITES: readonly Suite[] = [
   crashRounds,
   doubleSpend,
   postgresKills,
+  workerKills,
   fuzzedFrames,
+  hostileConnections,
+  tokenStorm,
   outages,
   simulation,
 ];

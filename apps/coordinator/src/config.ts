@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { AllowedOrigins } from '#edge';
+import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
@@ -28,6 +28,7 @@ export const CoordinatorConfig = z.object({
   WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
+  ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   /** who may listen to /events at a time; HTTP gets as many again */

@@ -82,17 +82,9 @@ export class CoordinatorModule {
   }
 }
 
-/** What the controllers are made with. */
-function valuesOf({
-  pool,
-  files,
-  key,
-  logKey,
-  audience,
-  logIntervalMs,
-  patienceMs,
-  wrongKeysPerMinute,
-}: CoordinatorParts) {
+/** What controllers and keepers get, by class. */
+function valuesOf(parts: CoordinatorParts) {
+  const { pool, files, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
   const drafts = new UseCaseDrafts(pool);
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-import { Door, logFailure, Readiness, startApp } from '#edge';
+import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys } from '#storage/access';
@@ -30,10 +30,10 @@ const DRAIN_MS = 3000;
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 5000, requestTimeoutMs: 900_000 };
 
 const OWN = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
-/** What the pages may load: their own files, and for the dashboard its events. Swagger's page brings styles and a script in itself. */
+/** What the pages may load: their own files, and for the dashboard its events. Swagger's page has styles in itself. */
 const PAGES = {
   '/ui': `${OWN}; connect-src 'self' ws: wss:; img-src 'self' data:`,
-  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'`,
+  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'`,
 };
 
 const config = readConfig(CoordinatorConfig);
@@ -41,7 +41,8 @@ const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
 const readiness = new Readiness();
 const limits = { ...LIMITS, maxConnections: 2 * config.MAX_CONNECTIONS };
-const door = await Door.open({ host: config.HOST, port: config.PORT, limits }, readiness);
+const { HOST: host, PORT: port } = config;
+const door = await Door.open({ host, port, limits, tls: readTls(config) }, readiness);
 const ending = new Ending();
 stopOnSignals(() => ending.run(), { graceMs: 6000 });
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { TLS_SETTINGS } from '#edge';
+
 import { ENGINE_CHOICES } from '#engine';
 import { MASTER_KEY_SETTINGS } from '#storage/keys';
 
@@ -18,6 +20,7 @@ export const IntakeConfig = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)
     .default('starling.local'),
+  ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4002),
   /** threads that redeem tokens; 0: one a core */

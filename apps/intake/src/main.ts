@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 import { createRequire } from 'node:module';
 
-import { Door, logFailure, Readiness, startApp } from '#edge';
+import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
@@ -41,7 +41,7 @@ const limits = {
 };
 const readiness = new Readiness();
 const { HOST: host, PORT: port } = config;
-const door = await Door.open({ host, port, limits }, readiness);
+const door = await Door.open({ host, port, limits, tls: readTls(config) }, readiness);
 const ending = new Ending();
 stopOnSignals(() => ending.run(), { graceMs: 6000 });
 

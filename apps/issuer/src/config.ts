@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { AllowedOrigins } from '#edge';
+import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { ENGINE_CHOICES } from '#engine';
 import { MASTER_KEY_SETTINGS } from '#storage/keys';
 
@@ -15,6 +15,7 @@ export const IssuerConfig = z.object({
     .default('starling.local'),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
+  ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
   /** requests worked on at a time; more are told to come back */

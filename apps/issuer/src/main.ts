@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { Door, LIMITS, logFailure, Readiness, startApp } from '#edge';
+import { Door, LIMITS, logFailure, Readiness, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
@@ -22,7 +22,8 @@ const config = readConfig(IssuerConfig);
 const encryption = await openMasterKey(config);
 const readiness = new Readiness();
 const limits = { ...LIMITS, maxConnections: config.MAX_CONNECTIONS };
-const door = await Door.open({ host: config.HOST, port: config.PORT, limits }, readiness);
+const { HOST: host, PORT: port } = config;
+const door = await Door.open({ host, port, limits, tls: readTls(config) }, readiness);
 const ending = new Ending();
 stopOnSignals(() => ending.run(), { graceMs: 5000 });
 

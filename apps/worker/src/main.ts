@@ -83,11 +83,13 @@ for (const part of [...queueParts.map((token) => app.get(token)), ...processors.
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');
+const collect = (): Promise<void> => reconciler.collectGarbage(Date.now());
+void collect().catch(turnFailed);
 ending.add(
   handJobsBack,
   () => door.drain(0),
   repeat(RECONCILE_MS, () => reconciler.run(), turnFailed),
-  repeat(COLLECT_MS, () => reconciler.collectGarbage(Date.now()), turnFailed),
+  repeat(COLLECT_MS, collect, turnFailed),
 );
 readiness.begin({
   PostgreSQL: () => assertWritable(pool),

@@ -2,7 +2,7 @@ import { FlowProducer, type Queue } from 'bullmq';
 
 import { crashPoint } from '#crash-point';
 import { JOB_ID, JOB_SETTINGS, QUEUE, type CloseJob, type EvaluateJob } from '#queue';
-import type { BodyStore } from '#storage/bodies';
+import type { BodyStore, ModelStore } from '#storage/bodies';
 import type { FinishedRounds, RoundClosing } from '#storage/intake-closed';
 import type { Models, RoundResults } from '#storage/rounds';
 
@@ -12,6 +12,7 @@ export interface ReconcilerPorts {
   readonly models: Models;
   readonly finished: FinishedRounds;
   readonly bodies: BodyStore & { olderThan(before: number): AsyncIterable<Uint8Array> };
+  readonly modelFiles: Pick<ModelStore, 'sweep'>;
   readonly closeQueue: Pick<Queue<CloseJob>, 'add'>;
   readonly publishQueue: Pick<Queue, 'getJob'>;
   readonly evaluateQueue: Pick<Queue<EvaluateJob>, 'add'>;
@@ -78,9 +79,10 @@ export class Reconciler {
     }
   }
 
-  /** Deletes files of uploads that were never committed and of sums that lost a race. */
+  /** Deletes files of uploads that were never committed, of sums that lost a race, and what killed processes left half written. */
   async collectGarbage(now: number): Promise<void> {
-    const { finished, bodies } = this.ports;
+    const { finished, bodies, modelFiles } = this.ports;
+    await modelFiles.sweep(now - ORPHAN_MS);
     const old: Uint8Array[] = [];
     for await (const id of bodies.olderThan(now - ORPHAN_MS)) old.push(id);
     for (const id of await finished.unreferenced(old)) await bodies.delete(id);

@@ -36,6 +36,7 @@ export class WorkerModule {
   static with({ pool, readiness, config, connection, arithmetic, measure }: WorkerParts): DynamicModule {
     const { BODIES_DIRECTORY: bodiesDirectory, MODELS_DIRECTORY: modelsDirectory } = config;
     const bodies = new FileBodyStore(bodiesDirectory);
+    const modelFiles = new ModelStore(modelsDirectory);
     const results = new RoundResults(pool);
     const models = new Models(pool);
     const closing = new RoundClosing(pool, (leaves) => merkleRoot(sha256, leaves));
@@ -59,7 +60,7 @@ export class WorkerModule {
           provide: RoundFolder,
           useValue: new RoundFolder({ results, bodies, arithmetic, bodiesDirectory, modelsDirectory }),
         },
-        { provide: ModelEvaluator, useValue: new ModelEvaluator(models, new ModelStore(modelsDirectory), measure) },
+        { provide: ModelEvaluator, useValue: new ModelEvaluator(models, modelFiles, measure) },
         {
           provide: Reconciler,
           inject: [
@@ -75,6 +76,7 @@ export class WorkerModule {
               models,
               finished,
               bodies,
+              modelFiles,
               closeQueue,
               publishQueue,
               evaluateQueue,

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import type { Refusal } from '#protocol';
 
 import type { Readiness } from './readiness.js';
 import { endSlowSockets } from './slow-sockets.js';
+import { tlsOptions, type Tls } from './tls.js';
 
 export interface HttpLimits {
   /** bytes of a request's head */
@@ -22,6 +24,8 @@ export interface DoorOptions {
   readonly host: string;
   readonly port: number;
   readonly limits?: HttpLimits;
+  /** default: plain HTTP, for a proxy that speaks TLS */
+  readonly tls?: Tls | undefined;
 }
 
 /** Little for a stranger, and not for long. */
@@ -43,23 +47,31 @@ export class Door {
   #answering = 0;
 
   private constructor(
-    readonly server: http.Server,
+    readonly server: http.Server | https.Server,
     private readonly readiness: Readiness,
   ) {}
 
-  static async open({ host, port, limits = LIMITS }: DoorOptions, readiness: Readiness): Promise<Door> {
-    const server = http.createServer({
+  static async open({ host, port, limits = LIMITS, tls }: DoorOptions, readiness: Readiness): Promise<Door> {
+    const options = {
       maxHeaderSize: limits.maxHeaderSize,
       headersTimeout: limits.headTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: 1000,
-    });
+    };
+    const server =
+      tls === undefined
+        ? http.createServer(options)
+        : https.createServer({ ...options, ...tlsOptions(tls), handshakeTimeout: limits.headTimeoutMs });
     server.maxConnections = limits.maxConnections;
     endSlowSockets(server);
     const door = new Door(server, readiness);
     server.on('request', (request, response) => door.#answer(request, response));
     await once(server.listen(port, host), 'listening');
     return door;
+  }
+
+  get isTls(): boolean {
+    return this.server instanceof https.Server;
   }
 
   get port(): number {

@@ -12,3 +12,4 @@ export * from './refusal.js';
 export * from './refusals.js';
 export * from './security-headers.js';
 export * from './start-app.js';
+export * from './tls.js';

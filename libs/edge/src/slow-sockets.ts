@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import https from 'node:https';
 import type { Socket } from 'node:net';
 
 /** While a request comes in, at least so many bytes each so often: who says less may stall for as long as he likes. */
@@ -31,9 +32,11 @@ export const takeFromHttp = (socket: object): void => void upgraded.add(socket);
  * Ends connections that hold a place and come to nothing. Node's own time-outs start anew with each byte, or leave
  * alone who sends empty lines between requests, and a whole request may take minutes where models are uploaded.
  */
-export function endSlowSockets(server: Server): void {
+export function endSlowSockets(server: Server | https.Server): void {
   const sockets = new Map<Socket, Doing>();
-  server.on('connection', (socket: Socket) => {
+  // Below TLS is another socket, which requests do not know; until then the handshake has its own time.
+  const arrival = server instanceof https.Server ? 'secureConnection' : 'connection';
+  server.on(arrival, (socket: Socket) => {
     sockets.set(socket, { exchange: undefined, since: Date.now(), progress: 0 });
     socket.once('close', () => sockets.delete(socket));
   });

@@ -50,9 +50,9 @@ export async function startApp(
     abortOnError: false,
   });
   app.disable('x-powered-by');
-  app.use(securityHeaders(pages, { isTls: false }));
+  app.use(securityHeaders(pages, { isTls: door.isTls }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));
-  app.useBodyParser('json', { limit: maxJsonBytes });
+  app.useBodyParser('json', { limit: maxJsonBytes, inflate: false });
   // After the body is here: who sends it slowly is not worked for.
   app.use('/v1', admit(new Admission(maxRequests)));
   app.useWebSocketAdapter(sockets?.(app) ?? new IoAdapter(app));

@@ -33,10 +33,13 @@ interface Waiting<Item, Answer> {
 
 const RETRY_AFTER_MS = 1000;
 
+/** Of a task while other lanes are busy, if so many wait: handing one over costs as much as computing part of an item. */
+const FEWEST_ITEMS = 8;
+
 /**
  * Makes few tasks of many small requests. What comes in during one turn of the event loop, or while all lanes are
- * busy, waits together and is dealt out evenly to the free lanes: nobody waits for a timer, a single request goes at
- * once, and the fuller the queue the fewer the tasks.
+ * busy, waits together, and a free lane takes its even share: nobody waits for a timer, a single request goes at once,
+ * and the fuller the queue the fewer the tasks.
  */
 export class Gather<Item, Answer> {
   readonly #options: Required<GatherOptions>;
@@ -84,9 +87,12 @@ export class Gather<Item, Answer> {
 
   #deal(): void {
     const { lanes, maxItems } = this.#options;
+    const waiting = this.#waiting.length;
+    // Of all lanes, since a busy one will be free soon: the tasks become smaller towards the end, and all lanes end together.
+    const share = Math.ceil(waiting / lanes);
+    const fewest = Math.min(FEWEST_ITEMS, Math.ceil(waiting / Math.max(1, lanes - this.#running)));
     while (this.#running < lanes && this.#waiting.length > 0) {
-      const share = Math.ceil(this.#waiting.length / (lanes - this.#running));
-      void this.#perform(this.#waiting.splice(0, Math.min(share, maxItems)));
+      void this.#perform(this.#waiting.splice(0, Math.min(Math.max(share, fewest), maxItems)));
     }
     this.#tellIdle();
   }

@@ -52,6 +52,6 @@ function bind(koffi: Koffi, library: ReturnType<Koffi['load']>): Sodium {
     address: Number(koffi.address(memory)),
     curves: findCurves(find),
     sha512: library.func('int crypto_hash_sha512(uintptr_t digest, uintptr_t message, uint64_t length)'),
-    pairsOfSum: 4,
+    pairsOfSum: 3,
   };
 }

@@ -52,7 +52,7 @@ function sumsOfMany<E, S>(group: Group<E, S>, [p, q]: readonly [E, E], [k, l, od
   const { generator, add, subtract, subtractScalars } = group;
   const [identity, opposite, zero] = [subtract(p, p), subtract(subtract(q, q), p), subtractScalars(k, k)];
   const [one, last] = [group.decodeScalar(ONE)!, subtractScalars(zero, group.decodeScalar(ONE)!)];
-  const elements = [p, q, generator, identity, add(p, q), opposite, p, q, generator];
+  const elements = [p, q, generator, identity, add(q, q), opposite, p, q, generator];
   return {
     sumOfMany: group.sumOfProducts(elements, [k, l, odd, even, even, odd, zero, last, one]),
     sumOfOpposites: group.sumOfProducts([p, p, p, opposite, opposite, opposite], [k, even, l, l, k, even]),

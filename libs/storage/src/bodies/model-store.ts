@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { StorageError } from '../database/index.js';
 import { syncFolder } from './file-body-store.js';
+
+/** Begins the name of a file that has no digest yet. */
+const UNFINISHED = '.';
 
 /** Models, topologies and evaluation sets: files named by the SHA-256 of their bytes, never changed. */
 export class ModelStore {
@@ -17,7 +20,7 @@ export class ModelStore {
   /** The same for bytes that come bit by bit: memory stays small. What throws on the way leaves nothing behind. */
   async putStream(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const temporary = join(this.directory, `.${randomBytes(8).toString('hex')}`);
+    const temporary = join(this.directory, `${UNFINISHED}${randomBytes(8).toString('hex')}`);
     const file = await open(temporary, 'wx', 0o600);
     const hash = createHash('sha256');
     try {
@@ -49,6 +52,16 @@ export class ModelStore {
       throw new StorageError('bad_digest', 'a stored model is not what its name says: the file was changed');
     }
     return bytes;
+  }
+
+  /** Deletes what was half written when its process was killed, and not written to since `before` (unix ms). */
+  async sweep(before: number): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      if (!name.startsWith(UNFINISHED)) continue;
+      const path = join(this.directory, name);
+      const written = await stat(path).catch(() => undefined);
+      if (written !== undefined && written.mtimeMs < before) await rm(path, { force: true });
+    }
   }
 
   path(digest: Uint8Array): string {

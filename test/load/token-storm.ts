@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { gaugesOf } from '../fixtures/gauges.js';
+import { startStarling, type TestStarling } from '../fixtures/starling.js';
+import { awaitOpenRound, type OpenRound } from '../fixtures/submission.js';
+import type { Suite, SuitePlan, SuiteResult } from '../soak/suite.js';
+
+import type { Outcome } from './client.js';
+import { LoadClient } from './crowd.js';
+
+/** Of k = 10: 2,000 devices. */
+const DEVICES = 200;
+/** Requests a second that no issuer of two cores evaluates: ten times what one is seen to. */
+const STORM_PER_SECOND = 400;
+const RETRIES_OVER_MS = 40_000;
+
+/**
+ * k · 200 devices submit: at their own pace, in a ramp, all at once, beside a token storm, beside a flood of tokens
+ * that are made up. Each phase is compared with the first of the same run.
+ */
+export const tokenStorm: Suite = { name: 'token storm', soakK: 10, run: (plan) => runTokenStorm(plan) };
+
+async function runTokenStorm({ k }: SuitePlan): Promise<SuiteResult> {
+  const starling = await startStarling({
+    issuers: [{ TOKENS_PER_SECOND: '1000000', REQUESTS_PER_MINUTE: '1000000', MAX_REQUESTS: '32' }],
+    without: ['worker'],
+  });
+  const clients: LoadClient[] = [];
+  try {
+    const { issuer, intake, researcher } = starling;
+    const manifest = await researcher.createUseCase({ epochSeconds: 86_400 });
+    const code = await researcher.enrolmentCode(manifest.useCase, DEVICES * k + 20);
+    const plan = { issuer, intake, manifest, code };
+    const start = async (devices: number): Promise<LoadClient> => {
+      const client = await LoadClient.start({ ...plan, devices });
+      clients.push(client);
+      return client;
+    };
+    const [honest, hostile] = await Promise.all([start(DEVICES * k), start(20)]);
+    await researcher.startRounds(manifest.useCase, { deadlineSeconds: 20_000 });
+    const round = await awaitOpenRound(starling.coordinator, manifest.useCase);
+    return await runPhases(starling, { honest, hostile, round, k });
+  } finally {
+    for (const client of clients) client.stop();
+    await starling.stop();
+  }
+}
+
+interface Cast {
+  readonly honest: LoadClient;
+  readonly hostile: LoadClient;
+  readonly round: OpenRound;
+  readonly k: number;
+}
+
+async function runPhases(starling: TestStarling, { honest, hostile, round, k }: Cast): Promise<SuiteResult> {
+  const [share, overMs] = [(DEVICES * k) / 5, 1000 * k];
+  const peak = await honest.follow({ submit: share, round, width: 16 });
+  const ramp = await honest.follow({ submit: share, round, overMs });
+  const crowd = await honest.follow({ submit: share, round });
+  const storming = hostile.follow({ storm: STORM_PER_SECOND, forMs: 2 * overMs });
+  const stormed = await honest.follow({ submit: share, round, overMs });
+  const stormEnds = performance.now();
+  const storm = await storming;
+  const drainedMs = performance.now() - stormEnds;
+  const calm = await quiet(starling);
+  const flooding = hostile.follow({ flood: 32, forMs: overMs, round });
+  const flooded = await honest.follow({ submit: share, round, overMs });
+  const flood = await flooding;
+  const phases = { peak, ramp, crowd, stormed, flooded };
+  const rate = ({ good, ms }: Outcome): number => (1000 * good) / ms;
+  const wrong = [
+    ...Object.entries(phases).flatMap(([name, { asked, good, told }]) =>
+      good >= 0.99 * asked ? [] : [`${name}: ${good} of ${asked} were accepted: ${JSON.stringify(told)}`],
+    ),
+    ...shedding(storm),
+    ...(calm ? [] : ['requests went on coming when the storm was over']),
+    ...((flood.told['ok'] ?? 0) > 0 ? ['a token that was made up was taken'] : []),
+    ...(drainedMs > 2 * overMs + RETRIES_OVER_MS ? [`the storm took ${drainedMs} ms to drain`] : []),
+    ...['issuer 0', 'intake 0'].map((name) => starling.log(name)).filter((log) => log !== ''),
+  ];
+  const all = Object.values(phases);
+  const accepted = all.reduce((sum, { good }) => sum + good, 0);
+  return {
+    n: `${all.reduce((sum, { asked }) => sum + asked, 0)} devices`,
+    // Each phase may lose one in a hundred: said above where it is more.
+    expected: accepted,
+    accepted,
+    lost: 0,
+    doubled: 0,
+    alien: 0,
+    wrong,
+    memoryMb: (await gaugesOf(starling.intake)).memoryMb,
+    note:
+      `goodput all at once / peak ${(rate(crowd) / rate(peak)).toFixed(2)}, beside the storm ${percent(stormed)}, ` +
+      `beside ${flood.asked} made-up tokens ${percent(flooded)}, storm ${JSON.stringify(storm.told)}, ` +
+      `drained ${(drainedMs / 1000).toFixed(1)} s after the last submission`,
+  };
+}
+
+const percent = ({ asked, good }: Outcome): string => `${((100 * good) / asked).toFixed(1)} %`;
+
+/** Some were sent away, all of them with a time to come back. */
+const shedding = ({ told }: Outcome): string[] => [
+  ...(told['overloaded'] === undefined ? ['the issuer shed nothing: no storm'] : []),
+  ...Object.keys(told).filter((answer) => /without a time|internal/.test(answer)),
+];
+
+/** Nobody tries for ever: for two seconds the issuer is asked nothing it would refuse. */
+async function quiet({ issuer }: TestStarling): Promise<boolean> {
+  const total = async (): Promise<number> =>
+    Object.values((await gaugesOf(issuer)).refused).reduce((sum, count) => sum + count, 0);
+  const before = await total();
+  await sleep(2000);
+  return (await total()) === before;
+}
