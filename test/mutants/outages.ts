@@ -37,11 +37,11 @@ export const OUTAGES: readonly Mutant[] = [
     rules: ['LIF2'],
   },
   {
-    name: 'epochs by the clock alone',
+    name: 'an epoch that was seen is forgotten',
     file: 'libs/storage/src/migrate/sql/0008-keys.sql',
     from: 'if shown is null or shown <= known then return known; end if;',
     to: 'if shown is null or shown <= known then return shown; end if;',
-    tests: 'test/simulation',
+    tests: 'test/simulation/',
     rules: ['SIM1'],
   },
 ];
