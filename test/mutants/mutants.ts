@@ -4,6 +4,15 @@ import { CREDENTIALS } from './credentials.js';
 import { DEVICES } from './devices.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
+import { OUTAGES } from './outages.js';
 import { ROUNDS } from './rounds.js';
 
-export const MUTANTS: readonly Mutant[] = [...ACCEPTANCE, ...CREDENTIALS, ...DEVICES, ...ROUNDS, ...ACCESS, ...HOSTILE];
+export const MUTANTS: readonly Mutant[] = [
+  ...ACCEPTANCE,
+  ...CREDENTIALS,
+  ...DEVICES,
+  ...ROUNDS,
+  ...ACCESS,
+  ...HOSTILE,
+  ...OUTAGES,
+];

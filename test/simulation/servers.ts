@@ -42,6 +42,8 @@ export class Servers {
   readonly #files: ModelStore;
   readonly #keeper: RoundKeeper;
   readonly #signer: TreeHeadSigner;
+  readonly #uploads: Uploads;
+  #isOver = false;
 
   constructor(premises: Premises) {
     const { pools, encryption, engine, signing, log } = premises;
@@ -55,7 +57,8 @@ export class Servers {
       manifests: new Manifests(pools.issuer),
     });
     this.issuer = this.#openIssuer(premises, primaryKeys);
-    this.intake = openIntake(premises);
+    this.#uploads = openUploads(premises, () => this.#isOver);
+    this.intake = openIntake(premises, this.#uploads);
     const drafts = new UseCaseDrafts(pools.coordinator);
     const models = new Models(pools.coordinator);
     this.schedule = new RoundSchedule(pools.coordinator);
@@ -96,6 +99,12 @@ export class Servers {
     if (await this.#signer.sign()) await this.#keeper.run();
   }
 
+  /** What the operating system does for a process that ends: files are closed. Uploads under way are gone. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.#uploads.sweep();
+  }
+
   async createUseCase(id: string): Promise<void> {
     const initial = encodeSafetensors(unflatten(new Float32Array(PARAMETERS), LAYOUT));
     const initialModel = Buffer.from(await this.#files.put(initial)).toString('hex');
@@ -106,13 +115,18 @@ export class Servers {
   }
 }
 
-function openIntake({ pools, engine, encryption, bodies, permitKey, now }: Premises): SubmissionIntake {
+function openUploads({ bodies, permitKey, now }: Premises, isOver: () => boolean): Uploads {
+  const limits = { maxUploads: 512, maxBytesInFlight: 2 ** 26 };
+  return new Uploads(new FileBodyStore(bodies), permitKey, limits, () => (isOver() ? Infinity : now()));
+}
+
+function openIntake({ pools, engine, encryption }: Premises, uploads: Uploads): SubmissionIntake {
   const submissions = new Submissions(pools.intake);
   const primaryKeys = new UnwrappedKeys(new PrimaryKeys(pools.intake), encryption);
   const ports = {
     submissions,
     keys: new RedeemingKeys(new Manifests(pools.intake), primaryKeys),
-    uploads: new Uploads(new FileBodyStore(bodies), permitKey, { maxUploads: 512, maxBytesInFlight: 2 ** 26 }, now),
+    uploads,
     opening: new Admission(512),
     tally: new Tally(submissions),
   };

@@ -10,7 +10,7 @@ import type { Operation } from './operations.js';
 import { simulate, simulation, withPremises } from './simulation.js';
 
 /** Lists. */
-const K = FULL ? simulation.soakK : 12;
+const K = FULL ? simulation.soakK : 40;
 
 describe('random lists of operations', () => {
   // Kills: a retry that is charged again after its answer was lost; a job that counts twice; a round that is closed

@@ -98,6 +98,7 @@ export class World {
       case 'work':
         return this.#servers.worker.work(operation.delivery);
       case 'restart':
+        await this.#servers.end();
         this.#servers = new Servers(this.premises);
     }
   }
@@ -239,6 +240,7 @@ export class World {
   /** Everything is brought to its end, so that all that was accepted shows in a sum. */
   async finish(): Promise<void> {
     await this.#close('once');
+    await this.#servers.end();
     const { admin } = this.premises.database;
     await admin.query(
       "update rounds.round set state = 'abandoned', reason = 'aborted' where use_case = $1 and state in ('scheduled', 'open')",
