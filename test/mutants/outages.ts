@@ -13,14 +13,6 @@ export const OUTAGES: readonly Mutant[] = [
     rules: ['LIF7'],
   },
   {
-    name: 'a statement may wait for ever',
-    file: POOL,
-    from: 'const pool = new pg.Pool({ connectionString, max, ...(isPatient ? {} : TIMEOUTS), ...KEEP_ALIVE });',
-    to: 'const pool = new pg.Pool({ connectionString, max, ...KEEP_ALIVE });',
-    tests: 'test/storage/await-database',
-    rules: ['LIF5'],
-  },
-  {
     name: 'a process is ready as long as it runs',
     file: 'libs/edge/src/readiness.ts',
     from: 'const missing = names.filter((_, i) => !holds[i]);',

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { awaitDatabase, inTransaction, openPool, type Pool } from '#storage/database';
@@ -60,9 +62,9 @@ it('[LIF5] nothing waits for ever: not for a lock, not for a server that hangs, 
   const insert = "insert into keys.use_case (id, title, draft) values ('locked', 'x', '{}') on conflict do nothing";
   await inTransaction(database.pool('coordinator'), async (holder) => {
     await holder.query(insert);
-    await expect(pool.query(insert)).rejects.toMatchObject({ code: '55P03' });
+    await expect(Promise.race([pool.query(insert), sleep(20_000)])).rejects.toMatchObject({ code: '55P03' });
   });
-  await expect(pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' });
+  await expect(pool.query('select pg_sleep(15)')).rejects.toMatchObject({ code: '57014' });
   const silent = inTransaction(pool, async (client) => {
     link.hold();
     await client.query('select 1');
