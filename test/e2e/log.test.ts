@@ -228,7 +228,10 @@ describe('what is wrong with a log', () => {
     const { heads } = JSON.parse(await readFile(join(directory, 'witness', (await evidence())[0]!), 'utf8')) as {
       heads: TreeHeadReply[];
     };
-    expect(heads.map(({ size }) => size)).toEqual([8, 6]);
+    // The first other head may come before the news: a log shows now and then that it lives.
+    expect(heads.map(({ size }) => size >= 6)).toEqual([true, true]);
+    expect(heads.at(-1)).toMatchObject({ size: 6, root: (good as TreeHeadReply).root });
+    expect(heads[0]!.root).not.toBe(heads[1]!.root);
     expect(await (await fetch(`${witness.pinned.url}/v1/log/head`)).json()).toEqual(good);
   });
 });
