@@ -12,7 +12,15 @@ const MAY_IMPORT = {
   'libs/tensorflow': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process', 'crash-point'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],
-  'apps/issuer': ['protocol', 'credential', 'engine', 'edge', 'process', 'crash-point', 'storage/src/(identity|keys|database)'],
+  'apps/issuer': [
+    'protocol',
+    'credential',
+    'engine',
+    'edge',
+    'process',
+    'crash-point',
+    'storage/src/(identity|keys|database)',
+  ],
   'apps/intake': [
     'protocol',
     'credential',
