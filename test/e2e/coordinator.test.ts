@@ -190,6 +190,22 @@ describe('refused wishes', () => {
     );
   });
 
+  it('[ADM7] more at once than is worked on is overloaded, and told when to come back', async () => {
+    const { admin } = starling.database;
+    const client = await admin.connect();
+    await client.query('begin');
+    await client.query('lock table rounds.model in access exclusive mode');
+    const asked = Array.from({ length: 400 }, () => starling.researcher.call('/models'));
+    const refused = await Promise.any(asked.map(async (one) => ((await one).status === 503 ? one : Promise.reject())));
+    await client.query('rollback');
+    client.release();
+    expect(check(refused)).toBe('overloaded');
+    expect((refused.json as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(0);
+    expect(
+      (await Promise.all(asked)).map(({ status }) => status).filter((status) => ![200, 503].includes(status)),
+    ).toEqual([]);
+  });
+
   it('[ADM7] wrong keys too often are rate_limited', async () => {
     const knock = () => ask(`${starling.coordinator}/v1/models`);
     while (check(await knock()) === 'unauthorized');

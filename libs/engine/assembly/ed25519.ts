@@ -1,20 +1,8 @@
 /** Encodings of edwards25519, RFC 8032 §5.1.2 and §5.1.3. */
 import { D, first, second, setAffine, third, Point } from './edwards';
-import {
-  add,
-  invert,
-  isNegative,
-  isZero,
-  multiply,
-  negate,
-  read,
-  rootOfRatio,
-  setOne,
-  square,
-  subtract,
-  write,
-  Fe,
-} from './field';
+import { add, multiply, negate, setOne, square, subtract, Fe } from './field';
+import { isNegative, isZero, read, write } from './field-bytes';
+import { invert, rootOfRatio } from './field-powers';
 
 const ONE: Fe = memory.data(40);
 const U: Fe = memory.data(40);

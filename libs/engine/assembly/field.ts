@@ -13,11 +13,6 @@ export type Fe = usize;
 
 export const FE_LENGTH: usize = 40;
 
-/** √−1, of the two the one that is even. */
-export const SQRT_MINUS_ONE: Fe = memory.data<i32>([
-  34513072, 25610706, 9377949, 3500415, 12389472, 33281959, 41962654, 31548777, 326685, 11406482,
-]);
-
 const ONE: Fe = memory.data<i32>([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 const ZERO: Fe = memory.data<i32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
@@ -131,7 +126,7 @@ export function squareTimes(r: Fe, a: Fe, times: i32): void {
  * from limb 0 and from limb 5, go side by side; the second go along their ends meets small carries only. Inline, since ten
  * arguments cost a sixth of a product.
  */
-// @ts-ignore: asc's, not TypeScript's
+// @ts-ignore: the decorator is asc's; TypeScript has none for functions
 @inline
 function carry(
   r: Fe,
@@ -196,160 +191,3 @@ function over25(h: i64): i64 {
 }
 
 // Scratch of the functions below. Nothing here is called again before it is done.
-const T0: Fe = memory.data(40);
-const T1: Fe = memory.data(40);
-const T2: Fe = memory.data(40);
-
-/** a^(2^252 − 3), which is a^((p − 5)/8). `r` may be `a`. */
-export function powerOfRoot(r: Fe, a: Fe): void {
-  // In each line the exponent of what is on the left.
-  square(T0, a); // 2
-  squareTimes(T1, T0, 2); // 8
-  multiply(T1, a, T1); // 9
-  multiply(T0, T0, T1); // 11
-  square(T0, T0); // 22
-  multiply(T0, T1, T0); // 2^5 − 1
-  squareTimes(T1, T0, 5);
-  multiply(T0, T1, T0); // 2^10 − 1
-  squareTimes(T1, T0, 10);
-  multiply(T1, T1, T0); // 2^20 − 1
-  squareTimes(T2, T1, 20);
-  multiply(T1, T2, T1); // 2^40 − 1
-  squareTimes(T1, T1, 10);
-  multiply(T0, T1, T0); // 2^50 − 1
-  squareTimes(T1, T0, 50);
-  multiply(T1, T1, T0); // 2^100 − 1
-  squareTimes(T2, T1, 100);
-  multiply(T1, T2, T1); // 2^200 − 1
-  squareTimes(T1, T1, 50);
-  multiply(T0, T1, T0); // 2^250 − 1
-  squareTimes(T0, T0, 2);
-  multiply(r, T0, a); // 2^252 − 3
-}
-
-const CUBE: Fe = memory.data(40);
-
-/** 1/a, as a^(p − 2); of 0 it is 0. */
-export function invert(r: Fe, a: Fe): void {
-  square(CUBE, a);
-  multiply(CUBE, CUBE, a);
-  powerOfRoot(r, a);
-  // 8·(2^252 − 3) + 3 = p − 2
-  squareTimes(r, r, 3);
-  multiply(r, r, CUBE);
-}
-
-const U: Fe = memory.data(40);
-const V: Fe = memory.data(40);
-const V3: Fe = memory.data(40);
-const CHECK: Fe = memory.data(40);
-
-/**
- * RFC 9496 §4.2 SQRT_RATIO_M1: the root of u/v that is not negative, or of √−1·u/v where u/v has none. `r` is not `u`
- * or `v`.
- *
- * @returns whether u/v has one
- */
-export function rootOfRatio(r: Fe, u: Fe, v: Fe): bool {
-  copy(U, u);
-  copy(V, v);
-  square(V3, V);
-  multiply(V3, V3, V);
-  square(r, V3);
-  multiply(r, r, V);
-  multiply(r, r, U);
-  powerOfRoot(r, r);
-  multiply(r, r, V3);
-  multiply(r, r, U); // u·v³·(u·v⁷)^((p − 5)/8)
-  square(CHECK, r);
-  multiply(CHECK, CHECK, V); // v·r²
-  let isSquare = equal(CHECK, U);
-  if (!isSquare) {
-    negate(U, U);
-    isSquare = equal(CHECK, U);
-    multiply(U, U, SQRT_MINUS_ONE);
-    if (isSquare || equal(CHECK, U)) multiply(r, r, SQRT_MINUS_ONE);
-  }
-  if (isNegative(r)) negate(r, r);
-  return isSquare;
-}
-
-const DIFFERENCE: Fe = memory.data(40);
-
-export function equal(a: Fe, b: Fe): bool {
-  subtract(DIFFERENCE, a, b);
-  return isZero(DIFFERENCE);
-}
-
-const BYTES: usize = memory.data(32);
-
-export function isZero(a: Fe): bool {
-  write(BYTES, a);
-  return (load<u64>(BYTES) | load<u64>(BYTES, 8) | load<u64>(BYTES, 16) | load<u64>(BYTES, 24)) == 0;
-}
-
-/** RFC 9496 §3.1: negative is what is odd. */
-export function isNegative(a: Fe): bool {
-  write(BYTES, a);
-  return (load<u8>(BYTES) & 1) == 1;
-}
-
-/** Reads 32 little-endian bytes but their highest bit, at ×2. */
-export function read(r: Fe, bytes: usize): void {
-  let bit: usize = 0;
-  for (let i: usize = 0; i < 10; i++) {
-    const width = widthOf(i);
-    // No limb has more than 32 bits with those before it in its first byte.
-    const word: u32 = load<u32>(bytes + (bit >> 3)) >> <u32>(bit & 7);
-    store<i32>(r + 4 * i, word & ((1 << <u32>width) - 1));
-    bit += width;
-  }
-}
-
-const REDUCED: Fe = memory.data(40);
-
-/** Writes the 32 bytes of a number below p. */
-export function write(bytes: usize, a: Fe): void {
-  copy(REDUCED, a);
-  // The first carry leaves at most a few hundred below zero or above 2^255, the second nothing.
-  raise(19 * carryUp());
-  raise(19 * carryUp());
-  // What is now at least p is at least 2^255 when 19 is added, and the carry takes that away.
-  raise(19);
-  if (carryUp() == 0) {
-    raise(-19);
-    carryUp();
-  }
-  let rest: u64 = 0;
-  let bits: usize = 0;
-  let written: usize = 0;
-  for (let i: usize = 0; i < 10; i++) {
-    rest |= <u64>load<i32>(REDUCED + 4 * i) << <u64>bits;
-    bits += widthOf(i);
-    for (; bits >= 8; bits -= 8) {
-      store<u8>(bytes + written++, <u8>rest);
-      rest >>= 8;
-    }
-  }
-  store<u8>(bytes + written, <u8>rest);
-}
-
-function raise(by: i32): void {
-  store<i32>(REDUCED, load<i32>(REDUCED) + by);
-}
-
-/** Leaves each limb of `REDUCED` with its own bits. @returns what there is of 2^255 */
-function carryUp(): i32 {
-  let c: i32 = 0;
-  for (let i: usize = 0; i < 10; i++) {
-    const width = <i32>widthOf(i);
-    const h = load<i32>(REDUCED + 4 * i) + c;
-    c = h >> width;
-    store<i32>(REDUCED + 4 * i, h - (c << width));
-  }
-  return c;
-}
-
-function widthOf(limb: usize): usize {
-  return 26 - (limb & 1);
-}

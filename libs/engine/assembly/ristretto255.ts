@@ -1,21 +1,8 @@
 /** Encodings of ristretto255, RFC 9496 §4.3. */
 import { D, first, fourth, second, setAffine, third, Point } from './edwards';
-import {
-  add,
-  copy,
-  isNegative,
-  isZero,
-  multiply,
-  negate,
-  read,
-  rootOfRatio,
-  setOne,
-  SQRT_MINUS_ONE,
-  square,
-  subtract,
-  write,
-  Fe,
-} from './field';
+import { add, copy, multiply, negate, setOne, square, subtract, Fe } from './field';
+import { isNegative, isZero, read, write } from './field-bytes';
+import { rootOfRatio, SQRT_MINUS_ONE } from './field-powers';
 
 /** 1/√(−1 − d) */
 const INVERSE_ROOT_OF_A_MINUS_D: Fe = memory.data<i32>([

@@ -48,6 +48,7 @@ export const COORDINATOR_CODES = [
   'wrong_state',
   'too_large',
   'rate_limited',
+  'overloaded',
   'internal',
 ] as const;
 export type CoordinatorCode = (typeof COORDINATOR_CODES)[number];
