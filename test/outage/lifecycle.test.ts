@@ -54,6 +54,7 @@ describe('processes that start before PostgreSQL does', () => {
       expect((await fetch(`${url}/health`)).status).toBe(200);
       const other = await fetch(`${url}/v1/anything`);
       expect([other.status, other.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(other.headers.get('content-security-policy')).toContain("default-src 'none'");
     }
     await link.open();
     await say(/^waiting for its database, which PostgreSQL does not have yet$/);

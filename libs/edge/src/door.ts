@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Refusal } from '#protocol';
 
 import type { Readiness } from './readiness.js';
+import { DATA_HEADERS } from './security-headers.js';
 import { endSlowSockets } from './slow-sockets.js';
 import { tlsOptions, type Tls } from './tls.js';
 
@@ -116,5 +117,5 @@ export class Door {
 }
 
 function json(response: ServerResponse, status: number, value: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  response.writeHead(status, { ...DATA_HEADERS, 'content-type': 'application/json' }).end(JSON.stringify(value));
 }

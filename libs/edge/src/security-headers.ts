@@ -12,6 +12,9 @@ const ALL: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
 
+/** On an answer that is no page. */
+export const DATA_HEADERS = { ...ALL, 'content-security-policy': DATA };
+
 /** Paths that serve pages, each with what its pages may load. */
 export type Pages = Readonly<Record<string, string>>;
 
