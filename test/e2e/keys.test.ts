@@ -8,16 +8,12 @@ import { plantAcceptanceInAnyEpoch } from '../fixtures/mutants.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import {
   awaitOpenRound,
-  connect,
-  emit,
-  open,
   payloadOf,
-  permitQuery,
   prepare,
   receiptOf,
   submit,
   told,
-  type Outcome,
+  uploadedTo,
   type Submission,
 } from '../fixtures/submission.js';
 
@@ -62,21 +58,6 @@ const zeros = (manifest: Manifest): Uint8Array => payloadOf(Array.from({ length:
 async function spend(manifest: Manifest, token: Token): Promise<Submission> {
   const round = await awaitOpenRound(starling.coordinator, manifest.useCase);
   return prepare(round, token, zeros(manifest));
-}
-
-/** Everything but the commit. */
-async function uploaded(submission: Submission): Promise<() => Promise<Outcome>> {
-  const opened = await open(starling.intake, submission);
-  if (!opened.ok || 'receipt' in opened) throw new Error('it was not opened');
-  const socket = await connect(starling.intake, '/upload', { query: permitQuery(opened.permit) });
-  await emit(socket, 'upload:chunk', { index: 0, bytes: submission.payload });
-  return async () => {
-    try {
-      return await emit<Outcome>(socket, 'upload:commit', {});
-    } finally {
-      socket.disconnect();
-    }
-  };
 }
 
 describe('a rotation', () => {
@@ -173,7 +154,7 @@ describe('retired epochs', () => {
     const [open, waiting] = await researcher.startRounds(useCase, { count: 2 });
     const submissions = await Promise.all([accepted, opened, fresh].map((token) => spend(manifest, token)));
     expect(told(await submit(intake, submissions[0]!))).toBe(receiptOf(submissions[0]!));
-    const commit = await uploaded(submissions[1]!);
+    const commit = await uploadedTo(starling.intake, submissions[1]!);
     const round = await awaitOpenRound(starling.coordinator, useCase);
 
     const answer = await researcher.call(`/use-cases/${useCase}/retire-epoch`, {});
@@ -207,7 +188,7 @@ describe('retired epochs', () => {
     const manifest = await starling.researcher.createUseCase();
     const token = await tokenFor(await deviceOf(manifest), 0);
     await starling.researcher.startRounds(manifest.useCase);
-    const commit = await uploaded(await spend(manifest, token));
+    const commit = await uploadedTo(starling.intake, await spend(manifest, token));
     await leap(manifest.useCase, 1);
     expect((await ask(`${starling.issuer}/v1/use-cases/${manifest.useCase}/slots`)).json).toMatchObject({ epoch: 1 });
     await leap(manifest.useCase, -1);

@@ -9,6 +9,7 @@ import type { Role } from '#storage/migrate';
 import type { Pool } from '#storage/database';
 
 import { SigningKey } from '../../apps/coordinator/src/signing-key.js';
+import { moveDatabaseClock } from '../fixtures/database-clock.js';
 import type { TestDatabase } from '../fixtures/database.js';
 
 export const AUDIENCE = 'starling.test';
@@ -57,16 +58,9 @@ export class Premises {
   /** The clock of the processes: moved together with the database's. */
   readonly now = (): number => Date.now() + this.#shiftMs;
 
-  /** That its epochs and deadlines were earlier is the same to the database as that its clock is later. */
   async moveClock(seconds: number): Promise<void> {
     this.#shiftMs += 1000 * seconds;
-    const { admin } = this.database;
-    await admin.query("update keys.manifest set epoch_origin = epoch_origin - $1::float8 * interval '1 s'", [seconds]);
-    await admin.query(
-      `update rounds.round set sealed_at = sealed_at - d, opened_at = opened_at - d, closes_at = closes_at - d
-         from (select $1::float8 * interval '1 s' as d) as t where state in ('scheduled', 'open')`,
-      [seconds],
-    );
+    await moveDatabaseClock(this.database, seconds);
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { workerKills } from '../chaos/worker-kills.js';
 import { fuzzedFrames } from '../fuzz/fuzzed-frames.js';
 import { hostileConnections } from '../load/hostile-connections.js';
 import { tokenStorm } from '../load/token-storm.js';
+import { clockSkews } from '../outage/clock-skews.js';
 import { outages } from '../outage/outages.js';
 import { simulation } from '../simulation/simulation.js';
 
@@ -22,5 +23,6 @@ export const SUITES: readonly Suite[] = [
   hostileConnections,
   tokenStorm,
   outages,
+  clockSkews,
   simulation,
 ];
