@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+
+import pg from 'pg';
 
 import { FaultyLink } from '../fixtures/faulty-link.js';
 import type { OwnPostgres } from '../fixtures/own-postgres.js';
 import { processTree } from '../fixtures/process-tree.js';
+import { canMount, fill } from '../fixtures/small-disk.js';
 import type { TestStarling } from '../fixtures/starling.js';
-
-const run = promisify(execFile);
 
 export interface Site {
   readonly postgres: OwnPostgres;
@@ -95,38 +94,60 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'disk full',
+    name: 'disk of bodies full',
     stops: ['intake 0'],
-    begin: ({ starling }) => (isRoot ? fill : lock)(join(starling.directory, 'bodies')),
+    begin: ({ starling }) => (canMount ? fill : lock)(join(starling.directory, 'bodies')),
   },
+  canMount
+    ? {
+        // PostgreSQL dies of it, and cannot come back before there is room.
+        name: 'disk of PostgreSQL full',
+        stops: ALL,
+        async begin({ postgres }) {
+          const free = await fill(postgres.directory);
+          await writeUntilDeath(postgres);
+          return async () => {
+            await free();
+            await postgres.stop();
+            await postgres.start();
+          };
+        },
+      }
+    : {
+        name: 'PostgreSQL takes no writes',
+        stops: ALL,
+        async begin({ postgres }) {
+          await setReadOnly(postgres, true);
+          return () => setReadOnly(postgres, false);
+        },
+      },
 ];
 
-const isRoot = process.getuid?.() === 0;
+/** Moves on in the log of writes, until there is no room for its next file. */
+async function writeUntilDeath({ server }: OwnPostgres): Promise<void> {
+  const pool = new pg.Pool({ connectionString: server.adminUrl, max: 1 });
+  pool.on('error', () => {});
+  const write = () =>
+    pool.query('create temporary table if not exists t (); select txid_current(); select pg_switch_wal()');
+  let lives = true;
+  while (lives)
+    lives = await write().then(
+      () => true,
+      () => false,
+    );
+  await pool.end();
+}
 
-/** Until not even a byte fits. */
-async function fill(folder: string): Promise<() => Promise<void>> {
-  const filler = join(folder, 'filler');
-  for (const size of [65_536, 4096, 1]) {
-    let isFull = false;
-    while (!isFull) {
-      isFull = await writeFile(filler, new Uint8Array(size), { flag: 'a' }).then(
-        () => false,
-        () => true,
-      );
-    }
-  }
-  return () => rm(filler);
+async function setReadOnly({ server }: OwnPostgres, isReadOnly: boolean): Promise<void> {
+  const client = new pg.Client({ connectionString: server.adminUrl });
+  await client.connect();
+  await client.query(`alter system set default_transaction_read_only = ${isReadOnly}`);
+  await client.query('select pg_reload_conf()');
+  await client.end();
 }
 
 /** Who may not mount a small disk takes the leave to write away instead. */
 async function lock(folder: string): Promise<() => Promise<void>> {
   await chmod(folder, 0o500);
   return () => chmod(folder, 0o700);
-}
-
-/** Makes a folder one that is full after a few megabytes. Only root can; else it stays as it is. @returns what ends it */
-export async function mountSmallDisk(folder: string): Promise<() => Promise<void>> {
-  if (!isRoot) return async () => {};
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder]);
-  return async () => void (await run('umount', ['--lazy', folder]));
 }

@@ -9,11 +9,12 @@ import { askReady } from '../fixtures/one-process.js';
 import { OwnPostgres } from '../fixtures/own-postgres.js';
 import { memoryOf } from '../fixtures/process-tree.js';
 import { publishedSum } from '../fixtures/published-sum.js';
+import { mountSmallDisk } from '../fixtures/small-disk.js';
 import { startStarling } from '../fixtures/starling.js';
 import { awaitOpenRound } from '../fixtures/submission.js';
 import type { Suite, SuitePlan, SuiteResult } from '../soak/suite.js';
 
-import { FAULTS, mountSmallDisk, type Fault, type Site } from './faults.js';
+import { FAULTS, type Fault, type Site } from './faults.js';
 import { judge, mailAll, type Judgement } from './mailing.js';
 
 const DEVICES = 24;
@@ -23,6 +24,7 @@ const SCALE = 1000;
 const LEAD_MS = 300;
 const TOLD_WITHIN_MS = 2000;
 const RECOVERED_WITHIN_MS = 10_000;
+const BODIES_MB = 8;
 const GROWTH_MB = 250;
 const PROCESSES = ['issuer 0', 'intake 0', 'coordinator', 'worker'];
 
@@ -39,7 +41,7 @@ async function runOutages({ seed, k }: SuitePlan): Promise<SuiteResult> {
   const faults = order.map((i) => FAULTS[i]!);
   const bodies = join(starling.directory, 'bodies');
   await mkdir(bodies, { recursive: true, mode: 0o700 });
-  const unmount = await mountSmallDisk(bodies);
+  const unmount = await mountSmallDisk(bodies, BODIES_MB);
   try {
     return await suffer(site, faults, k);
   } finally {
