@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Backoff, submit } from '#client';
 import { nodeConnect } from '#client/node';
+import { openEngine } from '#engine';
 import type { Manifest } from '#protocol';
 
 import { inParallel, type Member } from '../fixtures/cohort.js';
@@ -50,8 +51,9 @@ class Devices {
   ) {}
 
   static async enrolled(plan: LoadPlan): Promise<Devices> {
+    const engine = await openEngine('wasm');
     const members = await inParallel(Array.from({ length: plan.devices }), 4, async () => {
-      const device = await TestDevice.enrolled(plan);
+      const device = await TestDevice.enrolled({ ...plan, engine });
       return { device, tokens: await device.fetchTokens([0]) };
     });
     return new Devices(plan, members);
