@@ -61,6 +61,7 @@ describe('random lists of operations', () => {
       // Found by [SIM1]: it was given the permit that was over, until the sweep came by.
       name: 'an upload resumed when its permit is over',
       list: [
+        { op: 'move clock', quarters: -1 }, // leaves the round open for longer
         { op: 'submit', phone: 3, kind: 'valid', fate: 'request lost' },
         { op: 'submit', phone: 0, kind: 'valid', fate: 'raced' },
         { op: 'submit', phone: 3, kind: 'again', fate: 'answered' },
