@@ -35,4 +35,14 @@ export {
   nextClip,
   type AdaptiveClipping,
 } from './privacy/clipping.js';
+export { bernoulliExp, RandomCoins, type Coins } from './privacy/coins.js';
+export {
+  addDiscreteGaussian,
+  discreteGaussian,
+  NOISE_BLOCK,
+  toDeviation,
+  type Deviation,
+  type NoiseSource,
+} from './privacy/discrete-gaussian.js';
+export { SEED_BYTES, seededBytes, type RandomSource } from './privacy/seeded-bytes.js';
 export { toLayersFormat, WEIGHTS_FILE, type LayersFormat, type Topology } from './layers-format.js';
