@@ -35,7 +35,7 @@ export {
   nextClip,
   type AdaptiveClipping,
 } from './privacy/clipping.js';
-export { bernoulliExp, RandomCoins, type Coins } from './privacy/coins.js';
+export { bernoulliExp, bernoulliGauss, RandomCoins, type Coins } from './privacy/coins.js';
 export {
   addDiscreteGaussian,
   discreteGaussian,

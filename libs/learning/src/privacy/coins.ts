@@ -1,11 +1,15 @@
 import type { RandomSource } from './seeded-bytes.js';
 
-/** The only two questions a sampler may ask: everything it decides, it decides by rational coins. */
+/** The only questions a sampler may ask: everything it decides, it decides by integers and rational chances. */
 export interface Coins {
   /** Uniform integer in [0, n), n at most 2^40. */
   below(n: number): number;
   /** True with probability n/d exactly, 0 ≤ n ≤ d ≤ 2^45. */
   bernoulli(n: number, d: number): boolean;
+  /** True with probability exp(−n/d) exactly, 0 ≤ n ≤ d ≤ 2^45. */
+  bernoulliExp(n: number, d: number): boolean;
+  /** True with probability exp(−(n/d)²/2) exactly, 0 ≤ n ≤ d ≤ 2^44. */
+  bernoulliGauss(n: number, d: number): boolean;
 }
 
 /** Bytes asked of the source at a time: a call to a cryptographic generator costs more than its bytes. */
@@ -46,6 +50,14 @@ export class RandomCoins implements Coins {
     }
   }
 
+  bernoulliExp(n: number, d: number): boolean {
+    return bernoulliExp(this, n, d);
+  }
+
+  bernoulliGauss(n: number, d: number): boolean {
+    return bernoulliGauss(this, n, d);
+  }
+
   #byte(): number {
     if (this.#next === this.#buffer.length) {
       this.#buffer = this.random(BUFFER_BYTES);
@@ -56,13 +68,20 @@ export class RandomCoins implements Coins {
 }
 
 /**
- * True with probability exp(−(n/d)·(m/e)), where both fractions lie in [0, 1]: toss coins of γ/1, γ/2, γ/3, …
- * until one fails; the number of tosses is odd that often. A coin of γ/k is three coins that all show heads.
+ * A coin of exp(−γ), γ = n/d, of rational ones: toss coins of γ/1, γ/2, γ/3, … until one fails; the number of tosses
+ * is odd that often. A coin of γ/k is two coins, of γ and of 1/k, that both show heads.
  *
  * @see Canonne, Kamath, Steinke 2020, Algorithm 1, https://arxiv.org/abs/2004.00010
  */
-export function bernoulliExp(coins: Coins, n: number, d: number, m = 1, e = 1): boolean {
+export function bernoulliExp(coins: Pick<Coins, 'bernoulli'>, n: number, d: number): boolean {
   let k = 1;
-  while (coins.bernoulli(n, d) && (m === e || coins.bernoulli(m, e)) && (k === 1 || coins.bernoulli(1, k))) k += 1;
+  while (coins.bernoulli(n, d) && (k === 1 || coins.bernoulli(1, k))) k += 1;
+  return k % 2 === 1;
+}
+
+/** The same for γ = (n/d)²/2 = (n/d)·(n/2d): no square is ever taken, so terms stay small. */
+export function bernoulliGauss(coins: Pick<Coins, 'bernoulli'>, n: number, d: number): boolean {
+  let k = 1;
+  while (coins.bernoulli(n, d) && coins.bernoulli(n, 2 * d) && (k === 1 || coins.bernoulli(1, k))) k += 1;
   return k % 2 === 1;
 }

@@ -1,5 +1,5 @@
 import { LearningError } from '../errors.js';
-import { bernoulliExp, RandomCoins, type Coins } from './coins.js';
+import { RandomCoins, type Coins } from './coins.js';
 import type { RandomSource } from './seeded-bytes.js';
 
 /** σ as a fraction of positive integers, in grid units. Samplers know no other numbers. */
@@ -47,13 +47,13 @@ export function discreteGaussian(coins: Coins, { numerator: m, denominator: h }:
   for (;;) {
     let v = 0;
     let residue = 0;
-    while (bernoulliExp(coins, 1, 1)) {
+    while (coins.bernoulliExp(1, 1)) {
       v += 1;
       residue = residue < step ? residue - step + h : residue - step;
     }
     const u = residue + h * coins.below(places);
     // Whatever fails starts all over: v too, for the classes of residues do not weigh the same.
-    if (u >= m || !bernoulliExp(coins, u, m)) continue;
+    if (u >= m || !coins.bernoulliExp(u, m)) continue;
     const negative = coins.bernoulli(1, 2);
     if (negative && u === 0 && v === 0) continue;
     if (keeps(coins, u, v, m)) return negative ? -(u + m * v) / h : (u + m * v) / h;
@@ -62,11 +62,11 @@ export function discreteGaussian(coins: Coins, { numerator: m, denominator: h }:
 
 /** True with probability exp(−(u + m·v − m)²/2m²): the square multiplied out, so that each factor is at most 1. */
 function keeps(coins: Coins, u: number, v: number, m: number): boolean {
-  if (v === 0) return bernoulliExp(coins, m - u, m, m - u, 2 * m);
+  if (v === 0) return coins.bernoulliGauss(m - u, m);
   const whole = v - 1;
-  for (let i = 0; i < whole * whole; i++) if (!bernoulliExp(coins, 1, 2)) return false;
-  for (let i = 0; i < whole; i++) if (!bernoulliExp(coins, u, m)) return false;
-  return bernoulliExp(coins, u, m, u, 2 * m);
+  for (let i = 0; i < whole * whole; i++) if (!coins.bernoulliExp(1, 2)) return false;
+  for (let i = 0; i < whole; i++) if (!coins.bernoulliExp(u, m)) return false;
+  return coins.bernoulliGauss(u, m);
 }
 
 /** Where noise comes from: the same source always gives the same. */
