@@ -10,8 +10,6 @@ export interface Deviation {
   readonly denominator: number;
 }
 
-const LARGEST = 2 ** 40;
-
 /** Coordinates that share a stream of bytes, so that slices of a vector can be drawn apart and come out the same. */
 export const NOISE_BLOCK = 2 ** 16;
 
