@@ -66,17 +66,18 @@ export function lossEpsilon({ step, lowest, masses, infinite }: LossDistribution
   checkDelta(delta);
   if (infinite >= delta) return Infinity;
   let mass = infinite;
+  // Σ P(ℓ)·e^(loss − ℓ) over the losses above, relative to the present one, so that no exponential runs over.
   let discounted = 0;
   for (let j = masses.length - 1; j >= 0; j--) {
     const loss = (lowest + j) * step;
-    // With all losses from here on above ε: mass − e^ε·discounted = δ, where that ε is at least this loss.
-    const here = discounted > 0 ? Math.log((mass - delta) / discounted) : -Infinity;
-    if (here >= loss) return Math.max(0, here);
+    discounted *= Math.exp(-step);
+    const epsilon = mass > delta ? loss + Math.log((mass - delta) / discounted) : -Infinity;
+    if (epsilon >= loss) return Math.max(0, epsilon);
     if (loss < 0) return 0;
     mass += masses[j]!;
-    discounted += masses[j]! * Math.exp(-loss);
+    discounted += masses[j]!;
   }
-  return Math.max(0, discounted > 0 && mass > delta ? Math.log((mass - delta) / discounted) : 0);
+  return mass > delta ? Math.max(0, lowest * step + Math.log((mass - delta) / discounted)) : 0;
 }
 
 const sum = (parts: readonly LossPart[], of: (part: LossPart) => number): number =>
@@ -113,13 +114,17 @@ function transformOf({ masses }: LossDistribution, size: number): Complex {
   return x;
 }
 
-/** product ·= base^count, by modulus and angle. */
+/** product ·= base^count, by modulus and angle. Both are transforms of real numbers: y_(n−j) is conjugate to y_j. */
 function multiplyPower({ re, im }: Complex, base: Complex, count: number): void {
-  for (let j = 0; j < re.length; j++) {
-    const modulus = Math.hypot(base.re[j]!, base.im[j]!) ** count;
-    const angle = count * Math.atan2(base.im[j]!, base.re[j]!);
+  const n = re.length;
+  for (let j = 0; 2 * j <= n; j++) {
+    const [x, y] = [base.re[j]!, base.im[j]!];
+    const modulus = (x * x + y * y) ** (count / 2);
+    const angle = count * Math.atan2(y, x);
     const real = modulus * Math.cos(angle);
     const imaginary = modulus * Math.sin(angle);
     [re[j], im[j]] = [re[j]! * real - im[j]! * imaginary, re[j]! * imaginary + im[j]! * real];
+    re[(n - j) % n] = re[j]!;
+    if (j > 0 && 2 * j < n) im[n - j] = -im[j]!;
   }
 }
