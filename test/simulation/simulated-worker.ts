@@ -4,7 +4,7 @@ import { BOOK, Strategies } from '#learning';
 import { JOB_SETTINGS, QUEUE } from '#queue';
 import { FileBodyStore } from '#storage/bodies';
 import { FinishedRounds, RoundClosing } from '#storage/intake-closed';
-import { RoundResults, type Models } from '#storage/rounds';
+import { ReleaseLedger, RoundResults, type Models } from '#storage/rounds';
 import { merkleRoot } from '#transparency';
 
 import { RottenError, type Rotten } from '../../apps/worker/src/arithmetic.js';
@@ -34,7 +34,14 @@ export class SimulatedWorker {
       fold: async (task: Parameters<typeof fold>[0]) => fresh(await fold(task)),
       combine: async (task: Parameters<typeof combine>[0]) => fresh(await combine(task)),
     };
-    const folder = new RoundFolder({ results, bodies, arithmetic, bodiesDirectory, modelsDirectory });
+    const folder = new RoundFolder({
+      results,
+      ledger: new ReleaseLedger(pool),
+      bodies,
+      arithmetic,
+      bodiesDirectory,
+      modelsDirectory,
+    });
     this.#reconciler = new Reconciler({
       ...this.#queues(),
       closing,

@@ -66,10 +66,11 @@ export class CoordinatorClient {
     this.#json('/v1/api-keys/revoke', { method: 'POST', json: { id } });
 
   /** @returns ids in order */
-  startRounds = async (useCase: string, plan: z.input<typeof StartRounds>): Promise<string[]> => {
-    const path = `/v1/use-cases/${encodeURIComponent(useCase)}/rounds`;
-    return (await this.#json<{ rounds: string[] }>(path, { method: 'POST', json: plan })).rounds;
-  };
+  startRounds = (
+    useCase: string,
+    plan: z.input<typeof StartRounds>,
+  ): Promise<{ rounds: string[]; warnings: string[] }> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/rounds`, { method: 'POST', json: plan });
 
   /** Oldest first. */
   listRounds = (useCase?: string): Promise<RoundView[]> => this.#json(`/v1/rounds${filter(useCase)}`);

@@ -13,7 +13,7 @@ import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
-import { Models, RoundDeadlines, RoundRetries, RoundSchedule, RoundViews } from '#storage/rounds';
+import { Models, RoundDeadlines, RoundRetries, RoundSchedule, RoundViews, ReleaseLedger } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
@@ -99,7 +99,7 @@ function valuesOf(parts: CoordinatorParts) {
     [UseCaseDrafts, drafts],
     [Models, models],
     [RoundSchedule, schedule],
-    [RoundRules, new RoundRules(drafts, strategies)],
+    [RoundRules, new RoundRules(drafts, strategies, new ReleaseLedger(pool))],
     [RoundViews, new RoundViews(pool)],
     [RoundRetries, new RoundRetries(pool)],
     [Manifests, new Manifests(pool)],

@@ -1,22 +1,24 @@
-import { leastCohort, maxCoordinate, type Strategies } from '#learning';
-import { ProtocolError, type CreateUseCase, type ProtocolCode, type StartRounds } from '#protocol';
+import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
+import { parameterCount, ProtocolError, type CreateUseCase, type ProtocolCode, type StartRounds } from '#protocol';
 import type { UseCaseDrafts } from '#storage/keys';
+import { epsilonOf, type ReleaseLedger } from '#storage/rounds';
 
 /** What cannot work is refused when a round is started, and not when it is over. */
 export class RoundRules {
   constructor(
     private readonly drafts: UseCaseDrafts,
     private readonly strategies: Strategies,
+    private readonly ledger: ReleaseLedger,
   ) {}
 
   /**
-   * @returns the use case's draft
-   * @throws ProtocolError `unknown_use_case`, `malformed_message`, `bad_strategy`
+   * @returns the use case's draft, and what its researcher should know first, in sentences
+   * @throws ProtocolError `unknown_use_case`, `malformed_message`, `bad_strategy`, `budget_spent`
    */
   async check(
     useCase: string,
-    { min, target, deadlineSeconds }: Pick<StartRounds, 'min' | 'target' | 'deadlineSeconds'>,
-  ): Promise<CreateUseCase> {
+    { count, min, target, deadlineSeconds }: Pick<StartRounds, 'count' | 'min' | 'target' | 'deadlineSeconds'>,
+  ): Promise<{ draft: CreateUseCase; warnings: string[] }> {
     const found = await this.drafts.find(useCase);
     if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
     const { kMin, epochSeconds, jitterMs, weightLevels, scale, clip, strategy } = found.draft;
@@ -31,6 +33,31 @@ export class RoundRules {
     }
     const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
     if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
-    return found.draft;
+    return { draft: found.draft, warnings: await this.#checkPrivacy(useCase, found.draft, { count, min }) };
+  }
+
+  /** All that may still be released counts as released, each in an epoch of its own. */
+  async #checkPrivacy(
+    useCase: string,
+    draft: CreateUseCase,
+    { count, min }: Pick<StartRounds, 'count' | 'min'>,
+  ): Promise<string[]> {
+    const { privacy, scale, clip, slots, reuse } = draft;
+    if (privacy === undefined) return [];
+    const epochs = await this.ledger.epochs(useCase);
+    const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
+    const unfinished = await this.ledger.unfinished(useCase);
+    const costOf = (more: number): number => epsilonOf(privacy, epochs, { usesPerEpoch, more: unfinished + more });
+    if (costOf(count) > privacy.epsilonMax) {
+      let left = 0;
+      while (costOf(left + 1) <= privacy.epsilonMax) left++;
+      throw new ProtocolError(
+        'budget_spent',
+        `These rounds could cost ε ${costOf(count).toPrecision(3)} in all, and the budget is ${privacy.epsilonMax}: ${left} more can start.`,
+      );
+    }
+    const dimension = parameterCount(draft);
+    const { warning } = noiseOnMean({ grid: { scale, clip }, dimension, devices: min, sigma: privacy.noiseMultiplier });
+    return warning === null ? [] : [warning];
   }
 }

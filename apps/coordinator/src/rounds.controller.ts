@@ -24,10 +24,12 @@ export class RoundsController {
   async start(
     @Param('id', { schema: UseCaseId }) useCase: string,
     @Body({ schema: StartRounds }) { count, min, target, deadlineSeconds, waitSeconds, finishSeconds }: StartRounds,
-  ): Promise<{ rounds: string[] }> {
-    const { jitterMs, epochSeconds } = await this.rules.check(useCase, { min, target, deadlineSeconds });
+  ): Promise<{ rounds: string[]; warnings: string[] }> {
+    const { draft, warnings } = await this.rules.check(useCase, { count, min, target, deadlineSeconds });
+    const { jitterMs, epochSeconds } = draft;
     const plan = { useCase, count, min, target, jitterMs };
     return {
+      warnings,
       rounds: await this.schedule.add({
         ...plan,
         deadlineMs: 1000 * deadlineSeconds,
@@ -69,8 +71,8 @@ export class RoundsController {
   @ApiOperation({ summary: 'Start a round in the place of an abandoned one, with the same plan' })
   async retry(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
     const round = await this.find(id);
-    const { jitterMs } = await this.rules.check(round.useCase, round);
-    const started = await this.retries.retry(round, jitterMs);
+    const { draft } = await this.rules.check(round.useCase, { ...round, count: 1 });
+    const started = await this.retries.retry(round, draft.jitterMs);
     if (started !== undefined) return this.find(started);
     throw new ProtocolError(
       'wrong_state',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { decodeSafetensors, LearningError, type Strategies } from '#learning';
+import { decodeSafetensors, LearningError, type Strategies, type Strategy } from '#learning';
 import {
   encodeManifest,
   ENCODING,
@@ -87,7 +87,7 @@ export class UseCaseRegister {
       encoding: ENCODING.int32,
       scale,
       clipMicros: Math.round(draft.clip * 1e6),
-      strategy: strategyText(draft.strategy),
+      strategy: strategyText(draft.strategy, draft.privacy),
       weightLevels,
       chunkBytes: chunkBytes - (chunkBytes % 4),
       uploadDeadlineMs,
@@ -97,9 +97,10 @@ export class UseCaseRegister {
     };
   }
 
-  #checkStrategy({ strategy }: CreateUseCase): void {
+  #checkStrategy(draft: CreateUseCase): void {
+    const { strategy } = draft;
     try {
-      this.ports.strategies.make(strategy);
+      checkPrivacy(draft, this.ports.strategies.make(strategy));
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;
       throw new ProtocolError('bad_strategy', error.message);
@@ -129,3 +130,17 @@ export class UseCaseRegister {
 const sameLayout = (tensors: readonly LayoutEntry[], layout: readonly LayoutEntry[]): boolean =>
   tensors.length === layout.length &&
   tensors.every(({ name, shape }, i) => name === layout[i]!.name && shape.join() === layout[i]!.shape.join());
+
+/** Noise is accounted for on a mean that every device moves by the same at most; on nothing else. */
+function checkPrivacy({ privacy, strategy, weightLevels }: CreateUseCase, { aggregator }: Strategy): void {
+  if (privacy === undefined) return;
+  if (aggregator.reads !== 'sum') {
+    throw new ProtocolError(
+      'bad_strategy',
+      `${strategy.name} and privacy exclude each other: what such a rule gives away is accounted for by nobody. Take one that averages.`,
+    );
+  }
+  if (weightLevels.length > 1 || weightLevels[0] !== 1) {
+    throw new ProtocolError('bad_strategy', 'With privacy every update weighs 1: a heavier one would give away more.');
+  }
+}

@@ -45,6 +45,8 @@ export interface CombineTask {
   readonly dimension: number;
   readonly modelIn: Uint8Array;
   readonly strategy: StrategyChoice;
+  /** noise on the sum, where the task is private: its deviation in grid units, and the seed that it is drawn from */
+  readonly noise: { readonly deviation: number; readonly seed: Uint8Array } | null;
   /** digest of what the optimizer carried out of the round before; null where there is nothing */
   readonly optimizerState: Uint8Array | null;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { crashPoint } from '#crash-point';
 import {
+  addDiscreteGaussian,
   decodeInt32LE,
   decodeOptimizerState,
   decodeSafetensors,
@@ -13,6 +14,8 @@ import {
   initialState,
   layoutOfTensors,
   LearningError,
+  seededBytes,
+  toDeviation,
   unflatten,
   type OptimizerState,
   type ServerOptimizer,
@@ -105,7 +108,7 @@ interface Folded {
   readonly aggregate: Float64Array;
 }
 
-async function meanOfSums({ bodies, partials, grid, dimension }: CombineTask): Promise<Folded> {
+async function meanOfSums({ bodies, partials, grid, dimension, noise }: CombineTask): Promise<Folded> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
   const buffer = new Uint8Array(new ExactSum(grid, 0).toBytes().length + 8 * dimension);
@@ -113,7 +116,12 @@ async function meanOfSums({ bodies, partials, grid, dimension }: CombineTask): P
     await readInto(store, fileId, buffer, digest);
     sum.merge(ExactSum.fromBytes(buffer, grid, dimension));
   }
-  return { submissions: sum.count, aggregate: fedAvg(sum.values, sum.totalWeight, grid) };
+  const values = sum.values.slice();
+  if (noise !== null) {
+    const bytesOf = (block: number) => seededBytes(noise.seed, 'noise', block);
+    addDiscreteGaussian(values, { deviation: toDeviation(noise.deviation), bytesOf });
+  }
+  return { submissions: sum.count, aggregate: fedAvg(values, sum.totalWeight, grid) };
 }
 
 /** A strategy that reads slices is one shard. */

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
+
 import { crashPoint } from '#crash-point';
-import type { Strategies, StrategyChoice } from '#learning';
+import { SEED_BYTES, sensitivity, type Strategies, type StrategyChoice } from '#learning';
 import { parameterCount } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
-import type { FrozenRound, RoundResults } from '#storage/rounds';
+import { epsilonOf, type FrozenRound, type Release, type ReleaseLedger, type RoundResults } from '#storage/rounds';
 
-import type { Arithmetic, FoldTask } from './arithmetic.js';
+import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
 const SHARD_SIZE = 32;
@@ -17,6 +19,7 @@ export function shardsOf(strategies: Strategies, choice: StrategyChoice, updates
 
 export interface FolderPorts {
   readonly results: RoundResults;
+  readonly ledger: ReleaseLedger;
   readonly bodies: BodyStore;
   readonly arithmetic: Arithmetic;
   readonly bodiesDirectory: string;
@@ -63,6 +66,13 @@ export class RoundFolder {
     }
     const partials = await results.partials(roundId);
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
+    const privacy = await this.#privacy(round);
+    if (privacy !== null && privacy.release.epsilon > round.privacy!.epsilonMax) {
+      return results.fail(
+        roundId,
+        `Its release would cost ε ${privacy.release.epsilon.toPrecision(3)} in all, above the budget.`,
+      );
+    }
     crashPoint('worker-partials-read');
     const { submissions, ...published } = await arithmetic.combine({
       ...taskOf(round),
@@ -71,11 +81,33 @@ export class RoundFolder {
       partials,
       modelIn: round.modelIn,
       optimizerState: round.optimizerState,
+      noise: privacy?.noise ?? null,
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
-    await results.publish(round, published, parameterCount(round));
+    const release = privacy === null ? {} : { release: privacy.release };
+    await results.publish(round, { ...published, ...release }, parameterCount(round));
     crashPoint('worker-published');
+  }
+
+  /** The noise of a private round, drawn from the one seed that it ever has, and what its release will have cost. */
+  async #privacy({
+    id,
+    useCase,
+    epoch,
+    privacy,
+    usesPerEpoch,
+    ...round
+  }: FrozenRound): Promise<{ noise: NonNullable<CombineTask['noise']>; release: Release } | null> {
+    if (privacy === null) return null;
+    const { ledger } = this.ports;
+    const { noiseMultiplier: sigma, delta } = privacy;
+    const epochs = [...(await ledger.epochs(useCase)), epoch];
+    const moves = sensitivity(round, parameterCount(round));
+    return {
+      noise: { deviation: sigma * moves, seed: await ledger.seed(id, randomBytes(SEED_BYTES)) },
+      release: { epoch, sigma, sensitivity: moves, epsilon: epsilonOf(privacy, epochs, { usesPerEpoch }), delta },
+    };
   }
 }
 

@@ -10,7 +10,7 @@ import { QUEUE } from '#queue';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
 import type { Pool } from '#storage/database';
 import { FinishedRounds, RoundClosing } from '#storage/intake-closed';
-import { Models, RoundResults } from '#storage/rounds';
+import { Models, ReleaseLedger, RoundResults } from '#storage/rounds';
 import { merkleRoot } from '#transparency';
 
 import type { Arithmetic } from './arithmetic.js';
@@ -61,7 +61,14 @@ export class WorkerModule {
         { provide: Strategies, useValue: strategies },
         {
           provide: RoundFolder,
-          useValue: new RoundFolder({ results, bodies, arithmetic, bodiesDirectory, modelsDirectory }),
+          useValue: new RoundFolder({
+            results,
+            ledger: new ReleaseLedger(pool),
+            bodies,
+            arithmetic,
+            bodiesDirectory,
+            modelsDirectory,
+          }),
         },
         { provide: ModelEvaluator, useValue: new ModelEvaluator(models, modelFiles, measure) },
         {

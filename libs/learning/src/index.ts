@@ -104,5 +104,6 @@ export {
   type TreeState,
 } from './privacy/tree-aggregation.js';
 export { treeSensitivity, type TreeParticipation } from './privacy/tree-sensitivity.js';
+export { participations } from './privacy/participations.js';
 export { noiseOnMean, sensitivity, type NoiseOnMean, type NoisyMean } from './privacy/utility.js';
 export { toLayersFormat, WEIGHTS_FILE, type LayersFormat, type Topology } from './layers-format.js';

@@ -31,10 +31,20 @@ export const StrategyChoice = z
   .refine((choice) => {
     const options = Object.entries(choice).filter(([name]) => name !== 'name');
     const isOption = ([name, value]: [string, unknown]): boolean =>
-      /^[A-Za-z]\w{0,31}$/.test(name) && Number.isFinite(value);
+      name !== 'privacy' && /^[A-Za-z]\w{0,31}$/.test(name) && Number.isFinite(value);
     return options.length <= 16 && options.every(isOption);
   }, 'options are up to 16 numbers by their names');
 export type StrategyChoice = z.infer<typeof StrategyChoice>;
+
+/** Device-level differential privacy of what is published: discrete Gaussian noise on every sum. */
+export const PrivacyPlan = z.strictObject({
+  /** σ: the noise's deviation over what one device can change */
+  noiseMultiplier: z.number().min(0.01).max(1000),
+  delta: z.number().gt(0).max(0.01).default(1e-6),
+  /** no round starts that could make all releases cost more */
+  epsilonMax: z.number().positive().max(1000),
+});
+export type PrivacyPlan = z.infer<typeof PrivacyPlan>;
 
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,
@@ -67,6 +77,7 @@ export const CreateUseCase = z.strictObject({
     .default(10),
   /** how updates become the next model: a strategy's name, and its options beside it */
   strategy: StrategyChoice.default({ name: 'FedAvg' }),
+  privacy: PrivacyPlan.optional(),
   weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
   chunkBytes: z.int().min(1024).max(262_144).default(262_144),
   uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),

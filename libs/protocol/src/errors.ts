@@ -45,6 +45,7 @@ export const COORDINATOR_CODES = [
   'unknown_use_case',
   'use_case_exists',
   'bad_strategy',
+  'budget_spent',
   'no_open_round',
   'wrong_state',
   'too_large',
@@ -60,6 +61,7 @@ export type ProtocolCode = IntakeCode | IssuerCode | CoordinatorCode;
 export const HTTP_STATUS = {
   malformed_message: 400,
   bad_strategy: 400,
+  budget_spent: 409,
   malformed_element: 400,
   unsupported_encoding: 400,
   wrong_length: 400,

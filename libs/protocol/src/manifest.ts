@@ -44,7 +44,7 @@ export interface Manifest {
   readonly scale: number;
   /** L2 bound of a delta in millionths */
   readonly clipMicros: number;
-  /** what becomes of the updates: canonical JSON of the strategy's name and options, those given; devices read FedProx's mu here */
+  /** what becomes of the updates: canonical JSON of the strategy's name and options, those given, and of the privacy; devices read FedProx's mu here */
   readonly strategy: string;
   /** public weights an update may carry; a header names one by index */
   readonly weightLevels: readonly number[];
@@ -170,10 +170,11 @@ function checkManifest(manifest: Manifest): void {
   }
 }
 
-/** The strategy's name first, then its options in order: one choice has one text. */
-export function strategyText({ name, ...options }: { readonly name: string }): string {
-  const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(Object.fromEntries([['name', name], ...sorted]));
+/** The strategy's name first, then its options in order, then the privacy promised: one choice has one text. */
+export function strategyText({ name, ...options }: { readonly name: string }, privacy?: object): string {
+  const inOrder = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const noise = privacy === undefined ? [] : [['privacy', Object.fromEntries(inOrder(privacy))] as const];
+  return JSON.stringify(Object.fromEntries([['name', name], ...inOrder(options), ...noise]));
 }
 
 /** The one key of an epoch; undefined before the first that is listed. */

@@ -69,7 +69,7 @@ function addStart(round: Command): void {
 async function startRounds(useCase: string, options: StartOptions): Promise<void> {
   const { count, min, target = min, deadline: deadlineSeconds, wait, finish: finishSeconds } = options;
   if (target < min) throw new CliError(EXIT.usage, `--target ${target} is below --min ${min}.`);
-  const rounds = await (
+  const { rounds, warnings } = await (
     await findCoordinator(options)
   ).startRounds(useCase, {
     count,
@@ -79,7 +79,7 @@ async function startRounds(useCase: string, options: StartOptions): Promise<void
     finishSeconds,
     ...(wait === undefined ? {} : { waitSeconds: wait }),
   });
-  print(options, { rounds }, () => rounds.join('\n'));
+  print(options, { rounds, warnings }, () => [...warnings, ...rounds].join('\n'));
 }
 
 async function listRounds(options: FilterOptions): Promise<void> {

@@ -22,7 +22,12 @@ export class FinishedRounds {
     return rows.map(({ id }) => id);
   }
 
+  /** Digests of exact sums go too, where the release has noise: they would tell what it hides. */
   async markDeleted(roundId: string): Promise<void> {
+    await this.pool.query(
+      'delete from rounds.partial where round_id = $1 and exists (select from rounds.release where round_id = $1)',
+      [roundId],
+    );
     await this.pool.query('update rounds.round set bodies_deleted = true where id = $1', [roundId]);
   }
 

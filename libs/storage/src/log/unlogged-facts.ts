@@ -34,6 +34,7 @@ interface EndedRound {
   readonly accepted: number;
   readonly aggregateDigest: Uint8Array;
   readonly modelOut: Uint8Array;
+  readonly epsilonMicros: number | null;
 }
 
 const UNLOGGED_MANIFESTS = `
@@ -51,7 +52,8 @@ const UNLOGGED_RETIREMENTS = `
 /** A scheduled round without a slot has lost the one that its logged record names. */
 const ENDED_ROUNDS = `
   select id, record_digest as "recordDigest", state, reason, accepted_root as "acceptedRoot", accepted,
-         aggregate_digest as "aggregateDigest", model_out as "modelOut"
+         aggregate_digest as "aggregateDigest", model_out as "modelOut",
+         (select ceil(epsilon * 1e6)::float8 from rounds.release where round_id = id) as "epsilonMicros"
     from rounds.round
    where leaf is not null and end_leaf is null
      and (state in ('published', 'abandoned') or (state = 'scheduled' and slot is null))
@@ -139,6 +141,6 @@ async function logEnd(client: Client, round: EndedRound): Promise<void> {
 
 function endOf({ state, reason, recordDigest, ...round }: EndedRound): LogLeaf {
   if (state !== 'published') return { kind: 'abandonment', recordDigest, reason: reason ?? 'missed' };
-  const { acceptedRoot, accepted, aggregateDigest, modelOut } = round;
-  return { kind: 'result', recordDigest, acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros: null };
+  const { acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros } = round;
+  return { kind: 'result', recordDigest, acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros };
 }

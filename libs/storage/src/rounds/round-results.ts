@@ -1,7 +1,9 @@
 import { crashPoint } from '#crash-point';
 import type { StrategyChoice } from '#learning';
+import type { PrivacyPlan } from '#protocol';
 
 import { inTransaction, type Pool } from '../database/index.js';
+import { insertRelease, type Release } from './release-ledger.js';
 
 /** One accepted submission of a frozen round. */
 export interface FrozenSubmission {
@@ -34,6 +36,10 @@ export interface FrozenRound {
   readonly clip: number;
   readonly weightLevels: readonly number[];
   readonly strategy: StrategyChoice;
+  readonly epoch: number;
+  readonly privacy: PrivacyPlan | null;
+  /** rounds of an epoch that one device can be part of */
+  readonly usesPerEpoch: number;
 }
 
 /** Digests of what a round made. */
@@ -42,11 +48,13 @@ export interface Published {
   /** of the released aggregate */
   readonly aggregate: Uint8Array;
   readonly optimizerState: Uint8Array | null;
+  /** where the aggregate has noise */
+  readonly release?: Release;
 }
 
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
-         t.clip, t.weight_levels as "weightLevels", t.strategy,
+         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
          (select optimizer_state from rounds.model m where m.use_case = r.use_case
            order by version desc limit 1) as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case where r.id = $1 and r.state = 'frozen'`;
@@ -116,6 +124,7 @@ export class RoundResults {
          select $1, max(version) + 1, $2, $3, $4, $5 from rounds.model where use_case = $1`,
         [round.useCase, published.modelOut, round.id, parameters, published.optimizerState],
       );
+      if (published.release !== undefined) await insertRelease(client, round.id, round.useCase, published.release);
       crashPoint('worker-publishing');
       return true;
     });

@@ -34,6 +34,7 @@ const SELECT_VIEW = `
          coalesce(t.counts, '{}') as counts,
          encode(r.model_in, 'hex') as "modelIn", encode(r.model_out, 'hex') as "modelOut",
          encode(r.accepted_root, 'hex') as "acceptedRoot", m.accuracy, m.loss,
+         (select epsilon from rounds.release where round_id = r.id) as epsilon,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
          ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf"
