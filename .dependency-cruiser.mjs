@@ -8,6 +8,7 @@ const MAY_IMPORT = {
   'libs/queue': [],
   'libs/crash-point': [],
   'libs/engine': ['credential', 'process'],
+  'libs/fold': ['learning'],
   'libs/edge': ['protocol', 'process'],
   'libs/tensorflow': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process', 'crash-point'],
@@ -26,6 +27,7 @@ const MAY_IMPORT = {
     'credential',
     'engine',
     'learning',
+    'fold',
     'edge',
     'process',
     'crash-point',
@@ -43,6 +45,7 @@ const MAY_IMPORT = {
   'apps/worker': [
     'protocol',
     'learning',
+    'fold',
     'tensorflow',
     'transparency',
     'queue',
