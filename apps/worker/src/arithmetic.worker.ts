@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { crashPoint } from '#crash-point';
+import { chooseKernel } from '#fold';
 import {
-  decodeInt32LE,
   decodeSafetensors,
   encodeSafetensors,
   ExactSum,
@@ -17,26 +16,15 @@ import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
 
 import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from './arithmetic.js';
+import { damaged } from './cohort-slices.js';
+import { sumShard } from './sum-shard.js';
 
-export const fold = (task: FoldTask): Promise<FoldResult | Rotten> => orRotten(() => sumShard(task));
+/** The process says at its start which one it is. */
+const { kernel } = chooseKernel();
+
+export const fold = (task: FoldTask): Promise<FoldResult | Rotten> =>
+  orRotten(() => sumShard(new FileBodyStore(task.bodies), kernel, task));
 export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => orRotten(() => makeModel(task));
-
-/** Sums a slice of the frozen list exactly and stores the partial sum. Memory: one update and one sum, whatever the cohort. */
-async function sumShard({ bodies, submissions, grid, dimension, fileId }: FoldTask): Promise<FoldResult> {
-  const store = new FileBodyStore(bodies);
-  const sum = new ExactSum(grid, dimension);
-  const buffer = new Uint8Array(4 * dimension);
-  for (const { bodyId, payloadDigest, weight } of submissions) {
-    await readInto(store, bodyId, buffer, payloadDigest);
-    sum.add(decodeInt32LE(buffer), weight);
-    crashPoint('worker-mid-sum');
-  }
-  const bytes = sum.toBytes();
-  const writer = store.create(fileId);
-  await writer.write(bytes);
-  await writer.commit();
-  return { submissions: sum.count, totalWeight: sum.totalWeight, digest: sha256(bytes) };
-}
 
 /** Adds the partial sums, lets the strategy and the server step make the next model, and stores it. */
 async function makeModel(task: CombineTask): Promise<CombineResult> {
@@ -94,5 +82,4 @@ function float64Bytes(values: Float64Array): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-const damaged = (): StorageError => new StorageError('body_damaged', 'a stored body is not what its row says');
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest());
