@@ -1,0 +1,85 @@
+/** (Its own process) Folds a cohort as the worker does, in two threads, adds the partial sums up, and says what memory that took. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { link, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { ExactSum, fedAvg } from '#learning';
+import { openThreads } from '#process';
+import { FileBodyStore, newBodyId } from '#storage/bodies';
+
+import type { FoldResult, FoldTask, Rotten } from '../../apps/worker/src/arithmetic.js';
+import { SHARD_SIZE } from '../../apps/worker/src/round-folder.js';
+
+export interface FoldMemoryOrder {
+  readonly directory: string;
+  readonly clients: number;
+  readonly params: number;
+}
+
+const GRID = { scale: 2 ** 16, clip: 4 };
+const WRITTEN = 2 ** 20;
+
+process.once('message', (order: FoldMemoryOrder) => {
+  void fold(order).then((memory) => process.send!(memory, () => process.exit(0)));
+});
+
+async function fold({ directory, clients, params }: FoldMemoryOrder): Promise<{ peak: number; atStart: number }> {
+  const submissions = await sameBody(directory, clients, params);
+  const atStart = residentMB('VmHWM');
+  const threads = openThreads<FoldTask, FoldResult | Rotten>(
+    new URL('../../apps/worker/src/arithmetic.worker.js', import.meta.url),
+    { threads: 2 },
+  );
+  const fileIds: Uint8Array[] = [];
+  const shards: Promise<FoldResult | Rotten>[] = [];
+  for (let first = 0; first < clients; first += SHARD_SIZE) {
+    const fileId = newBodyId();
+    fileIds.push(fileId);
+    const shard = submissions.slice(first, first + SHARD_SIZE);
+    const task = { bodies: directory, submissions: shard, grid: GRID, dimension: params, fileId };
+    shards.push(threads.run(task, { name: 'fold' }));
+  }
+  for (const result of await Promise.all(shards)) if ('rotten' in result) throw new Error(result.rotten);
+  const store = new FileBodyStore(directory);
+  const sum = new ExactSum(GRID, params);
+  for (const id of fileIds) sum.merge(ExactSum.fromBytes(await bytesOf(store, id), GRID, params));
+  fedAvg(sum.values, sum.totalWeight, GRID);
+  await threads.destroy();
+  return { peak: residentMB('VmHWM'), atStart };
+}
+
+/** One body under the names of as many: to whoever reads them, they are many. */
+async function sameBody(directory: string, clients: number, params: number): Promise<FoldTask['submissions']> {
+  const ids = Array.from({ length: clients }, newBodyId);
+  const writer = new FileBodyStore(directory).create(ids[0]!);
+  const hash = createHash('sha256');
+  for (let from = 0; from < params; from += WRITTEN) {
+    const integers = Int32Array.from({ length: Math.min(WRITTEN, params - from) }, (_, j) => ((from + j) % 401) - 200);
+    const bytes = new Uint8Array(integers.buffer);
+    hash.update(bytes);
+    await writer.write(bytes);
+  }
+  await writer.commit();
+  const payloadDigest = hash.digest();
+  const paths = ids.map((id) => Buffer.from(id).toString('hex')).map((name) => join(directory, name.slice(0, 2), name));
+  for (const path of paths.slice(1)) {
+    await mkdir(dirname(path), { recursive: true });
+    await link(paths[0]!, path);
+  }
+  return ids.map((bodyId) => ({ bodyId, payloadDigest, weight: 1 }));
+}
+
+async function bytesOf(store: FileBodyStore, id: Uint8Array): Promise<Uint8Array> {
+  const body = await store.open(id);
+  const bytes = new Uint8Array(body.length);
+  await body.read(bytes, 0);
+  await body.close();
+  return bytes;
+}
+
+/** Linux keeps the high-water mark. */
+function residentMB(field: 'VmHWM'): number {
+  const kilobytes = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return Math.round(Number(kilobytes ?? 0) / 1024);
+}
