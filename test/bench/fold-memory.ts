@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { ExactSum, fedAvg } from '#learning';
+import { ExactSum, fedAvg, sumHeader } from '#learning';
 import { openThreads } from '#process';
 import { FileBodyStore, newBodyId } from '#storage/bodies';
 
@@ -26,7 +26,7 @@ process.once('message', (order: FoldMemoryOrder) => {
 
 async function fold({ directory, clients, params }: FoldMemoryOrder): Promise<{ peak: number; atStart: number }> {
   const submissions = await sameBody(directory, clients, params);
-  const atStart = residentMB('VmHWM');
+  const atStart = peakMB();
   const threads = openThreads<FoldTask, FoldResult | Rotten>(
     new URL('../../apps/worker/src/arithmetic.worker.js', import.meta.url),
     { threads: 2 },
@@ -43,10 +43,14 @@ async function fold({ directory, clients, params }: FoldMemoryOrder): Promise<{ 
   for (const result of await Promise.all(shards)) if ('rotten' in result) throw new Error(result.rotten);
   const store = new FileBodyStore(directory);
   const sum = new ExactSum(GRID, params);
-  for (const id of fileIds) sum.merge(ExactSum.fromBytes(await bytesOf(store, id), GRID, params));
+  const bytes = new Uint8Array(sumHeader(0, 0).length + 8 * params);
+  for (const id of fileIds) {
+    await readInto(store, id, bytes);
+    sum.mergeBytes(bytes);
+  }
   fedAvg(sum.values, sum.totalWeight, GRID);
   await threads.destroy();
-  return { peak: residentMB('VmHWM'), atStart };
+  return { peak: peakMB(), atStart };
 }
 
 /** One body under the names of as many: to whoever reads them, they are many. */
@@ -70,16 +74,14 @@ async function sameBody(directory: string, clients: number, params: number): Pro
   return ids.map((bodyId) => ({ bodyId, payloadDigest, weight: 1 }));
 }
 
-async function bytesOf(store: FileBodyStore, id: Uint8Array): Promise<Uint8Array> {
+async function readInto(store: FileBodyStore, id: Uint8Array, bytes: Uint8Array): Promise<void> {
   const body = await store.open(id);
-  const bytes = new Uint8Array(body.length);
   await body.read(bytes, 0);
   await body.close();
-  return bytes;
 }
 
 /** Linux keeps the high-water mark. */
-function residentMB(field: 'VmHWM'): number {
-  const kilobytes = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+function peakMB(): number {
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   return Math.round(Number(kilobytes ?? 0) / 1024);
 }

@@ -30,8 +30,11 @@ export async function sumShard(
   };
   try {
     await put(sumHeader(submissions.length, totalWeight));
+    // One for all slices: what is written is no longer needed.
+    let sums = new Uint8Array(0);
     for await (const { length, rows } of readSlices(store, submissions, dimension)) {
-      const sum = new Uint8Array(8 * length);
+      if (sums.length < 8 * length) sums = new Uint8Array(8 * length);
+      const sum = sums.subarray(0, 8 * length);
       kernel.sum(rows, bounds, sum);
       crashPoint('worker-mid-sum');
       await put(sum);

@@ -87,28 +87,38 @@ export class ExactSum {
   }
 
   /**
-   * The sum whose `toBytes` these are.
+   * Adds another sum by its `toBytes`, without making it. A refusal leaves the sum as it was.
    *
-   * @throws LearningError `malformed_sum` for a wrong length or a number no honest sum can hold; `bad_grid`
+   * @throws LearningError `malformed_sum` for a wrong length or a number no honest sum can hold; `sum_overflow`
    */
-  static fromBytes(bytes: Uint8Array, grid: Grid, dimension: number): ExactSum {
-    const sum = new ExactSum(grid, dimension);
-    if (bytes.length !== HEADER_BYTES + 8 * dimension) {
-      throw new LearningError('malformed_sum', `expected ${HEADER_BYTES + 8 * dimension} bytes, got ${bytes.length}`);
+  mergeBytes(bytes: Uint8Array): void {
+    if (bytes.length !== HEADER_BYTES + 8 * this.dimension) {
+      throw new LearningError(
+        'malformed_sum',
+        `expected ${HEADER_BYTES + 8 * this.dimension} bytes, got ${bytes.length}`,
+      );
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const count = getInt64LE(view, 0);
     const totalWeight = getInt64LE(view, 8);
-    const bound = totalWeight * sum.#maxCoordinate;
+    const bound = totalWeight * this.#maxCoordinate;
     let honest = count >= 0 && totalWeight >= count && (count > 0 || totalWeight === 0) && bound <= 2 ** 53;
-    for (let j = 0; j < dimension; j++) {
-      const value = getInt64LE(view, HEADER_BYTES + 8 * j);
-      honest &&= Math.abs(value) <= bound;
-      sum.#values[j] = value;
-    }
+    for (let at = HEADER_BYTES; at < bytes.length; at += 8) honest &&= Math.abs(getInt64LE(view, at)) <= bound;
     if (!honest) throw new LearningError('malformed_sum', 'the bytes are not a sum of updates on this grid');
-    sum.#count = count;
-    sum.#totalWeight = totalWeight;
+    this.#checkRoom(totalWeight);
+    for (let j = 0; j < this.dimension; j++) this.#values[j]! += getInt64LE(view, HEADER_BYTES + 8 * j);
+    this.#count += count;
+    this.#totalWeight += totalWeight;
+  }
+
+  /**
+   * The sum whose `toBytes` these are.
+   *
+   * @throws LearningError `malformed_sum`, `bad_grid`
+   */
+  static fromBytes(bytes: Uint8Array, grid: Grid, dimension: number): ExactSum {
+    const sum = new ExactSum(grid, dimension);
+    sum.mergeBytes(bytes);
     return sum;
   }
 

@@ -44,7 +44,7 @@ class MemoryStore {
 
   create(): BodyWriter {
     return {
-      write: async (chunk) => void this.written.push(chunk),
+      write: async (chunk) => void this.written.push(chunk.slice()),
       commit: async () => {},
       discard: async () => {},
     };
