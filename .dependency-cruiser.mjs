@@ -11,6 +11,7 @@ const MAY_IMPORT = {
   'libs/fold': ['learning'],
   'libs/edge': ['protocol', 'process'],
   'libs/tensorflow': ['learning'],
+  'libs/strategies': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process', 'crash-point'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],
   'apps/issuer': [
@@ -36,6 +37,7 @@ const MAY_IMPORT = {
   'apps/coordinator': [
     'protocol',
     'learning',
+    'strategies',
     'transparency',
     'edge',
     'process',
@@ -46,6 +48,7 @@ const MAY_IMPORT = {
     'protocol',
     'learning',
     'fold',
+    'strategies',
     'tensorflow',
     'transparency',
     'queue',

@@ -9,7 +9,6 @@ import { openThreads } from '#process';
 import { FileBodyStore, newBodyId } from '#storage/bodies';
 
 import type { FoldResult, FoldTask, Rotten } from '../../apps/worker/src/arithmetic.js';
-import { SHARD_SIZE } from '../../apps/worker/src/round-folder.js';
 
 export interface FoldMemoryOrder {
   readonly directory: string;
@@ -18,6 +17,8 @@ export interface FoldMemoryOrder {
 }
 
 const GRID = { scale: 2 ** 16, clip: 4 };
+/** As many updates as the worker sums in one job. */
+const SHARD = 32;
 const WRITTEN = 2 ** 20;
 
 process.once('message', (order: FoldMemoryOrder) => {
@@ -33,11 +34,18 @@ async function fold({ directory, clients, params }: FoldMemoryOrder): Promise<{ 
   );
   const fileIds: Uint8Array[] = [];
   const shards: Promise<FoldResult | Rotten>[] = [];
-  for (let first = 0; first < clients; first += SHARD_SIZE) {
+  for (let first = 0; first < clients; first += SHARD) {
     const fileId = newBodyId();
     fileIds.push(fileId);
-    const shard = submissions.slice(first, first + SHARD_SIZE);
-    const task = { bodies: directory, submissions: shard, grid: GRID, dimension: params, fileId };
+    const shard = submissions.slice(first, first + SHARD);
+    const task = {
+      bodies: directory,
+      submissions: shard,
+      grid: GRID,
+      dimension: params,
+      fileId,
+      strategy: { name: 'FedAvg' },
+    };
     shards.push(threads.run(task, { name: 'fold' }));
   }
   for (const result of await Promise.all(shards)) if ('rotten' in result) throw new Error(result.rotten);

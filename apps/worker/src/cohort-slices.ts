@@ -1,131 +1,86 @@
-import { createHash } from 'node:crypto';
+import type { FoldKernel } from '#fold';
+import {
+  squaredDistances,
+  squaredNorms,
+  weighed,
+  type Aggregation,
+  type CohortProfile,
+  type SliceAggregator,
+} from '#learning';
+import type { BodyStore } from '#storage/bodies';
 
-import type { Slice } from '#fold';
-import { decodeInt32LE } from '#learning';
-import type { BodyStore, OpenBody } from '#storage/bodies';
-import { StorageError } from '#storage/database';
+import type { FoldTask } from './arithmetic.js';
+import { readSlices } from './read-slices.js';
 
-/** A stored update, as its row names it. */
-export interface StoredUpdate {
-  readonly bodyId: Uint8Array;
-  /** SHA-256 */
-  readonly payloadDigest: Uint8Array;
+export interface CohortPorts {
+  readonly store: BodyStore;
+  readonly kernel: FoldKernel;
 }
 
-export interface CohortSlice {
-  /** first coordinate */
-  readonly from: number;
-  /** coordinates */
-  readonly length: number;
-  /** an array an update, in the order of the list; overwritten when the next slice is asked for */
-  readonly rows: Slice;
-}
+/** A cohort in the body store, read side by side: memory is bounded, whatever the cohort and the model. */
+export class CohortSlices {
+  /** @param pieceBytes  as `readSlices` has it, for tests */
+  constructor(
+    private readonly ports: CohortPorts,
+    private readonly submissions: FoldTask['submissions'],
+    private readonly dimension: number,
+    private readonly pieceBytes?: number,
+  ) {}
 
-/** Of one cohort being read, both slices together: so many coordinates a slice as fit, whatever the cohort. */
-const BUFFER_BYTES = 2 ** 24;
-/** Below, the calls cost more than what they read. */
-const LEAST_PIECE_BYTES = 2 ** 14;
-const MOST_PIECE_BYTES = 2 ** 20;
-
-/**
- * The coordinates of a cohort from first to last, some of every update at a time; the next slice is read while one is
- * being worked on. Memory: 16 MiB, or 32 KiB an update if that is more, whatever the number of coordinates.
- *
- * Digests are checked again, since files may rot between intake and here, and they are known only after the last
- * slice: until this has returned, nothing that was computed may leave.
- *
- * @throws StorageError `body_missing`, `body_damaged`
- */
-export async function* readSlices(
-  store: BodyStore,
-  updates: readonly StoredUpdate[],
-  dimension: number,
-): AsyncGenerator<CohortSlice, void> {
-  const step = pieceOf(updates.length) / 4;
-  const bodies: HashedBody[] = [];
-  let next: Promise<unknown> = Promise.resolve();
-  try {
-    for (const update of updates) bodies.push(await HashedBody.open(store, update, { dimension, step }));
-    const read = (from: number): Promise<unknown> =>
-      from < dimension ? allSettled(bodies.map((body) => body.read(from))) : Promise.resolve();
-    next = read(0);
-    for (let from = 0; from < dimension; from += step) {
-      await next;
-      const rows = bodies.map((body) => body.take());
-      next = read(from + step);
-      // Whoever asks for no more of it may not come to wait for it.
-      next.catch(() => {});
-      yield { from, length: Math.min(step, dimension - from), rows };
+  /**
+   * Grid integers, in the order of the list; they are overwritten when the next slice is asked for. Only after the last
+   * is it known that the bodies are the ones that were accepted.
+   *
+   * @throws StorageError `body_missing`, `body_damaged`
+   */
+  async *read(): AsyncGenerator<{ readonly from: number; readonly cohort: readonly IntegerContribution[] }> {
+    const { submissions, dimension, pieceBytes } = this;
+    for await (const { from, rows } of readSlices(this.ports.store, submissions, dimension, pieceBytes)) {
+      yield { from, cohort: rows.map((delta, i) => ({ delta, weight: submissions[i]!.weight })) };
     }
-    for (const body of bodies) body.check();
-  } finally {
-    // A file is not closed, nor a buffer given up, while it is being read.
-    await next.catch(() => {});
-    await Promise.all(bodies.map((body) => body.close()));
+  }
+
+  /** @returns the aggregate, real units, length d @throws those of `read`; LearningError where the strategy refuses */
+  async aggregate(aggregator: SliceAggregator, scale: number): Promise<Float64Array> {
+    const { profiles, weigh } = aggregator;
+    const combine = fastest(aggregator, this.ports.kernel);
+    const weights = weigh?.(await this.#profile(profiles, scale)) ?? this.submissions.map(({ weight }) => weight);
+    const aggregate = new Float64Array(this.dimension);
+    for await (const { from, cohort } of this.read()) {
+      aggregate.set(
+        combine(weighed(cohort, weights)).map((value) => value / scale),
+        from,
+      );
+    }
+    return aggregate;
+  }
+
+  async #profile(profiles: SliceAggregator['profiles'], scale: number): Promise<CohortProfile> {
+    const n = this.submissions.length;
+    const norms = new Float64Array(n);
+    const distances = new Float64Array(profiles === 'distances' ? n * n : 0);
+    if (profiles !== undefined) {
+      for await (const { cohort } of this.read()) {
+        squaredNorms(cohort, norms);
+        if (profiles === 'distances') squaredDistances(cohort, distances);
+      }
+    }
+    const inRealUnits = (squares: Float64Array): Float64Array => squares.map((square) => square / scale ** 2);
+    const weights = this.submissions.map(({ weight }) => weight);
+    return { weights, squaredNorms: inRealUnits(norms), distances: inRealUnits(distances) };
   }
 }
 
-interface Shape {
-  readonly dimension: number;
-  /** coordinates of a piece */
-  readonly step: number;
+interface IntegerContribution {
+  readonly delta: Int32Array;
+  readonly weight: number;
 }
 
-/** One update, read from its beginning to its end into two buffers in turn, and hashed on the way. */
-class HashedBody {
-  readonly #hash = createHash('sha256');
-  readonly #buffers: [Uint8Array, Uint8Array];
-  #piece: Uint8Array = new Uint8Array(0);
-
-  private constructor(
-    private readonly body: OpenBody,
-    private readonly digest: Uint8Array,
-    private readonly shape: Shape,
-  ) {
-    const bytes = 4 * Math.min(shape.step, shape.dimension);
-    this.#buffers = [new Uint8Array(bytes), new Uint8Array(bytes)];
-  }
-
-  static async open(store: BodyStore, { bodyId, payloadDigest }: StoredUpdate, shape: Shape): Promise<HashedBody> {
-    const body = await store.open(bodyId);
-    if (body.length === 4 * shape.dimension) return new HashedBody(body, payloadDigest, shape);
-    await body.close();
-    throw damaged();
-  }
-
-  async read(from: number): Promise<void> {
-    const count = Math.min(this.shape.step, this.shape.dimension - from);
-    this.#piece = this.#buffers[0].subarray(0, 4 * count);
-    this.#buffers.reverse();
-    await this.body.read(this.#piece, 4 * from);
-    this.#hash.update(this.#piece);
-  }
-
-  /** What was read last. */
-  take(): Int32Array {
-    return decodeInt32LE(this.#piece);
-  }
-
-  check(): void {
-    if (!this.#hash.digest().equals(this.digest)) throw damaged();
-  }
-
-  close(): Promise<void> {
-    return this.body.close();
-  }
+/** By the kernel, where the aggregator says that it is what the kernel computes. */
+function fastest({ ranks, combine }: SliceAggregator, kernel: FoldKernel): Aggregation {
+  if (ranks === undefined) return combine;
+  return (cohort) => {
+    const rows = cohort.map(({ delta }) => delta as Int32Array);
+    return ranks === 'median' ? kernel.median(rows) : kernel.trimmedMean(rows, ranks.cut(rows.length));
+  };
 }
-
-/** Bytes of one update in one slice. */
-function pieceOf(count: number): number {
-  const fitting = Math.floor(BUFFER_BYTES / 2 / Math.max(1, count) / LEAST_PIECE_BYTES) * LEAST_PIECE_BYTES;
-  return Math.min(MOST_PIECE_BYTES, Math.max(LEAST_PIECE_BYTES, fitting));
-}
-
-/** Waits for all, then fails as the first that failed. */
-async function allSettled(works: readonly Promise<void>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(works)) {
-    if (outcome.status === 'rejected') throw outcome.reason;
-  }
-}
-
-export const damaged = (): StorageError => new StorageError('body_damaged', 'a stored body is not what its row says');

@@ -9,7 +9,7 @@ import { plainKernel, wasmKernel } from '#fold';
 import { encodeInt32LE, ExactSum, maxCoordinate, type Grid } from '#learning';
 import { FileBodyStore, newBodyId } from '#storage/bodies';
 
-import { readSlices } from './cohort-slices.js';
+import { readSlices } from './read-slices.js';
 import { sumShard } from './sum-shard.js';
 
 const grid: Grid = { scale: 2 ** 16, clip: 4 };

@@ -6,7 +6,7 @@ import { checkWeights, maxCoordinate, sumHeader } from '#learning';
 import type { BodyStore } from '#storage/bodies';
 
 import type { FoldResult, FoldTask } from './arithmetic.js';
-import { readSlices } from './cohort-slices.js';
+import { readSlices } from './read-slices.js';
 
 /**
  * Sums updates exactly and stores the partial sum, the same bytes as `ExactSum.toBytes` of #learning, slice by slice:
@@ -18,7 +18,7 @@ import { readSlices } from './cohort-slices.js';
 export async function sumShard(
   store: BodyStore,
   kernel: FoldKernel,
-  { submissions, grid, dimension, fileId }: Omit<FoldTask, 'bodies'>,
+  { submissions, grid, dimension, fileId }: Pick<FoldTask, 'submissions' | 'grid' | 'dimension' | 'fileId'>,
 ): Promise<FoldResult> {
   const bounds = { weights: submissions.map(({ weight }) => weight), maxCoordinate: maxCoordinate(grid) };
   const totalWeight = checkWeights(bounds.weights, bounds.maxCoordinate);

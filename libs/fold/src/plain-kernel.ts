@@ -22,14 +22,14 @@ export const plainKernel: FoldKernel = {
 
   median: (slice) => {
     lengthOf(slice);
-    return coordinateMedian(unweighted(slice));
+    return coordinateMedian.combine(unweighted(slice));
   },
 
   trimmedMean: (slice, cut) => {
     lengthOf(slice);
     checkCut(cut, slice.length);
     // A share between those of `cut` and of `cut` + 1, so that no rounding makes it another number.
-    return trimmedMean((cut + 0.5) / slice.length)(unweighted(slice));
+    return trimmedMean((cut + 0.25) / slice.length).combine(unweighted(slice));
   },
 
   measure: measureInt32LE,
