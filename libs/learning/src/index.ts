@@ -59,4 +59,51 @@ export {
   nextClip,
   type AdaptiveClipping,
 } from './privacy/clipping.js';
+export {
+  privacySpent,
+  renyiEpsilon,
+  wouldExceed,
+  type GaussianRow,
+  type LedgerRow,
+  type PrivacySpent,
+  type TreeRow,
+} from './privacy/accountant.js';
+export { calibrateNoise, type PrivacyGoal } from './privacy/calibration.js';
+export { bernoulliExp, bernoulliGauss, RandomCoins, type Coins } from './privacy/coins.js';
+export {
+  addDiscreteGaussian,
+  discreteGaussian,
+  NOISE_BLOCK,
+  toDeviation,
+  type Deviation,
+  type NoiseSource,
+} from './privacy/discrete-gaussian.js';
+export { fft, type Complex } from './privacy/fft.js';
+export { gaussianDelta, gaussianEpsilon, zeroConcentrated, type GaussianReleases } from './privacy/gaussian.js';
+export { composeLosses, lossEpsilon, type LossPart } from './privacy/loss-composition.js';
+export { logNormalCdf, normalBetween, normalCdf } from './privacy/normal.js';
+export { gaussianLoss, type Direction, type LossDistribution } from './privacy/privacy-loss.js';
+export {
+  composeRdp,
+  groupEpsilon,
+  rdpDelta,
+  rdpEpsilon,
+  rdpOfGaussian,
+  RENYI_ORDERS,
+  type RenyiCurve,
+  type SampledGaussian,
+} from './privacy/renyi.js';
+export { SEED_BYTES, seededBytes, type RandomSource } from './privacy/seeded-bytes.js';
+export {
+  cumulativeNoise,
+  EMPTY_TREE,
+  growTree,
+  replayTree,
+  roundNoise,
+  treeVariance,
+  type TreeNoiseSource,
+  type TreeState,
+} from './privacy/tree-aggregation.js';
+export { treeSensitivity, type TreeParticipation } from './privacy/tree-sensitivity.js';
+export { noiseOnMean, sensitivity, type NoiseOnMean, type NoisyMean } from './privacy/utility.js';
 export { toLayersFormat, WEIGHTS_FILE, type LayersFormat, type Topology } from './layers-format.js';
