@@ -68,6 +68,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
         'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at leaf end_leaf wait_until',
     },
     'rounds.model': APPEND,
+    'rounds.release': READ,
     'rounds.count_accepted': CALL,
     'rounds.tally': CALL,
     'rounds.accepted_list': CALL,
@@ -87,6 +88,8 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.partial': { ...APPEND, delete: true },
     'rounds.model': { ...APPEND, update: 'accuracy loss evaluated_at' },
     'rounds.task': READ,
+    'rounds.release': APPEND,
+    'rounds.noise': { ...APPEND, delete: true },
     'rounds.count_accepted': CALL,
   },
 };

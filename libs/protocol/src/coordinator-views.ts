@@ -35,6 +35,8 @@ export interface RoundView {
   readonly modelOut: string | null;
   /** Merkle root of the accepted list, hex */
   readonly acceptedRoot: string | null;
+  /** what all releases of the use case cost up to this one; null where there is no noise */
+  readonly epsilon: number | null;
   readonly accuracy: number | null;
   readonly loss: number | null;
   readonly openedAt: string | null;

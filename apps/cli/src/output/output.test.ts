@@ -29,6 +29,7 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   modelIn: null,
   modelOut: null,
   acceptedRoot: null,
+  epsilon: null,
   accuracy: 0.771,
   loss: 1,
   openedAt: '2026-01-01T00:00:00.000Z',

@@ -44,6 +44,7 @@ export function describeRound(round: RoundView, now: number): string {
     ['refused', refused.join(', ') || 'none'],
     ['accuracy', percent(round.accuracy)],
     ['loss', dash(round.loss?.toFixed(4))],
+    ...(round.epsilon === null ? [] : [['ε of all rounds so far', round.epsilon.toFixed(3)] as const]),
     ['opened', dash(round.openedAt)],
     ['closes', dash(round.closesAt)],
     ['published', dash(round.publishedAt)],

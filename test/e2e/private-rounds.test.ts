@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import type { CrashPoint } from '#crash-point';
+import {
+  addDiscreteGaussian,
+  decodeSafetensors,
+  ExactSum,
+  fedAvg,
+  gaussianEpsilon,
+  seededBytes,
+  sensitivity,
+  toDeviation,
+} from '#learning';
+import type { Manifest, RoundView } from '#protocol';
+
+import { enrolCohort, type Member } from '../fixtures/cohort.js';
+import { codeOf } from '../fixtures/http.js';
+import { LAYOUT } from '../fixtures/researcher.js';
+import { startStarling, type TestStarling } from '../fixtures/starling.js';
+import { awaitOpenRound, payloadOf, prepare, receiptOf, submit, told } from '../fixtures/submission.js';
+
+const DEVICES = 3;
+const DIMENSION = 64;
+const GRID = { scale: 1000, clip: 10 };
+const PRIVACY = { noiseMultiplier: 4, delta: 1e-5, epsilonMax: 3 };
+
+let starling: TestStarling;
+beforeAll(async () => {
+  starling = await startStarling({ crashTest: true });
+}, 120_000);
+afterAll(() => starling.stop());
+
+const valuesOf = (device: number): number[] =>
+  Array.from({ length: DIMENSION }, (_, j) => ((device * 7 + j) % 23) * 10);
+
+/** The round's updates are sent, the last of which closes it. */
+async function fill(manifest: Manifest, members: readonly Member[], slot: number): Promise<string> {
+  const round = await awaitOpenRound(starling.coordinator, manifest.useCase);
+  for (const [i, { tokens }] of members.entries()) {
+    const submission = prepare(round, tokens[slot]!, payloadOf(valuesOf(i)));
+    expect(told(await submit(starling.intake, submission))).toBe(receiptOf(submission));
+  }
+  return round.roundId;
+}
+
+/** What the round's seed makes of the updates: the next model less the one before. */
+function noisyMean(seed: Uint8Array): number[] {
+  const sum = new ExactSum(GRID, DIMENSION);
+  for (let i = 0; i < DEVICES; i++) sum.add(Int32Array.from(valuesOf(i)), 1);
+  const deviation = toDeviation(PRIVACY.noiseMultiplier * sensitivity(GRID, DIMENSION));
+  addDiscreteGaussian(sum.values, { deviation, bytesOf: (block) => seededBytes(seed, 'noise', block) });
+  return [...fedAvg(sum.values, sum.totalWeight, GRID)];
+}
+
+async function parametersOf(digest: string | null): Promise<number[]> {
+  const answer = await fetch(`${starling.coordinator}/v1/models/${digest}`);
+  return decodeSafetensors(new Uint8Array(await answer.arrayBuffer())).flatMap(({ data }) => [...data]);
+}
+
+const seeds = async (): Promise<{ id: string; seed: Uint8Array }[]> =>
+  (
+    await starling.database.admin.query<{ id: string; seed: Uint8Array }>(
+      'select round_id as id, seed from rounds.noise',
+    )
+  ).rows;
+
+describe('a task with privacy', () => {
+  let manifest: Manifest;
+  let members: Member[];
+  let published: RoundView[];
+
+  // Kills: noise drawn anew when a job comes again; a seed stored after the draw; a release that is counted twice.
+  it('[DPR16] draws each round’s noise once, whenever the worker dies, and publishes exactly that', async () => {
+    const { researcher } = starling;
+    manifest = await researcher.createUseCase({ ...GRID, privacy: PRIVACY, slots: 4, epochSeconds: 86_400 });
+    expect(manifest.strategy).toBe('{"name":"FedAvg","privacy":{"delta":0.00001,"epsilonMax":3,"noiseMultiplier":4}}');
+    members = await enrolCohort(starling, manifest, DEVICES, { slots: [0, 1, 2] });
+    const ids = await researcher.startRounds(manifest.useCase, { count: 3, min: DEVICES, target: DEVICES });
+    const points: CrashPoint[] = ['worker-partials-read', 'worker-model-made', 'worker-publishing'];
+    published = [];
+    for (const [slot, point] of points.entries()) {
+      await starling.crashAt('worker', point);
+      const deaths = starling.ends('worker').length;
+      let seed: Uint8Array | undefined;
+      const filled = fill(manifest, members, slot);
+      // It is stored before the draw and gone with the release: seen while the worker is dead.
+      while (starling.ends('worker').length === deaths || seed === undefined) {
+        seed = (await seeds()).find(({ id }) => id === ids[slot])?.seed ?? seed;
+      }
+      await filled;
+      const round = await researcher.awaitRound(ids[slot]!, 'published', 60_000);
+      const [before, after] = await Promise.all([round.modelIn, round.modelOut].map(parametersOf));
+      const expected = noisyMean(seed).map((value, j) => Math.fround(before![j]! + value));
+      expect(after).toEqual(expected);
+      published.push(round);
+    }
+    expect(await seeds()).toEqual([]);
+  }, 180_000);
+
+  it('[DPR17] the ledger has a step for each published round, the last one in the view and in the log', async () => {
+    const spent = published.map(({ epsilon }) => epsilon);
+    const costs = [1, 2, 3].map((count) => gaussianEpsilon({ sigma: PRIVACY.noiseMultiplier, count }, PRIVACY.delta));
+    for (const [i, epsilon] of spent.entries()) expect(epsilon).toBeCloseTo(costs[i]!, 9);
+    const { rows } = await starling.database.admin.query('select round_id from rounds.release order by released_at');
+    expect(rows.map((row: { round_id: string }) => row.round_id)).toEqual(published.map(({ id }) => id));
+  });
+
+  // Kills: rounds that wait, or run, and count for nothing until they have cost something.
+  it('[DPR18] no round starts that could make all releases cost more than the budget', async () => {
+    const { researcher } = starling;
+    const start = (count: number) =>
+      researcher.call(`/use-cases/${manifest.useCase}/rounds`, { count, min: 3, target: 3, deadlineSeconds: 600 });
+    const costOf = (count: number) => gaussianEpsilon({ sigma: PRIVACY.noiseMultiplier, count }, PRIVACY.delta);
+    let most = 3;
+    while (costOf(most + 1) <= PRIVACY.epsilonMax) most++;
+    const refused = await start(most - 2);
+    expect(codeOf(refused)).toBe('budget_spent');
+    expect(refused.text).toContain(`${most - 3} more can start`);
+    expect((await start(most - 3)).status).toBe(201);
+    expect(codeOf(await start(1))).toBe('budget_spent');
+  });
+
+  it('[DPR19] says before it starts that the noise would drown what devices agree on', async () => {
+    const { researcher } = starling;
+    const { useCase } = await researcher.createUseCase({ ...GRID, privacy: PRIVACY });
+    const plan = { min: 3, target: 3, deadlineSeconds: 60 };
+    const answer = await researcher.call(`/use-cases/${useCase}/rounds`, plan);
+    expect((answer.json as { warnings: string[] }).warnings).toEqual([expect.stringMatching(/times the clip/)]);
+  });
+
+  // Kills: a promise of privacy for rules whose sensitivity nobody has worked out.
+  it('[DPR20] privacy goes with averaging alone, and with updates of one weight', async () => {
+    const { researcher } = starling;
+    const initialModel = await researcher.upload(researcher.initialModel(LAYOUT));
+    const draft = { id: 'refused', title: 'A test', layout: LAYOUT, initialModel, privacy: PRIVACY };
+    for (const change of [{ strategy: { name: 'FedMedian' } }, { weightLevels: [1, 2] }, { weightLevels: [2] }]) {
+      expect(codeOf(await researcher.call('/use-cases', { ...draft, ...change }))).toBe('bad_strategy');
+    }
+    const adaptive = { ...draft, strategy: { name: 'FedAdam' } };
+    expect((await researcher.call('/use-cases', adaptive)).status).toBe(201);
+  });
+
+  it('[DPR21] digests of exact sums do not outlive a release with noise', async () => {
+    const partials = async (): Promise<number> =>
+      (
+        await starling.database.admin.query('select from rounds.partial where round_id = any ($1)', [
+          published.map(({ id }) => id),
+        ])
+      ).rowCount!;
+    while ((await partials()) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await partials()).toBe(0);
+  });
+});
