@@ -45,6 +45,8 @@ export const WORKS = [
   'median, wasm',
   'trimmed mean, plain',
   'trimmed mean, wasm',
+  'median of large numbers, wasm',
+  'trimmed mean of large numbers, wasm',
   'check on arrival, plain',
   'check on arrival, wasm',
 ] as const;
@@ -59,6 +61,7 @@ const SLICE = 2 ** 14;
 const CHUNK_BYTES = 262_144;
 /** Plain medians are a hundredth as fast: these are taken of a part. */
 const PLAIN_RANKED = 10_000;
+const LARGE_RANKED = 200_000;
 
 export async function benchFold(bench: FoldBench): Promise<FoldBenchResult> {
   const directory = await mkdtemp(join(tmpdir(), 'starling-fold-bench-'));
@@ -92,11 +95,15 @@ async function rate({ bytes, run }: Measured): Promise<number> {
 async function prepare({ clients, params }: FoldBench, directory: string): Promise<Record<Work, Measured>> {
   const { kernel, skipped } = chooseKernel();
   if (skipped !== undefined) throw new Error(skipped);
-  const updates = Array.from({ length: clients }, () => randomUpdate(params));
+  // As long as the clip lets them be.
+  const most = Math.ceil(LIMIT * Math.sqrt(3 / params));
+  const updates = Array.from({ length: clients }, () => randomUpdate(params, most));
+  // No cohort can be like this all over; some coordinates can.
+  const large = updates.map(() => randomUpdate(Math.min(params, LARGE_RANKED), LIMIT));
   const bytes = 4 * clients * params;
   const whole = (run: () => void | Promise<unknown>): Measured => ({ bytes, run });
   const part = updates.map((row) => row.subarray(0, PLAIN_RANKED));
-  const ofPart = (run: () => void): Measured => ({ bytes: 4 * clients * part[0]!.length, run });
+  const of = (rows: Slice, run: () => void): Measured => ({ bytes: 4 * clients * rows[0]!.length, run });
   const cut = Math.floor(BETA * clients);
   const [equal, eight] = [() => 1, (i: number) => 1 + (i % 8)];
   return {
@@ -104,10 +111,12 @@ async function prepare({ clients, params }: FoldBench, directory: string): Promi
     'sum, plain': whole(summer(plainKernel, updates, equal)),
     'sum, wasm': whole(summer(kernel, updates, equal)),
     'sum with 8 weights, wasm': whole(summer(kernel, updates, eight)),
-    'median, plain': ofPart(() => plainKernel.median(part)),
+    'median, plain': of(part, () => plainKernel.median(part)),
     'median, wasm': whole(() => slices(updates, (rows) => kernel.median(rows))),
-    'trimmed mean, plain': ofPart(() => plainKernel.trimmedMean(part, cut)),
+    'trimmed mean, plain': of(part, () => plainKernel.trimmedMean(part, cut)),
     'trimmed mean, wasm': whole(() => slices(updates, (rows) => kernel.trimmedMean(rows, cut))),
+    'median of large numbers, wasm': of(large, () => slices(large, (rows) => kernel.median(rows))),
+    'trimmed mean of large numbers, wasm': of(large, () => slices(large, (rows) => kernel.trimmedMean(rows, cut))),
     'check on arrival, plain': whole(() => arrive(updates, plainKernel)),
     'check on arrival, wasm': whole(() => arrive(updates, kernel)),
     ...(await fromStore(directory, updates, kernel)),
@@ -172,11 +181,11 @@ function arrive(updates: Slice, { measure }: FoldKernel): void {
   }
 }
 
-/** Anywhere in ±LIMIT; nothing takes longer for some numbers than for others. */
-function randomUpdate(params: number): Int32Array {
+/** Evenly in ±most. */
+function randomUpdate(params: number, most: number): Int32Array {
   const update = new Int32Array(params);
   randomFillSync(update);
-  for (let j = 0; j < params; j++) update[j]! >>= 13;
+  for (let j = 0; j < params; j++) update[j] = ((update[j]! >>> 0) % (2 * most + 1)) - most;
   return update;
 }
 
@@ -201,17 +210,22 @@ async function measureMemory(order: FoldMemoryOrder): Promise<FoldBenchResult['m
   return memory;
 }
 
+const WIDTH = 38;
+
 export function describeFold({ gigabytesPerSecond: rates, memoryMB, ...bench }: FoldBenchResult): string {
   const { clients, params, memoryParams, node, cpu } = bench;
   const memcpy = rates.memcpy;
   const rows = WORKS.map((work) => {
-    const plain = rates[work.replace(/ with 8 weights|wasm/g, (part) => (part === 'wasm' ? 'plain' : '')) as Work];
+    const plain =
+      rates[
+        work.replace(/ with 8 weights| of large numbers|wasm/g, (part) => (part === 'wasm' ? 'plain' : '')) as Work
+      ];
     const times = work.endsWith('wasm') ? `${(rates[work] / plain).toFixed(1)}× plain` : '';
-    return `  ${work.padEnd(28)}${rates[work].toFixed(2).padStart(7)}${`${(rates[work] / memcpy).toFixed(2)}×`.padStart(12)}${times.padStart(15)}\n`;
+    return `  ${work.padEnd(WIDTH)}${rates[work].toFixed(2).padStart(7)}${`${(rates[work] / memcpy).toFixed(2)}×`.padStart(12)}${times.padStart(15)}\n`;
   });
   return (
     `${clients} updates × ${params} parameters, node ${node}, ${cpu}\n` +
-    `  ${'GB of updates a CPU second'.padEnd(28)}${''.padStart(7)}${'of memcpy'.padStart(12)}\n${rows.join('')}` +
+    `  ${'GB of updates a CPU second'.padEnd(WIDTH)}${''.padStart(7)}${'of memcpy'.padStart(12)}\n${rows.join('')}` +
     `largest resident memory, ${clients} × ${memoryParams}: ${memoryMB.peak} MB (${memoryMB.atStart} MB before)\n`
   );
 }

@@ -67,6 +67,22 @@ export const ROUNDS: readonly Mutant[] = [
     rules: ['LRN8', 'LRN9'],
   },
   {
+    name: 'one update too many is summed in 32 bits',
+    file: 'libs/fold/src/wasm-kernel.ts',
+    from: 'Math.floor((2 ** 31 - 1) / limit)',
+    to: 'Math.floor(2 ** 33 / limit)',
+    tests: 'libs/fold',
+    rules: ['LRN25'],
+  },
+  {
+    name: 'a body that has rotted is summed',
+    file: 'apps/worker/src/read-slices.ts',
+    from: 'for (const body of bodies) body.check();',
+    to: 'void damaged;',
+    tests: 'apps/worker/src/sum-shard',
+    rules: ['LRN29'],
+  },
+  {
     name: 'NaN passes the clip',
     file: 'libs/learning/src/grid.ts',
     from: 'if (!Number.isFinite(norm)) throw',

@@ -1,10 +1,8 @@
-/** Sixteen columns sorted side by side: no step depends on a value, so each compares sixteen pairs at once. */
-import { LANES } from './areas';
-
-const LINE: usize = 4 * LANES;
+/** Columns sorted side by side: no step depends on a value, so each compares as many pairs as a line has columns. */
+export const LINE: usize = 64;
 
 /** Leaves the lesser numbers in x and the greater in y, lane by lane. */
-function exchange(x: usize, y: usize): void {
+function exchange<T>(x: usize, y: usize): void {
   const a0 = v128.load(x);
   const a1 = v128.load(x, 16);
   const a2 = v128.load(x, 32);
@@ -13,22 +11,23 @@ function exchange(x: usize, y: usize): void {
   const b1 = v128.load(y, 16);
   const b2 = v128.load(y, 32);
   const b3 = v128.load(y, 48);
-  v128.store(x, i32x4.min_s(a0, b0));
-  v128.store(x, i32x4.min_s(a1, b1), 16);
-  v128.store(x, i32x4.min_s(a2, b2), 32);
-  v128.store(x, i32x4.min_s(a3, b3), 48);
-  v128.store(y, i32x4.max_s(a0, b0));
-  v128.store(y, i32x4.max_s(a1, b1), 16);
-  v128.store(y, i32x4.max_s(a2, b2), 32);
-  v128.store(y, i32x4.max_s(a3, b3), 48);
+  v128.store(x, v128.min<T>(a0, b0));
+  v128.store(x, v128.min<T>(a1, b1), 16);
+  v128.store(x, v128.min<T>(a2, b2), 32);
+  v128.store(x, v128.min<T>(a3, b3), 48);
+  v128.store(y, v128.max<T>(a0, b0));
+  v128.store(y, v128.max<T>(a1, b1), 16);
+  v128.store(y, v128.max<T>(a2, b2), 32);
+  v128.store(y, v128.max<T>(a3, b3), 48);
 }
 
 /**
  * Batcher's merge exchange, for any n.
  *
+ * @param lines  n of them, of numbers of T
  * @see Knuth, The Art of Computer Programming 3, Algorithm 5.2.2M
  */
-export function sortColumns(lines: usize, n: usize): void {
+export function sortColumns<T>(lines: usize, n: usize): void {
   if (n < 2) return;
   let top: usize = 1;
   while (top << 1 < n) top <<= 1;
@@ -40,7 +39,7 @@ export function sortColumns(lines: usize, n: usize): void {
       // All i with i & p = r and i + d < n: runs of p, each p after the last.
       for (let run = r; run + d < n; run += p << 1) {
         const end = lines + min(run + p, n - d) * LINE;
-        for (let x = lines + run * LINE; x < end; x += LINE) exchange(x, x + d * LINE);
+        for (let x = lines + run * LINE; x < end; x += LINE) exchange<T>(x, x + d * LINE);
       }
       if (q == p) break;
       d = q - p;

@@ -36,15 +36,15 @@ function sumOf(kernel: FoldKernel, slice: Slice, bounds: Parameters<FoldKernel['
   return into;
 }
 
-/** Always the same numbers; the ends of the range are among them. */
+/** Always the same numbers: of 15 bits in the first half, which kernels may rank otherwise, then to the range's ends. */
 function cohort(count: number): Int32Array[] {
   let state = 1;
   return Array.from({ length: count }, () =>
     Int32Array.from({ length: LENGTH }, (_, j) => {
       state = (state * 48_271) % 2_147_483_647;
-      return j % 7 === 0
-        ? Math.sign((state % 2) - 0.5) * MAX_COORDINATE
-        : (state % (2 * MAX_COORDINATE)) - MAX_COORDINATE;
+      const end = state % 2 === 0 ? MAX_COORDINATE : -MAX_COORDINATE;
+      const q = j % 7 === 0 ? end : (state % (2 * MAX_COORDINATE)) - MAX_COORDINATE;
+      return 2 * j < LENGTH ? q >> 12 : q;
     }),
   );
 }

@@ -125,7 +125,7 @@ describe.each(kernels)('the $name kernel', (kernel) => {
   // Kills: a network with a comparator too few, a middle that is one off, halves of an odd number.
   it('[LRN25] has the median of coordinateMedian', () => {
     fc.assert(
-      fc.property(sliceOf(fc.oneof(value(2 ** 26), int32), 1), ({ rows }) => {
+      fc.property(fc.oneof(sliceOf(value(2 ** 15), 1), sliceOf(fc.oneof(value(2 ** 26), int32), 1)), ({ rows }) => {
         expect(kernel.median(rows)).toEqual(coordinateMedian.combine(unweighted(rows)));
       }),
     );
@@ -134,7 +134,7 @@ describe.each(kernels)('the $name kernel', (kernel) => {
   // Kills: a cut from one end, or one that takes from the halves what is not the least of both.
   it('[LRN25] has the mean of trimmedMean, for every cut', () => {
     fc.assert(
-      fc.property(sliceOf(fc.oneof(value(2 ** 26), int32), 1), ({ rows }) => {
+      fc.property(fc.oneof(sliceOf(value(2 ** 15), 1), sliceOf(fc.oneof(value(2 ** 26), int32), 1)), ({ rows }) => {
         for (let cut = 0; 2 * cut < rows.length; cut++) {
           const want = trimmedMean((cut + 0.25) / rows.length).combine(unweighted(rows));
           expect(kernel.trimmedMean(rows, cut)).toEqual(want);
@@ -155,11 +155,31 @@ describe.each(kernels)('the $name kernel', (kernel) => {
     expect(kernel.median(rows)).toEqual(want);
   });
 
-  it.each([129, 1000, 20_000])('[LRN25] ranks %i updates', (count) => {
-    const rows = cohort(count, 40, 2 ** 20);
+  it.each([
+    { count: 129, bits: 15 },
+    { count: 129, bits: 26 },
+    { count: 1000, bits: 20 },
+    { count: 8192, bits: 15 },
+    { count: 8193, bits: 15 },
+  ])('[LRN25] ranks $count updates of $bits bits', ({ count, bits }) => {
+    const rows = cohort(count, 40, 2 ** bits - 1);
     expect(kernel.median(rows)).toEqual(coordinateMedian.combine(unweighted(rows)));
     const cut = Math.floor(count / 5);
     expect(kernel.trimmedMean(rows, cut)).toEqual(trimmedMean((cut + 0.25) / count).combine(unweighted(rows)));
+  });
+
+  // Kills: a number of more than 16 bits that is taken for one of 16, in any lane, at either end.
+  it('[LRN25] ranks numbers beside the ends of 16 bits', () => {
+    for (const value of [2 ** 15 - 1, 2 ** 15, -(2 ** 15), -(2 ** 15) - 1, 2 ** 31 - 1, -(2 ** 31)]) {
+      for (let lane = 0; lane < 40; lane++) {
+        const rows = [3, 4, 5].map((q) => new Int32Array(40).fill(q));
+        rows.forEach((row) => (row[lane] = value));
+        const want = new Float64Array(40).fill(4);
+        want[lane] = value;
+        expect(kernel.median(rows)).toEqual(want);
+        expect(kernel.trimmedMean(rows, 1)).toEqual(want);
+      }
+    }
   });
 
   it('[LRN25] changes none of its input', () => {

@@ -37,7 +37,7 @@ interface Exports {
 /** Rows that are copied in before they are added: they and the sums stay in the cache next to the core. */
 const ROWS_A_PASS = 8;
 /** Coordinates that are sorted side by side, and rows that are added. */
-const LANES = 16;
+const LANES = 32;
 const ADDED_TOGETHER = 4;
 
 /** The module that `npm run build:wasm` compiles beside what tsc does. @throws Error where it is not */
@@ -125,7 +125,7 @@ class WasmKernel implements FoldKernel {
     return this.#rank(slice, (stride, length) => this.wasm.trimmedMean(slice.length, 4 * stride, length, cut));
   }
 
-  /** Of which sixteen coordinates fit. */
+  /** Of which so many coordinates fit. */
   get #mostRows(): number {
     return this.#integers.length / LANES;
   }
