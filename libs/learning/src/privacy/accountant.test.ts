@@ -12,6 +12,7 @@ import {
   privacySpent,
   rdpEpsilon,
   rdpOfGaussian,
+  renyiEpsilon,
   wouldExceed,
   zeroConcentrated,
   type GaussianRow,
@@ -64,13 +65,13 @@ describe('Rényi divergences', () => {
 
   // dp_accounting adds the terms of its series without their signs, which makes its figures larger by up to 1e-4.
   it.each(SAMPLED)('[DPR6] q = $sampling σ = $sigma $count times, all orders: $renyi', (row) => {
-    const { epsilon } = privacySpent([gaussian(row.sigma, row.count, row.sampling)], row.delta).renyi;
+    const epsilon = renyiEpsilon([gaussian(row.sigma, row.count, row.sampling)], row.delta);
     expect(epsilon).toBeLessThan(row.renyi * (1 + 1e-9));
     expect(epsilon).toBeGreaterThan(row.renyi * (1 - 1e-4));
   });
 
   it('[DPR6] Opacus, whose series has the signs: 7.32911117143', () => {
-    within(privacySpent([gaussian(1.5, 2250, 0.04)], 1e-5).renyi.epsilon, 7.32911117143, 1e-10);
+    within(renyiEpsilon([gaussian(1.5, 2250, 0.04)], 1e-5), 7.32911117143, 1e-10);
   });
 
   it('[DPR6] orders between integers join them smoothly, and without sampling it is α/2σ²', () => {
@@ -120,8 +121,8 @@ describe('privacy losses', () => {
   });
 
   it('[DPR7] losses too wide for the finest grid get a coarser one, and stay below divergences', () => {
-    const { loss, renyi } = privacySpent([gaussian(0.2, 40, 0.1)], 1e-5);
-    expect(loss).toBeGreaterThan(30);
+    const { loss, renyi } = privacySpent([gaussian(0.2, 10, 0.1)], 1e-5);
+    expect(loss).toBeGreaterThan(20);
     expect(loss).toBeLessThan(renyi.epsilon);
   });
 });
@@ -191,7 +192,7 @@ describe('calibration', () => {
     const goal = { epsilon: 8, delta: 1e-5, sampling: 0.04, count: 2000 };
     const sigma = calibrateNoise(goal);
     expect(Math.abs(sigma - 1.3562)).toBeLessThanOrEqual(1e-4);
-    expect(privacySpent([gaussian(sigma * (1 - 1e-6), 2000, 0.04)], 1e-5).renyi.epsilon).toBeGreaterThan(8);
+    expect(renyiEpsilon([gaussian(sigma * (1 - 1e-5), 2000, 0.04)], 1e-5)).toBeGreaterThan(8);
     expect(() => calibrateNoise({ ...goal, epsilon: 0 })).toThrow(codeOf('bad_strategy'));
   });
 
@@ -206,7 +207,7 @@ describe('calibration', () => {
     const goal = { epsilon: 2, delta: 1e-5, sampling: 0.1, count: 20 };
     const sigma = calibrateNoise(goal, 'loss');
     expect(privacySpent([gaussian(sigma, 20, 0.1)], 1e-5).loss).toBeLessThanOrEqual(2);
-    expect(privacySpent([gaussian(sigma * (1 - 2e-4), 20, 0.1)], 1e-5).loss).toBeGreaterThan(2);
+    expect(privacySpent([gaussian(sigma * (1 - 2e-5), 20, 0.1)], 1e-5).loss).toBeGreaterThan(2);
     expect(sigma).toBeLessThan(calibrateNoise(goal));
   });
 });

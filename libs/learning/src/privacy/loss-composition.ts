@@ -12,7 +12,7 @@ export interface LossPart {
 /** Chance of a sum outside of the window that is computed: added to δ, so that nothing is lost by it. */
 const CUT = 1e-13;
 /** Losses are not added up on more points than this. */
-export const LARGEST_WINDOW = 2 ** 20;
+export const LARGEST_WINDOW = 2 ** 18;
 
 /** The grid points that the sum of all losses lies between, but for a chance of `CUT` by Chernoff's bound. */
 export function lossWindow(parts: readonly LossPart[]): { readonly lowest: number; readonly highest: number } {
