@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   'libs/engine': ['credential', 'process'],
   'libs/edge': ['protocol', 'process'],
   'libs/tensorflow': ['learning'],
+  'libs/strategies': ['learning'],
   'libs/storage': ['protocol', 'learning', 'transparency', 'process', 'crash-point'],
   'libs/client': ['protocol', 'credential', 'learning', 'transparency'],
   'apps/issuer': [
@@ -34,6 +35,7 @@ const MAY_IMPORT = {
   'apps/coordinator': [
     'protocol',
     'learning',
+    'strategies',
     'transparency',
     'edge',
     'process',
@@ -43,6 +45,7 @@ const MAY_IMPORT = {
   'apps/worker': [
     'protocol',
     'learning',
+    'strategies',
     'tensorflow',
     'transparency',
     'queue',

@@ -118,6 +118,9 @@ describe('refused wishes', () => {
     ];
     for (const change of bad)
       expect(check(await researcher.call('/use-cases', { ...draft, ...change }))).toBe('malformed_message');
+    expect(check(await researcher.call('/use-cases', { ...draft, strategy: { name: 'FedNone' } }))).toBe(
+      'bad_strategy',
+    );
     expect(check(await researcher.call('/use-cases', '{'))).toBe('malformed_message');
     expect(check(await researcher.call('/blobs', new Uint8Array()))).toBe('malformed_message');
   });

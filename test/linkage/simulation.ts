@@ -63,6 +63,7 @@ const manifestOf = ({ jitterMs }: Plan): Manifest => ({
   encoding: 1,
   scale: 65_536,
   clipMicros: 1_000_000,
+  strategy: '{"name":"FedAvg"}',
   weightLevels: [1],
   chunkBytes: 1024,
   uploadDeadlineMs: 60_000,

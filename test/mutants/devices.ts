@@ -27,12 +27,12 @@ export const DEVICES: readonly Mutant[] = [
     rules: ['DEV14', 'LNK2'],
   },
   {
-    name: 'both steps of a submission on one connection',
+    name: 'handshakes tell devices apart',
     file: 'libs/client/src/socket-connect.ts',
-    from: 'forceNew: true,',
-    to: 'forceNew: false,',
-    tests: 'test/e2e/privacy|libs/client/src/',
-    rules: ['PRV5', 'DEV16'],
+    from: 'query: { ...query },',
+    to: 'query: { ...query, since: String(Math.random()) },',
+    tests: 'libs/client/src/node/connections',
+    rules: ['DEV16'],
   },
   {
     name: 'a token is marked after it was sent',

@@ -32,7 +32,7 @@ export const ROUNDS: readonly Mutant[] = [
     from: 'await Promise.all(ids.slice(i, i + DELETE_AT_ONCE).map((id) => bodies.delete(id)));',
     to: 'void bodies;',
     tests: 'test/e2e/crash',
-    rules: ['RND2'],
+    rules: ['RND1', 'RND2'],
   },
   {
     name: 'the list is frozen by one commit, the state by another',

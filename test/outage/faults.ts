@@ -86,10 +86,11 @@ export const FAULTS: readonly Fault[] = [
     stops: [],
     async begin({ starling }) {
       const holder = await starling.database.admin.connect();
+      await holder.query('set idle_in_transaction_session_timeout = 0');
       await holder.query('begin; lock table intake.spent_token in access exclusive mode');
       return async () => {
         await holder.query('rollback');
-        holder.release();
+        holder.release(true);
       };
     },
   },

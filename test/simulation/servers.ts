@@ -1,5 +1,5 @@
 import { suiteOf } from '#credential';
-import { encodeSafetensors, unflatten } from '#learning';
+import { BOOK, encodeSafetensors, Strategies, unflatten } from '#learning';
 import { Admission } from '#edge';
 import { CreateUseCase } from '#protocol';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
@@ -62,7 +62,14 @@ export class Servers {
     const drafts = new UseCaseDrafts(pools.coordinator);
     const models = new Models(pools.coordinator);
     this.schedule = new RoundSchedule(pools.coordinator);
-    const ports = { drafts, models, files: this.#files, key: signing, logKey: log.publicKey };
+    const ports = {
+      drafts,
+      models,
+      files: this.#files,
+      key: signing,
+      logKey: log.publicKey,
+      strategies: new Strategies(BOOK),
+    };
     this.#register = new UseCaseRegister(ports, AUDIENCE);
     this.rotation = new KeyRotation({ rotations: new Rotations(pools.coordinator), drafts, key: signing });
     const facts = new UnloggedFacts(pools.coordinator);

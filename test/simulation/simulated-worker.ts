@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 
+import { BOOK, Strategies } from '#learning';
 import { JOB_SETTINGS, QUEUE } from '#queue';
 import { FileBodyStore } from '#storage/bodies';
 import { FinishedRounds, RoundClosing } from '#storage/intake-closed';
@@ -44,7 +45,7 @@ export class SimulatedWorker {
       models: { unevaluated: async () => [], giveUpMeasuring: async () => {} } as unknown as Models,
     });
     this.#processors = {
-      [QUEUE.close]: new CloseProcessor(closing, this.#reconciler),
+      [QUEUE.close]: new CloseProcessor(closing, new Strategies(BOOK), this.#reconciler),
       [QUEUE.fold]: new FoldProcessor(folder, results),
       [QUEUE.publish]: new PublishProcessor(folder, results, this.#reconciler),
     };

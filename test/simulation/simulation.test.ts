@@ -57,6 +57,16 @@ describe('random lists of operations', () => {
         { op: 'submit', phone: 0, kind: 'valid', fate: 'raced' },
       ],
     },
+    {
+      // Found by [SIM1]: it was given the permit that was over, until the sweep came by.
+      name: 'an upload resumed when its permit is over',
+      list: [
+        { op: 'move clock', quarters: -1 }, // leaves the round open for longer
+        { op: 'submit', phone: 3, kind: 'valid', fate: 'request lost' },
+        { op: 'submit', phone: 0, kind: 'valid', fate: 'raced' },
+        { op: 'submit', phone: 3, kind: 'again', fate: 'answered' },
+      ],
+    },
   ] as { name: string; list: Operation[] }[])('[SIM1] $name', async ({ list }) => {
     await expect(withPremises((premises) => simulate(premises, list))).resolves.toBeGreaterThanOrEqual(0);
   });

@@ -29,7 +29,7 @@ export async function runSimulation(
       tally.counted += await simulate(premises, list);
     });
     const outcome = await fc.check(property, { seed, numRuns: k, endOnFailure: false });
-    const wrong = outcome.failed ? [fc.defaultReportMessage(outcome) ?? 'it failed'] : [];
+    const wrong = outcome.failed ? [`${String(outcome.errorInstance)}: ${fc.defaultReportMessage(outcome)}`] : [];
     const { counted } = tally;
     const n = `${OPERATIONS} operations`;
     return {

@@ -49,7 +49,7 @@ describe('acceptance, against itself', () => {
     const sent = keys.map((key) => ({ ...acceptanceOf(roundId), orderKey: new Uint8Array(32).fill(key) }));
     for (const one of sent) expect(await submissions.accept(one)).toBe(true);
     const closing = new RoundClosing(database.pool('worker', 1), (leaves) => merkleRoot(sha256, leaves));
-    expect(await closing.close(roundId, 32)).toBe('frozen');
+    expect(await closing.close(roundId, () => 1)).toBe('frozen');
     const { rows } = await database.admin.query<{ body: string }>(
       `select encode(body_id, 'hex') as body from rounds.frozen where round_id = $1`,
       [roundId],

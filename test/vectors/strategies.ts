@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import {
+  aggregateInMemory,
   bulyan,
   clipFactor,
   coordinateMedian,
@@ -19,11 +20,13 @@ import {
   qFedAvg,
   selectByKrum,
   squaredDistances,
+  squaredNorms,
   trimmedMean,
   weightedMean,
   type Aggregation,
-  type LossyContribution,
+  type Contribution,
   type ServerOptimizer,
+  type SliceAggregator,
 } from '#learning';
 
 import { summary, type Tally } from './report.js';
@@ -99,7 +102,7 @@ function findingOf(one: StrategyCase): string | undefined {
 }
 
 /** A cohort whose members also have their metrics. */
-type Members = readonly LossyContribution[];
+type Members = readonly (Contribution & { readonly loss: number })[];
 /** From the round's model and cohort to the next model; called once a round, in order. */
 type Rounds = (x: Float64Array, cohort: Members, one: StrategyRound) => Float64Array;
 type Parameter = (name: string) => number;
@@ -117,12 +120,13 @@ const plainly =
   (aggregation: Aggregation): Rounds =>
   (x, cohort) =>
     added(x, aggregation(cohort));
+const whole = (aggregator: SliceAggregator): Rounds => plainly((cohort) => aggregateInMemory(aggregator, cohort));
 
 function optimized(optimizer: ServerOptimizer): Rounds {
   let state = initialState(0);
   return (x, cohort) => {
     if (state.rounds === 0) state = initialState(x.length);
-    const next = optimizer(x, weightedMean(cohort), state);
+    const next = optimizer.step(x, weightedMean(cohort), state);
     state = next.state;
     return next.x;
   };
@@ -138,19 +142,24 @@ const STRATEGIES: Readonly<Record<string, (p: Parameter) => Rounds>> = {
   FedAdam: (p) => optimized(fedAdam(moments(p))),
   FedYogi: (p) => optimized(fedYogi(moments(p))),
   FedAdagrad: (p) => optimized(fedAdagrad(fedOpt(p))),
-  FedMedian: () => plainly(coordinateMedian),
-  FedTrimmedAvg: (p) => plainly(trimmedMean(p('beta'))),
-  Krum: (p) => plainly(krum({ malicious: p('num_malicious_nodes') })),
-  MultiKrum: (p) => plainly(multiKrum({ malicious: p('num_malicious_nodes'), selected: p('num_nodes_to_select') })),
-  Bulyan: (p) => plainly(bulyan({ malicious: p('num_malicious_nodes') })),
+  FedMedian: () => whole(coordinateMedian),
+  FedTrimmedAvg: (p) => whole(trimmedMean(p('beta'))),
+  Krum: (p) => whole(krum({ malicious: p('num_malicious_nodes') })),
+  MultiKrum: (p) => whole(multiKrum({ malicious: p('num_malicious_nodes'), selected: p('num_nodes_to_select') })),
+  Bulyan: (p) => whole(bulyan({ malicious: p('num_malicious_nodes') })),
   QFedAvg: (p) => {
-    const options = { q: p('q'), clientLearningRate: p('client_learning_rate') };
-    return (x, cohort) => added(x, qFedAvg(cohort, options));
+    const fair = whole(qFedAvg({ q: p('q'), clientLearningRate: p('client_learning_rate') }));
+    return (x, cohort, one) =>
+      fair(
+        x,
+        cohort.map((member) => ({ ...member, weight: member.loss })),
+        one,
+      );
   },
   DPServerSideFixedClipping: (p) => (x, cohort) => added(x, clippedMean(cohort, p('clipping_norm'))),
   DPServerSideAdaptiveClipping: (p) => (x, cohort, one) => {
     const { clipping_norm_before: clip = NaN, paper_clipping_norm_after: after = NaN } = one.expected_extra ?? {};
-    const unclipped = cohort.filter(({ delta }) => clipFactor(delta, clip) === 1).length / cohort.length;
+    const unclipped = cohort.filter(({ delta }) => factorOf(delta, clip) === 1).length / cohort.length;
     // The file's target is of clipped updates.
     const targetUnclipped = 1 - p('target_clipped_quantile');
     const next = nextClip(clip, unclipped, { targetUnclipped, learningRate: p('clip_norm_lr') });
@@ -159,10 +168,13 @@ const STRATEGIES: Readonly<Record<string, (p: Parameter) => Rounds>> = {
   },
 };
 
+const factorOf = (delta: Contribution['delta'], clip: number): number =>
+  clipFactor(squaredNorms([{ delta, weight: 1 }])[0]!, clip);
+
 const clippedMean = (cohort: Members, clip: number): Float64Array =>
   weightedMean(
     cohort.map(({ delta, weight }) => {
-      const factor = clipFactor(delta, clip);
+      const factor = factorOf(delta, clip);
       return { weight, delta: Float64Array.from(delta, (value) => value * factor) };
     }),
   );

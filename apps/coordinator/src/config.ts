@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { AllowedOrigins, TLS_SETTINGS } from '#edge';
+import { STRATEGY_MODULES } from '#strategies';
 
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
@@ -15,6 +16,8 @@ export const CoordinatorConfig = z.object({
   PATIENCE_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
   /** folder of models, topologies and evaluation sets, shared with the worker */
   MODELS_DIRECTORY: z.string().min(1),
+  /** files of strategies of one's own, separated by commas; the worker's are the same */
+  STRATEGY_MODULES,
   AUDIENCE: z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)

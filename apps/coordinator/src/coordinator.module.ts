@@ -8,6 +8,7 @@ import { ServeStaticModule } from '@nestjs/serve-static';
 
 import { HealthModule, MinuteLimit, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
+import type { Strategies } from '#learning';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
@@ -24,6 +25,7 @@ import { KeysController } from './keys.controller.js';
 import { ModelsController } from './models.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
+import { RoundRules } from './round-rules.js';
 import { RoundsController } from './rounds.controller.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
@@ -43,6 +45,7 @@ export interface CoordinatorParts {
   readonly pool: Pool;
   readonly readiness: Readiness;
   readonly files: ModelStore;
+  readonly strategies: Strategies;
   readonly key: SigningKey;
   readonly logKey: SigningKey;
   readonly audience: string;
@@ -84,18 +87,19 @@ export class CoordinatorModule {
 
 /** What controllers and keepers get, by class. */
 function valuesOf(parts: CoordinatorParts) {
-  const { pool, files, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
+  const { pool, files, strategies, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
   const drafts = new UseCaseDrafts(pool);
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);
   const heads = new TreeHeads(pool);
-  const register = new UseCaseRegister({ drafts, models, files, key, logKey: logKey.publicKey }, audience);
+  const register = new UseCaseRegister({ drafts, models, files, strategies, key, logKey: logKey.publicKey }, audience);
   return [
     [Pool, pool],
     [ModelStore, files],
     [UseCaseDrafts, drafts],
     [Models, models],
     [RoundSchedule, schedule],
+    [RoundRules, new RoundRules(drafts, strategies)],
     [RoundViews, new RoundViews(pool)],
     [RoundRetries, new RoundRetries(pool)],
     [Manifests, new Manifests(pool)],

@@ -12,6 +12,7 @@ import { ApiKeys } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
+import { loadStrategies } from '#strategies';
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
@@ -65,6 +66,7 @@ const module = CoordinatorModule.with({
   pool,
   readiness,
   files: new ModelStore(config.MODELS_DIRECTORY),
+  strategies: await loadStrategies(config.STRATEGY_MODULES).catch(exitBecause),
   key,
   logKey,
   audience: config.AUDIENCE,

@@ -1,12 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { maxCoordinate } from '#learning';
-import { ProtocolError, RoundId, StartRounds, UseCaseId, type CreateUseCase, type RoundView } from '#protocol';
-import { UseCaseDrafts } from '#storage/keys';
+import { ProtocolError, RoundId, StartRounds, UseCaseId, type RoundView } from '#protocol';
 import { RoundRetries, RoundSchedule, RoundViews } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
+import { RoundRules } from './round-rules.js';
 
 @ApiTags('rounds')
 @Controller('v1')
@@ -14,7 +13,7 @@ export class RoundsController {
   constructor(
     private readonly schedule: RoundSchedule,
     private readonly views: RoundViews,
-    private readonly drafts: UseCaseDrafts,
+    private readonly rules: RoundRules,
     private readonly retries: RoundRetries,
   ) {}
 
@@ -26,10 +25,7 @@ export class RoundsController {
     @Param('id', { schema: UseCaseId }) useCase: string,
     @Body({ schema: StartRounds }) { count, min, target, deadlineSeconds, waitSeconds, finishSeconds }: StartRounds,
   ): Promise<{ rounds: string[] }> {
-    const found = await this.drafts.find(useCase);
-    if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
-    checkPlan(found.draft, { min, target, deadlineSeconds });
-    const { jitterMs, epochSeconds } = found.draft;
+    const { jitterMs, epochSeconds } = await this.rules.check(useCase, { min, target, deadlineSeconds });
     const plan = { useCase, count, min, target, jitterMs };
     return {
       rounds: await this.schedule.add({
@@ -73,9 +69,8 @@ export class RoundsController {
   @ApiOperation({ summary: 'Start a round in the place of an abandoned one, with the same plan' })
   async retry(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
     const round = await this.find(id);
-    const { draft } = (await this.drafts.find(round.useCase))!;
-    checkPlan(draft, round);
-    const started = await this.retries.retry(round, draft.jitterMs);
+    const { jitterMs } = await this.rules.check(round.useCase, round);
+    const started = await this.retries.retry(round, jitterMs);
     if (started !== undefined) return this.find(started);
     throw new ProtocolError(
       'wrong_state',
@@ -89,19 +84,3 @@ export class RoundsController {
 const LEAST_WAIT_S = 86_400;
 /** After an epoch is retired by hand, rounds go on two epochs later. */
 const WAIT_EPOCHS = 3;
-
-/** What cannot work is refused now and not when the round is over. @throws ProtocolError `malformed_message` */
-function checkPlan(
-  { kMin, epochSeconds, jitterMs, weightLevels, scale, clip }: CreateUseCase,
-  { min, target, deadlineSeconds }: Pick<StartRounds, 'min' | 'target' | 'deadlineSeconds'>,
-): void {
-  const refuse = (sentence: string): never => {
-    throw new ProtocolError('malformed_message', sentence);
-  };
-  if (min < kMin) refuse(`min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
-  if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
-    refuse(`deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
-  }
-  const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
-  if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
-}

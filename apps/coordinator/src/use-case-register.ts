@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { decodeSafetensors, LearningError } from '#learning';
+import { decodeSafetensors, LearningError, type Strategies } from '#learning';
 import {
   encodeManifest,
   ENCODING,
   parameterCount,
+  strategyText,
   ProtocolError,
   type CreateUseCase,
   type LayoutEntry,
@@ -20,6 +21,7 @@ export interface RegisterPorts {
   readonly drafts: UseCaseDrafts;
   readonly models: Models;
   readonly files: ModelStore;
+  readonly strategies: Strategies;
   readonly key: SigningKey;
   /** Ed25519 public key of the transparency log, 32 bytes */
   readonly logKey: Uint8Array;
@@ -35,6 +37,7 @@ export class UseCaseRegister {
   /** @throws ProtocolError `use_case_exists`, `not_found` (a file), `malformed_message` */
   async draft(draft: CreateUseCase): Promise<void> {
     await this.#checkFiles(draft);
+    this.#checkStrategy(draft);
     // Shows now, not at signing, what a manifest cannot say.
     encodeManifest(
       this.#manifest({ draft, suite: draft.suite, publicKey: new Uint8Array(32), useCase: draft.id, now: 0 }),
@@ -84,6 +87,7 @@ export class UseCaseRegister {
       encoding: ENCODING.int32,
       scale,
       clipMicros: Math.round(draft.clip * 1e6),
+      strategy: strategyText(draft.strategy),
       weightLevels,
       chunkBytes: chunkBytes - (chunkBytes % 4),
       uploadDeadlineMs,
@@ -91,6 +95,15 @@ export class UseCaseRegister {
       topologyDigest: draft.topology === undefined ? new Uint8Array(32) : Buffer.from(draft.topology, 'hex'),
       layout,
     };
+  }
+
+  #checkStrategy({ strategy }: CreateUseCase): void {
+    try {
+      this.ports.strategies.make(strategy);
+    } catch (error) {
+      if (!(error instanceof LearningError)) throw error;
+      throw new ProtocolError('bad_strategy', error.message);
+    }
   }
 
   async #checkFiles({ initialModel, topology, evaluationSet, layout }: CreateUseCase): Promise<void> {

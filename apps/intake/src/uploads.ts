@@ -33,7 +33,7 @@ export class Uploads {
 
   /** A new upload, or the live one of the very same header: opening again resumes. */
   open(submission: OpenedSubmission): { upload: Upload; permit: Uint8Array; isNew: boolean } {
-    const live = this.#byToken.get(tokenOf(submission));
+    const live = this.#liveOf(submission);
     if (this.#isDraining) throw new ProtocolError('overloaded', 'This process is stopping.', BUSY_RETRY_MS);
     if (live === undefined) {
       const upload = this.#create(submission);
@@ -44,6 +44,15 @@ export class Uploads {
       throw new ProtocolError('token_spent', 'This token is being spent on another update.', retryAfterMs);
     }
     return { upload: live, permit: this.#permit(live), isNew: false };
+  }
+
+  /** One whose permit is over is gone, though the sweep has not come yet: resuming it would lead nowhere. */
+  #liveOf(submission: OpenedSubmission): Upload | undefined {
+    const upload = this.#byToken.get(tokenOf(submission));
+    if (upload === undefined || upload.expiresAt >= this.now() || upload.committing !== undefined) return upload;
+    // What it cannot delete now, the garbage collection will.
+    void this.end(upload, { keepBody: false }).catch(() => undefined);
+    return undefined;
   }
 
   #create(submission: OpenedSubmission): Upload {

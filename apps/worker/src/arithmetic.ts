@@ -1,3 +1,5 @@
+import type { StrategyChoice } from '#learning';
+
 /** The sums of a round, done in worker threads: a million numbers at a time would hold up the event loop. */
 export interface FoldTask {
   readonly bodies: string;
@@ -8,7 +10,8 @@ export interface FoldTask {
   }[];
   readonly grid: { readonly scale: number; readonly clip: number };
   readonly dimension: number;
-  /** where the partial sum goes, 16 bytes */
+  readonly strategy: StrategyChoice;
+  /** where the partial sum or the aggregate goes, 16 bytes */
   readonly fileId: Uint8Array;
 }
 
@@ -25,19 +28,25 @@ export class RottenError extends Error {
 export interface FoldResult {
   readonly submissions: number;
   readonly totalWeight: number;
-  /** SHA-256 of the partial sum's bytes */
+  /** SHA-256 of the file's bytes */
   readonly digest: Uint8Array;
 }
 
 export interface CombineTask {
   readonly bodies: string;
   readonly models: string;
-  readonly partials: readonly { readonly fileId: Uint8Array; readonly digest: Uint8Array }[];
+  /** partial sums in any number, or the one aggregate of a strategy that reads slices */
+  readonly partials: readonly {
+    readonly submissions: number;
+    readonly fileId: Uint8Array;
+    readonly digest: Uint8Array;
+  }[];
   readonly grid: { readonly scale: number; readonly clip: number };
   readonly dimension: number;
   readonly modelIn: Uint8Array;
-  readonly modelBefore: Uint8Array | null;
-  readonly serverStep: { readonly learningRate: number; readonly momentum: number };
+  readonly strategy: StrategyChoice;
+  /** digest of what the optimizer carried out of the round before; null where there is nothing */
+  readonly optimizerState: Uint8Array | null;
 }
 
 export interface CombineResult {
@@ -46,6 +55,8 @@ export interface CombineResult {
   readonly modelOut: Uint8Array;
   /** SHA-256 of the released aggregate: float64 each, little-endian */
   readonly aggregate: Uint8Array;
+  /** digest of what the optimizer carries on, durable in the model store; null where it needs nothing */
+  readonly optimizerState: Uint8Array | null;
 }
 
 export interface Arithmetic {

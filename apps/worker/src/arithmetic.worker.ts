@@ -3,22 +3,36 @@ import { createHash } from 'node:crypto';
 import { crashPoint } from '#crash-point';
 import {
   decodeInt32LE,
+  decodeOptimizerState,
   decodeSafetensors,
+  encodeOptimizerState,
   encodeSafetensors,
   ExactSum,
   fedAvg,
   flatten,
+  initialState,
   layoutOfTensors,
   LearningError,
-  serverStep,
   unflatten,
+  type OptimizerState,
+  type ServerOptimizer,
+  type SliceAggregator,
 } from '#learning';
 import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
+import { loadStrategies, STRATEGY_MODULES } from '#strategies';
 
+import { CohortSlices } from './cohort-slices.js';
 import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from './arithmetic.js';
 
-export const fold = (task: FoldTask): Promise<FoldResult | Rotten> => orRotten(() => sumShard(task));
+/** Each thread has its own: functions do not pass between them. */
+const strategies = loadStrategies(STRATEGY_MODULES.parse(process.env['STRATEGY_MODULES']));
+
+export const fold = (task: FoldTask): Promise<FoldResult | Rotten> =>
+  orRotten(async () => {
+    const { aggregator } = (await strategies).make(task.strategy);
+    return aggregator.reads === 'sum' ? sumShard(task) : aggregateCohort(task, aggregator);
+  });
 export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => orRotten(() => makeModel(task));
 
 /** Sums a slice of the frozen list exactly and stores the partial sum. Memory: one update and one sum, whatever the cohort. */
@@ -31,16 +45,67 @@ async function sumShard({ bodies, submissions, grid, dimension, fileId }: FoldTa
     sum.add(decodeInt32LE(buffer), weight);
     crashPoint('worker-mid-sum');
   }
-  const bytes = sum.toBytes();
-  const writer = store.create(fileId);
-  await writer.write(bytes);
-  await writer.commit();
-  return { submissions: sum.count, totalWeight: sum.totalWeight, digest: sha256(bytes) };
+  return {
+    submissions: sum.count,
+    totalWeight: sum.totalWeight,
+    digest: await writeBody(store, fileId, sum.toBytes()),
+  };
 }
 
-/** Adds the partial sums, lets the strategy and the server step make the next model, and stores it. */
+/** The aggregate of the whole frozen list, for a strategy that reads its updates side by side. */
+async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Promise<FoldResult> {
+  const { bodies, submissions, grid, dimension, fileId } = task;
+  const store = new FileBodyStore(bodies);
+  const aggregate = await new CohortSlices(store, submissions, dimension).aggregate(aggregator, grid.scale);
+  const totalWeight = submissions.reduce((sum, { weight }) => sum + weight, 0);
+  const digest = await writeBody(store, fileId, float64Bytes(aggregate));
+  return { submissions: submissions.length, totalWeight, digest };
+}
+
+async function writeBody(store: BodyStore, id: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
+  const writer = store.create(id);
+  await writer.write(bytes);
+  await writer.commit();
+  return sha256(bytes);
+}
+
+/** Lets the strategy make the next model of what was folded, and stores it. */
 async function makeModel(task: CombineTask): Promise<CombineResult> {
-  const { bodies, models, partials, grid, dimension, modelIn, modelBefore } = task;
+  const { models, dimension, modelIn } = task;
+  const { aggregator, optimizer } = (await strategies).make(task.strategy);
+  const { submissions, aggregate } = await (aggregator.reads === 'sum' ? meanOfSums(task) : readAggregate(task));
+  const files = new ModelStore(models);
+  const tensors = decodeSafetensors(await stored(files, modelIn));
+  const state =
+    task.optimizerState === null
+      ? initialState(dimension)
+      : decodeOptimizerState(await stored(files, task.optimizerState), optimizer, dimension);
+  const next = optimizer.step(Float64Array.from(flatten(tensors)), aggregate, state);
+  const parameters = Float32Array.from(next.x);
+  // What is finite as float64 may not be as float32.
+  if (!parameters.every(Number.isFinite)) throw new LearningError('not_finite', 'the new model is not finite');
+  const modelOut = await files.put(encodeSafetensors(unflatten(parameters, layoutOfTensors(tensors))));
+  return {
+    ...{ submissions, modelOut: new Uint8Array(modelOut), aggregate: sha256(float64Bytes(aggregate)) },
+    optimizerState: await putState(files, optimizer, next.state),
+  };
+}
+
+async function putState(
+  files: ModelStore,
+  { moments }: ServerOptimizer,
+  state: OptimizerState,
+): Promise<Uint8Array | null> {
+  return moments === 0 ? null : new Uint8Array(await files.put(encodeOptimizerState(state, moments)));
+}
+
+interface Folded {
+  readonly submissions: number;
+  /** real units, length d */
+  readonly aggregate: Float64Array;
+}
+
+async function meanOfSums({ bodies, partials, grid, dimension }: CombineTask): Promise<Folded> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
   const buffer = new Uint8Array(new ExactSum(grid, 0).toBytes().length + 8 * dimension);
@@ -48,14 +113,16 @@ async function makeModel(task: CombineTask): Promise<CombineResult> {
     await readInto(store, fileId, buffer, digest);
     sum.merge(ExactSum.fromBytes(buffer, grid, dimension));
   }
-  const files = new ModelStore(models);
-  const tensors = decodeSafetensors(await stored(files, modelIn));
-  const current = flatten(tensors);
-  const previous = modelBefore === null ? current : flatten(decodeSafetensors(await stored(files, modelBefore)));
-  const aggregate = fedAvg(sum.values, sum.totalWeight, grid);
-  const next = serverStep({ current, previous }, aggregate, task.serverStep);
-  const modelOut = await files.put(encodeSafetensors(unflatten(next, layoutOfTensors(tensors))));
-  return { submissions: sum.count, modelOut: new Uint8Array(modelOut), aggregate: sha256(float64Bytes(aggregate)) };
+  return { submissions: sum.count, aggregate: fedAvg(sum.values, sum.totalWeight, grid) };
+}
+
+/** A strategy that reads slices is one shard. */
+async function readAggregate({ bodies, partials: [partial], dimension }: CombineTask): Promise<Folded> {
+  const bytes = new Uint8Array(8 * dimension);
+  await readInto(new FileBodyStore(bodies), partial!.fileId, bytes, partial!.digest);
+  const view = new DataView(bytes.buffer);
+  const aggregate = Float64Array.from({ length: dimension }, (_, j) => view.getFloat64(8 * j, true));
+  return { submissions: partial!.submissions, aggregate };
 }
 
 /** Reads a body of exactly the buffer's length. The digest is checked again: files may rot between intake and here. */

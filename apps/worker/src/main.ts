@@ -9,6 +9,7 @@ import { Door, logFailure, Readiness, startApp } from '#edge';
 import { announceReady, Ending, exitBecause, openThreads, readConfig, repeat, stopOnSignals } from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
+import { loadStrategies } from '#strategies';
 
 import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
@@ -70,6 +71,7 @@ const module = WorkerModule.with({
   readiness,
   config,
   connection,
+  strategies: await loadStrategies(config.STRATEGY_MODULES).catch(exitBecause),
   arithmetic,
   measure: (task) => evaluator.run(task),
 });

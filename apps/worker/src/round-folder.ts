@@ -1,12 +1,19 @@
 import { crashPoint } from '#crash-point';
+import type { Strategies, StrategyChoice } from '#learning';
 import { parameterCount } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 import type { FrozenRound, RoundResults } from '#storage/rounds';
 
-import type { Arithmetic } from './arithmetic.js';
+import type { Arithmetic, FoldTask } from './arithmetic.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
-export const SHARD_SIZE = 32;
+const SHARD_SIZE = 32;
+
+/** The fold jobs of a round: for a strategy that reads its updates side by side, or is not there, one. */
+export function shardsOf(strategies: Strategies, choice: StrategyChoice, updates: number): number {
+  const isSum = strategies.names.includes(choice.name) && strategies.make(choice).aggregator.reads === 'sum';
+  return isSum ? Math.ceil(updates / SHARD_SIZE) : 1;
+}
 
 export interface FolderPorts {
   readonly results: RoundResults;
@@ -27,7 +34,8 @@ export class RoundFolder {
     if (round === undefined) return;
     if ((await results.partials(roundId)).some((partial) => partial.shard === shard)) return;
 
-    const slice = await results.slice(roundId, shard * SHARD_SIZE, (shard + 1) * SHARD_SIZE);
+    const size = round.shards === 1 ? round.accepted : SHARD_SIZE;
+    const slice = await results.slice(roundId, shard * size, (shard + 1) * size);
     crashPoint('worker-folding');
     const fileId = newBodyId();
     const submissions = slice.map(({ bodyId, payloadDigest, weightLevel }) => ({
@@ -35,7 +43,7 @@ export class RoundFolder {
       payloadDigest,
       weight: round.weightLevels[weightLevel]!,
     }));
-    const folded = await arithmetic.fold({ bodies: bodiesDirectory, submissions, fileId, ...shapeOf(round) });
+    const folded = await arithmetic.fold({ bodies: bodiesDirectory, submissions, fileId, ...taskOf(round) });
     crashPoint('worker-summed');
     const counts = await results.addPartial(roundId, { shard, fileId, ...folded });
     crashPoint('worker-partial-stored');
@@ -57,13 +65,12 @@ export class RoundFolder {
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
     crashPoint('worker-partials-read');
     const { submissions, ...published } = await arithmetic.combine({
-      ...shapeOf(round),
+      ...taskOf(round),
       bodies: bodiesDirectory,
       models: modelsDirectory,
       partials,
       modelIn: round.modelIn,
-      modelBefore: round.modelBefore,
-      serverStep: round.serverStep,
+      optimizerState: round.optimizerState,
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
@@ -72,7 +79,8 @@ export class RoundFolder {
   }
 }
 
-const shapeOf = (round: FrozenRound): { grid: { scale: number; clip: number }; dimension: number } => ({
+const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'dimension' | 'strategy'> => ({
   grid: { scale: round.scale, clip: round.clip },
   dimension: parameterCount(round),
+  strategy: round.strategy,
 });

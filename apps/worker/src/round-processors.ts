@@ -2,6 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { UnrecoverableError, type Job } from 'bullmq';
 
 import { crashPoint } from '#crash-point';
+import { Strategies } from '#learning';
 import {
   JOB_SETTINGS,
   QUEUE,
@@ -17,20 +18,22 @@ import { RoundResults } from '#storage/rounds';
 import { RottenError } from './arithmetic.js';
 import { ModelEvaluator } from './model-evaluator.js';
 import { Reconciler } from './reconciler.js';
-import { RoundFolder, SHARD_SIZE } from './round-folder.js';
+import { RoundFolder, shardsOf } from './round-folder.js';
 
 /** Freezes a round, then asks for its folding. */
 @Processor(QUEUE.close, { ...WORKER_SETTINGS, concurrency: 2 })
 export class CloseProcessor extends WorkerHost {
   constructor(
     private readonly closing: RoundClosing,
+    private readonly strategies: Strategies,
     private readonly reconciler: Reconciler,
   ) {
     super();
   }
 
   async process({ data }: Job<CloseJob>): Promise<void> {
-    if ((await this.closing.close(data.roundId, SHARD_SIZE)) !== 'frozen') return;
+    const closed = await this.closing.close(data.roundId, (choice, n) => shardsOf(this.strategies, choice, n));
+    if (closed !== 'frozen') return;
     crashPoint('worker-frozen');
     await this.reconciler.askToFold(data.roundId);
   }

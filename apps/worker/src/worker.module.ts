@@ -5,6 +5,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { ConnectionOptions, FlowProducer, Queue } from 'bullmq';
 
 import { HealthModule, type Readiness } from '#edge';
+import { Strategies } from '#learning';
 import { QUEUE } from '#queue';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
 import type { Pool } from '#storage/database';
@@ -25,6 +26,7 @@ export interface WorkerParts {
   readonly readiness: Readiness;
   readonly config: WorkerConfig;
   readonly connection: ConnectionOptions;
+  readonly strategies: Strategies;
   readonly arithmetic: Arithmetic;
   readonly measure: (task: EvaluationTask) => Promise<{ accuracy: number; loss: number }>;
 }
@@ -33,7 +35,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(by
 
 @Module({})
 export class WorkerModule {
-  static with({ pool, readiness, config, connection, arithmetic, measure }: WorkerParts): DynamicModule {
+  static with({ pool, readiness, config, connection, strategies, arithmetic, measure }: WorkerParts): DynamicModule {
     const { BODIES_DIRECTORY: bodiesDirectory, MODELS_DIRECTORY: modelsDirectory } = config;
     const bodies = new FileBodyStore(bodiesDirectory);
     const modelFiles = new ModelStore(modelsDirectory);
@@ -56,6 +58,7 @@ export class WorkerModule {
         EvaluateProcessor,
         { provide: RoundResults, useValue: results },
         { provide: RoundClosing, useValue: closing },
+        { provide: Strategies, useValue: strategies },
         {
           provide: RoundFolder,
           useValue: new RoundFolder({ results, bodies, arithmetic, bodiesDirectory, modelsDirectory }),

@@ -71,6 +71,7 @@ export class TestDeployment {
       encoding: ENCODING.int32,
       scale: 65_536,
       clipMicros: 1_000_000,
+      strategy: '{"name":"FedAvg"}',
       weightLevels: [1, 2],
       chunkBytes: 1024,
       uploadDeadlineMs: 60_000,

@@ -49,6 +49,7 @@ describe('a later manifest', () => {
     ['another clip', { clipMicros: earlier.clipMicros + 1 }],
     ['another chunk', { chunkBytes: earlier.chunkBytes * 2 }],
     ['another upload deadline', { uploadDeadlineMs: earlier.uploadDeadlineMs + 1 }],
+    ['another strategy', { strategy: '{"name":"Krum","malicious":1}' }],
     ['other weights', { weightLevels: [7] }],
     ['another initial model', { initialModel: new Uint8Array(32).fill(9) }],
     ['another topology', { topologyDigest: new Uint8Array(32).fill(9) }],

@@ -14,6 +14,7 @@ const FIXED = [
   'encoding',
   'scale',
   'clipMicros',
+  'strategy',
   'chunkBytes',
   'uploadDeadlineMs',
 ] as const satisfies readonly (keyof Manifest)[];

@@ -13,9 +13,23 @@ export {
   type NamedTensor,
 } from './layout.js';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
-export { serverStep, type ServerStep } from './server-step.js';
+export {
+  aggregateInMemory,
+  weighed,
+  type Aggregator,
+  type CohortProfile,
+  type SliceAggregator,
+} from './strategies/aggregator.js';
+export { BOOK } from './strategies/book.js';
 export { bulyan } from './strategies/bulyan.js';
-export { checkCohort, weightedMean, type Aggregation, type Cohort, type Contribution } from './strategies/cohort.js';
+export {
+  checkCohort,
+  weightedMean,
+  weightedSum,
+  type Aggregation,
+  type Cohort,
+  type Contribution,
+} from './strategies/cohort.js';
 export { coordinateMedian } from './strategies/coordinate-median.js';
 export { fedAvg } from './strategies/fed-avg.js';
 export { fedAvgM, type FedAvgMOptions } from './strategies/fed-avg-m.js';
@@ -24,9 +38,18 @@ export { pullTowards } from './strategies/fed-prox.js';
 export { geometricMedian, type GeometricMedianOptions } from './strategies/geometric-median.js';
 export { krum, multiKrum, selectByKrum, type KrumOptions } from './strategies/krum.js';
 export { clipFactor, normBoundedMean } from './strategies/norm-bounded-mean.js';
-export { qFedAvg, type LossyContribution, type QFedAvgOptions } from './strategies/q-fed-avg.js';
-export { initialState, type OptimizerState, type ServerOptimizer } from './strategies/server-optimizer.js';
-export { squaredDistances } from './strategies/distances.js';
+export { decodeOptimizerState, encodeOptimizerState } from './strategies/optimizer-state.js';
+export { qFedAvg, type QFedAvgOptions } from './strategies/q-fed-avg.js';
+export { initialState, plainStep, type OptimizerState, type ServerOptimizer } from './strategies/server-optimizer.js';
+export {
+  defineStrategy,
+  leastCohort,
+  Strategies,
+  type Strategy,
+  type StrategyChoice,
+  type StrategyKind,
+} from './strategies/strategy.js';
+export { squaredDistances, squaredNorms } from './strategies/distances.js';
 export { trimmedMean } from './strategies/trimmed-mean.js';
 export {
   localDeviation,

@@ -24,6 +24,18 @@ export const SUITES = [
   'acs-ed25519-mul-naor-reingold',
 ] as const;
 
+/** `{ "name": "FedAdam", "learningRate": 0.03 }`: what is left out has the strategy's own default. */
+export const StrategyChoice = z
+  .object({ name: z.string().regex(/^[A-Za-z][\w-]{0,63}$/) })
+  .catchall(z.union([z.number(), z.string().max(64)]))
+  .refine((choice) => {
+    const options = Object.entries(choice).filter(([name]) => name !== 'name');
+    const isOption = ([name, value]: [string, unknown]): boolean =>
+      /^[A-Za-z]\w{0,31}$/.test(name) && Number.isFinite(value);
+    return options.length <= 16 && options.every(isOption);
+  }, 'options are up to 16 numbers by their names');
+export type StrategyChoice = z.infer<typeof StrategyChoice>;
+
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,
   title: text(120),
@@ -53,13 +65,8 @@ export const CreateUseCase = z.strictObject({
     .max(1e6)
     .overwrite((clip) => Math.round(clip * 1e6) / 1e6)
     .default(10),
-  /** the server's step: x' = x + learningRate · mean + momentum · (x − x₋₁) */
-  serverStep: z
-    .strictObject({
-      learningRate: z.number().positive().max(100).default(1),
-      momentum: z.number().min(0).lt(1).default(0),
-    })
-    .default({ learningRate: 1, momentum: 0 }),
+  /** how updates become the next model: a strategy's name, and its options beside it */
+  strategy: StrategyChoice.default({ name: 'FedAvg' }),
   weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
   chunkBytes: z.int().min(1024).max(262_144).default(262_144),
   uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),

@@ -44,6 +44,7 @@ export const COORDINATOR_CODES = [
   'not_found',
   'unknown_use_case',
   'use_case_exists',
+  'bad_strategy',
   'no_open_round',
   'wrong_state',
   'too_large',
@@ -58,6 +59,7 @@ export type ProtocolCode = IntakeCode | IssuerCode | CoordinatorCode;
 /** HTTP status of each code; sockets answer the code itself. A code without a status here does not compile. */
 export const HTTP_STATUS = {
   malformed_message: 400,
+  bad_strategy: 400,
   malformed_element: 400,
   unsupported_encoding: 400,
   wrong_length: 400,

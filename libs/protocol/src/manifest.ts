@@ -44,6 +44,8 @@ export interface Manifest {
   readonly scale: number;
   /** L2 bound of a delta in millionths */
   readonly clipMicros: number;
+  /** what becomes of the updates: canonical JSON of the strategy's name and options, those given; devices read FedProx's mu here */
+  readonly strategy: string;
   /** public weights an update may carry; a header names one by index */
   readonly weightLevels: readonly number[];
   /** bytes of an upload chunk, but for the last */
@@ -62,6 +64,7 @@ export const MAX_WEIGHT_LEVELS = 8;
 /** Keys a manifest lists: the old ones whose epochs are over may be left out. */
 export const MAX_MANIFEST_KEYS = 16;
 export const MAX_REUSE = 64;
+export const MAX_STRATEGY = 2048;
 export const MAX_PARAMETERS = 2 ** 28;
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
@@ -87,6 +90,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     .uint(manifest.encoding, 1)
     .uint(manifest.scale, 4)
     .uint(manifest.clipMicros, 8)
+    .text(manifest.strategy)
     .uint(manifest.weightLevels.length, 1);
   for (const level of manifest.weightLevels) writer.uint(level, 2);
   writer
@@ -123,6 +127,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     encoding: reader.uint(1),
     scale: reader.uint(4),
     clipMicros: reader.uint(8),
+    strategy: reader.text(),
     weightLevels: times(reader.uint(1), () => reader.uint(2)),
     chunkBytes: reader.uint(4),
     uploadDeadlineMs: reader.uint(4),
@@ -153,6 +158,7 @@ function checkManifest(manifest: Manifest): void {
     [quota >= 1 && quota <= slots, 'a quota of 1 to `slots` tokens'],
     [epochSeconds >= 1, 'an epoch of at least a second'],
     [kMin >= 1, 'an anonymity set of at least 1'],
+    [manifest.strategy.length >= 1 && manifest.strategy.length <= MAX_STRATEGY, 'a strategy'],
     [clipMicros >= 1 && scale >= 1, 'a positive clip and scale'],
     [chunkBytes >= 1024 && chunkBytes % 4 === 0, 'chunks of at least 1 kB, whole numbers'],
     [parameters >= 1 && parameters <= MAX_PARAMETERS, `1 to ${MAX_PARAMETERS} parameters`],
@@ -162,6 +168,12 @@ function checkManifest(manifest: Manifest): void {
   for (const [holds, rule] of rules) {
     if (!holds) throw new ProtocolError('malformed_message', `a manifest needs ${rule}`);
   }
+}
+
+/** The strategy's name first, then its options in order: one choice has one text. */
+export function strategyText({ name, ...options }: { readonly name: string }): string {
+  const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries([['name', name], ...sorted]));
 }
 
 /** The one key of an epoch; undefined before the first that is listed. */

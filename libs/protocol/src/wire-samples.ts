@@ -58,6 +58,7 @@ export const MANIFEST: Manifest = {
   encoding: 1,
   scale: 65_536,
   clipMicros: 10_000_000,
+  strategy: '{"name":"FedAvg"}',
   weightLevels: [1, 8],
   chunkBytes: 262_144,
   uploadDeadlineMs: 60_000,

@@ -86,6 +86,8 @@ const MANIFEST_HEX = [
   '01', // int32
   '00010000', // scale 2^16
   '0000000000989680', // clip 10,000,000 millionths
+  '0011', // strategy, 17 bytes
+  '7b226e616d65223a22466564417667227d', // {"name":"FedAvg"}
   '02' + '0001' + '0008', // weights 1 and 8
   '00040000', // chunks of 256 kB
   '0000ea60', // upload within 60 s

@@ -25,7 +25,7 @@ export type TaskPlan = z.infer<typeof TaskPlan>;
  */
 export async function prepareTask({ directory, cacheDirectory, model: name, seed }: TaskPlan): Promise<void> {
   const { topology, layout } = MODELS[name];
-  const { rounds, training, grid, server } = DEMO_SETTINGS[name];
+  const { rounds, training, grid, strategy } = DEMO_SETTINGS[name];
   const backend = await chooseBackend();
   const model = await modelFromTopology(topology);
   const { test } = splitTest(await loadDigits(cacheDirectory), seed);
@@ -48,9 +48,6 @@ export async function prepareTask({ directory, cacheDirectory, model: name, seed
     initialModel: 'initial.safetensors',
     evaluationSet: 'evaluation.safetensors',
   };
-  await write(
-    'use-case.json',
-    JSON.stringify({ title: 'Handwritten digits', layout, ...grid, serverStep: server, ...files }),
-  );
+  await write('use-case.json', JSON.stringify({ title: 'Handwritten digits', layout, ...grid, strategy, ...files }));
   await write('training.json', JSON.stringify({ rounds, training, backend: backend.name }));
 }

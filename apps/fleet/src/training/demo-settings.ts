@@ -1,14 +1,14 @@
-import type { Grid, ServerStep } from '#learning';
+import type { Grid, StrategyChoice } from '#learning';
 
 import type { TrainingSettings } from './local-training.js';
 import type { ModelName } from './models.js';
 
-/** What a task on the digits is set to: the grid every device rounds to, local training, server step. */
+/** What a task on the digits is set to: the grid every device rounds to, local training, strategy. */
 export interface DemoSettings {
   readonly rounds: number;
   readonly grid: Grid;
   readonly training: TrainingSettings;
-  readonly server: ServerStep;
+  readonly strategy: StrategyChoice;
 }
 
 /**
@@ -22,12 +22,12 @@ export const DEMO_SETTINGS: Readonly<Record<ModelName, DemoSettings>> = {
     rounds: 10,
     grid: { scale: 2 ** 16, clip: 4 },
     training: { localEpochs: 5, batchSize: 20, learningRate: 0.3 },
-    server: { learningRate: 1, momentum: 0.6 },
+    strategy: { name: 'FedAvgM', momentum: 0.6 },
   },
   cnn: {
     rounds: 10,
     grid: { scale: 2 ** 16, clip: 8 },
     training: { localEpochs: 4, batchSize: 16, learningRate: 0.15 },
-    server: { learningRate: 1, momentum: 0.6 },
+    strategy: { name: 'FedAvgM', momentum: 0.6 },
   },
 };

@@ -10,12 +10,12 @@ import { TrainingPool } from './training-pool.js';
  * Prints what settings do, a line a seed: test accuracy (%) after each round, norms, CPU.
  *
  *   node dist/apps/fleet/src/training/simulate.main.js [model=mlp] [alpha=0.5] [seeds=1,2,3] [rounds=10]
- *     [clip=8] [localEpochs=4] [batchSize=20] [learningRate=0.3] [momentum=0.6] [serverLearningRate=1]
+ *     [clip=8] [localEpochs=4] [batchSize=20] [learningRate=0.3] [momentum=0.6]
  */
 async function main(args: ReadonlyMap<string, string>): Promise<void> {
   const number = (key: string, otherwise: number): number => Number(args.get(key) ?? otherwise);
   const model = (args.get('model') ?? 'mlp') as ModelName;
-  const { rounds, grid, training, server } = DEMO_SETTINGS[model];
+  const { rounds, grid, training, strategy } = DEMO_SETTINGS[model];
   const { name } = await chooseBackend();
   const digits = await loadDigits(args.get('cache') ?? '.cache');
   const pool = new TrainingPool();
@@ -28,10 +28,7 @@ async function main(args: ReadonlyMap<string, string>): Promise<void> {
         batchSize: number('batchSize', training.batchSize),
         learningRate: number('learningRate', training.learningRate),
       },
-      server: {
-        learningRate: number('serverLearningRate', server.learningRate ?? 1),
-        momentum: number('momentum', server.momentum ?? 0),
-      },
+      strategy: args.has('momentum') ? { name: 'FedAvgM', momentum: number('momentum', 0) } : strategy,
     };
     console.log(`${model} on ${name}, alpha ${simulation.alpha}, seed ${seed}: ${await run(simulation, digits, pool)}`);
   }

@@ -1,4 +1,14 @@
-import { ExactSum, fedAvg, l2Norm, serverStep, toGrid, type Grid, type ServerStep } from '#learning';
+import {
+  BOOK,
+  ExactSum,
+  fedAvg,
+  initialState,
+  l2Norm,
+  Strategies,
+  toGrid,
+  type Grid,
+  type StrategyChoice,
+} from '#learning';
 
 import { partitionByLabel, Random, selectDigits, type Digits } from '../data/index.js';
 import type { TrainingSettings } from './local-training.js';
@@ -17,7 +27,7 @@ export interface Simulation {
   readonly alpha: number;
   readonly grid: Grid;
   readonly training: TrainingSettings;
-  readonly server?: ServerStep;
+  readonly strategy: StrategyChoice;
 }
 
 export interface SimulatedRound {
@@ -42,7 +52,8 @@ export async function* simulate(
   const { model, seed, devices, alpha, grid } = settings;
   const hands = partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectDigits(train, hand));
   let parameters = initialParameters(model, seed);
-  let previous = parameters;
+  const { optimizer } = new Strategies(BOOK).make(settings.strategy);
+  let state = initialState(parameters.length);
   for (let round = 1; round <= settings.rounds; round++) {
     const everybody = Uint32Array.from(hands, (_, device) => device);
     const cohort = new Random(seed, 'cohort', round).shuffle(everybody).subarray(0, settings.participants);
@@ -60,8 +71,8 @@ export async function* simulate(
     });
     await Promise.all(updates);
     const aggregate = fedAvg(sum.values, sum.totalWeight, grid);
-    parameters = serverStep({ current: start, previous }, aggregate, settings.server);
-    previous = start;
+    const next = optimizer.step(Float64Array.from(start), aggregate, state);
+    [parameters, state] = [Float32Array.from(next.x), next.state];
     yield { round, parameters, norms };
   }
 }

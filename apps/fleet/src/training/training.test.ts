@@ -75,7 +75,7 @@ describe('simulated federated averaging', () => {
     alpha: 0.5,
     grid: { scale: 2 ** 16, clip: 8 },
     training: { localEpochs: 2, batchSize: 20, learningRate: 0.2 },
-    server: { momentum: 0.6 },
+    strategy: { name: 'FedAvgM', momentum: 0.6 },
   };
 
   it.each(names)(

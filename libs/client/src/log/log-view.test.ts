@@ -130,6 +130,7 @@ describe('a log that is not the one of before', () => {
 
   const views: [string, () => Http][] = [
     ['that has become shorter', () => lie(log, log.head(20))],
+    ['that has become shorter at a later moment', () => lie(log, at(20, log.head(40).timestamp + 500))],
     ['of the same size with another root', () => lie(rewritten(39))],
     ['with two heads of one moment', () => (elsewhere(1), lie(log, at(41, log.head(40).timestamp)))],
     ['that was larger in the past', () => (elsewhere(1), lie(log, at(41, log.head(40).timestamp - 500)))],

@@ -99,6 +99,31 @@ describe.each(SUITES)('a proof of $id', ({ suite }) => {
 });
 
 describe.each(RFC9497_GROUPS)('over $name', (group) => {
+  // Kills: weights of a proof that are known before the elements are: from the key and the index alone.
+  it('[CRD11] a proof fails for elements that are wrong by amounts that cancel under the weights of the right ones', () => {
+    const random = seededRandom('weights');
+    const keyPair = generateKeyPair(group, random);
+    const state = voprf(group).blind([random(32), random(32)], random);
+    const { evaluated, proof } = voprf(group).evaluate(keyPair, state.blinded, random);
+    const finalizeWith = (over: Group, elements: readonly Uint8Array[]) =>
+      refusal(() => voprf(over).finalize(keyPair.public, state, elements, proof));
+    const sums: (readonly unknown[])[] = [];
+    const sumOfProducts: Group['sumOfProducts'] = (elements, scalars) => {
+      sums.push(scalars);
+      return group.sumOfProducts(elements, scalars);
+    };
+    expect(finalizeWith({ ...group, sumOfProducts }, evaluated)).toBe('accepted');
+    const [first, second] = sums[0] as [never, never];
+    // first · (a + second·G) + second · (b − first·G) is first·a + second·b.
+    const [a, b] = evaluated.map((bytes) => group.decodeElement(bytes));
+    const shifted = [
+      group.add(a!, group.multiplyGenerator(second)),
+      group.subtract(b!, group.multiplyGenerator(first)),
+    ];
+    const wrong = shifted.map((element) => group.encodeElement(element));
+    expect(finalizeWith(group, wrong)).toBe('invalid_proof');
+  });
+
   // Kills: the check of any one of M, Z, t2 and t3, which then is hashed as if it were an element.
   it('[CRD9] a proof fails when a composite or a commitment comes out as the identity', () => {
     const random = seededRandom('composites');

@@ -1,8 +1,7 @@
 import { LearningError } from '../errors.js';
+import type { SliceAggregator } from './aggregator.js';
 import { byCoordinate } from './by-coordinate.js';
-import type { Aggregation } from './cohort.js';
 import { medianOfSorted } from './coordinate-median.js';
-import { squaredDistances } from './distances.js';
 import { selectByKrum } from './krum.js';
 
 /**
@@ -15,21 +14,22 @@ import { selectByKrum } from './krum.js';
  * @throws LearningError `cohort_too_small` for fewer than 4f + 3 members, `bad_strategy`
  * @see El Mhamdi et al. 2018, https://arxiv.org/abs/1802.07927
  */
-export function bulyan({ malicious }: { readonly malicious: number }): Aggregation {
+export function bulyan({ malicious }: { readonly malicious: number }): SliceAggregator {
   if (!Number.isSafeInteger(malicious) || malicious < 0) {
     throw new LearningError('bad_strategy', `${malicious} malicious members`);
   }
-  return (cohort) => {
-    const n = cohort.length;
-    if (n < 4 * malicious + 3) {
-      throw new LearningError('cohort_too_small', `${n} updates; against ${malicious} it takes ${4 * malicious + 3}`);
-    }
-    const theta = n - 2 * malicious;
-    const selected = selectByKrum(squaredDistances(cohort), n, { malicious, selected: theta });
-    return byCoordinate(
-      selected.map((i) => cohort[i]!),
-      (sorted) => meanNearMedian(sorted, theta - 2 * malicious),
-    );
+  return {
+    reads: 'slices',
+    profiles: 'distances',
+    least: 4 * malicious + 3,
+    weigh: ({ weights: { length: n }, distances }) => {
+      if (n < 4 * malicious + 3) {
+        throw new LearningError('cohort_too_small', `${n} updates; against ${malicious} it takes ${4 * malicious + 3}`);
+      }
+      const selected = new Set(selectByKrum(distances, n, { malicious, selected: n - 2 * malicious }));
+      return Array.from({ length: n }, (_, i) => (selected.has(i) ? 1 : 0));
+    },
+    combine: (selected) => byCoordinate(selected, (sorted) => meanNearMedian(sorted, sorted.length - 2 * malicious)),
   };
 }
 

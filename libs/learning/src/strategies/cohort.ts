@@ -36,11 +36,15 @@ export function checkCohort(cohort: Cohort): number {
 
 /** Σ wᵢ·δᵢ / Σ wᵢ. The shares are taken first, so that no weight makes the sum overflow. */
 export const weightedMean: Aggregation = (cohort) => {
-  const mean = new Float64Array(checkCohort(cohort));
   const total = cohort.reduce((sum, { weight }) => sum + weight, 0);
+  return weightedSum(cohort.map(({ delta, weight }) => ({ delta, weight: weight / total })));
+};
+
+/** Σ wᵢ·δᵢ, in the order of the list. */
+export const weightedSum: Aggregation = (cohort) => {
+  const sum = new Float64Array(checkCohort(cohort));
   for (const { delta, weight } of cohort) {
-    const share = weight / total;
-    for (let j = 0; j < mean.length; j++) mean[j]! += share * delta[j]!;
+    for (let j = 0; j < sum.length; j++) sum[j]! += weight * delta[j]!;
   }
-  return mean;
+  return sum;
 };

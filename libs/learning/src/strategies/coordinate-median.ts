@@ -1,5 +1,5 @@
+import type { SliceAggregator } from './aggregator.js';
 import { byCoordinate } from './by-coordinate.js';
-import type { Aggregation } from './cohort.js';
 
 /**
  * The median of each coordinate by itself; of an even number, the mean of the two in the middle. Weights do not
@@ -7,7 +7,10 @@ import type { Aggregation } from './cohort.js';
  *
  * @see Yin et al. 2018, https://arxiv.org/abs/1803.01498
  */
-export const coordinateMedian: Aggregation = (cohort) => byCoordinate(cohort, medianOfSorted);
+export const coordinateMedian: SliceAggregator = {
+  reads: 'slices',
+  combine: (cohort) => byCoordinate(cohort, medianOfSorted),
+};
 
 export function medianOfSorted(sorted: Float64Array): number {
   const middle = sorted.length >> 1;

@@ -23,3 +23,19 @@ export function squaredDistances(cohort: Cohort, sum?: Float64Array): Float64Arr
   }
   return distances;
 }
+
+/**
+ * ‖δᵢ‖² of every member, length n; slices add up as above.
+ *
+ * @param sum  adds to it instead of starting anew
+ */
+export function squaredNorms(cohort: Cohort, sum?: Float64Array): Float64Array {
+  const norms = sum ?? new Float64Array(cohort.length);
+  checkCohort(cohort);
+  for (const [i, { delta }] of cohort.entries()) {
+    let squares = 0;
+    for (let j = 0; j < delta.length; j++) squares += delta[j]! * delta[j]!;
+    norms[i]! += squares;
+  }
+  return norms;
+}

@@ -27,7 +27,7 @@ export function fedAdam({
   beta2 = 0.99,
 }: FedOptOptions = {}): ServerOptimizer {
   check({ learningRate, tau, beta1, beta2 });
-  return coordinatewise((round) => {
+  return coordinatewise(2, (round) => {
     const rate = (learningRate * Math.sqrt(1 - beta2 ** (round + 1))) / (1 - beta1 ** (round + 1));
     return (x, delta, m, v) => {
       const [m1, v1] = [beta1 * m + (1 - beta1) * delta, beta2 * v + (1 - beta2) * delta * delta];
@@ -44,7 +44,7 @@ export function fedYogi({
   beta2 = 0.99,
 }: FedOptOptions = {}): ServerOptimizer {
   check({ learningRate, tau, beta1, beta2 });
-  return coordinatewise(() => (x, delta, m, v) => {
+  return coordinatewise(2, () => (x, delta, m, v) => {
     const square = delta * delta;
     const [m1, v1] = [beta1 * m + (1 - beta1) * delta, v - (1 - beta2) * square * Math.sign(v - square)];
     return [x + (learningRate * m1) / (Math.sqrt(v1) + tau), m1, v1];
@@ -57,7 +57,7 @@ export function fedAdagrad({
   tau = 1e-3,
 }: Pick<FedOptOptions, 'learningRate' | 'tau'> = {}): ServerOptimizer {
   check({ learningRate, tau });
-  return coordinatewise(() => (x, delta, _, v) => {
+  return coordinatewise(2, () => (x, delta, _, v) => {
     const v1 = v + delta * delta;
     return [x + (learningRate * delta) / (Math.sqrt(v1) + tau), delta, v1];
   });

@@ -1,6 +1,6 @@
 import { LearningError } from '../errors.js';
-import { weightedMean, type Aggregation } from './cohort.js';
-import { squaredDistances } from './distances.js';
+import type { CohortProfile, SliceAggregator } from './aggregator.js';
+import { weightedSum } from './cohort.js';
 
 export interface GeometricMedianOptions {
   /** Weiszfeld steps; default 8 */
@@ -17,20 +17,19 @@ export interface GeometricMedianOptions {
  *
  * @see Pillutla et al. 2022 (RFA), Algorithm 2, https://arxiv.org/abs/1912.13445
  */
-export function geometricMedian({ steps = 8, smoothing = 1e-6 }: GeometricMedianOptions = {}): Aggregation {
+export function geometricMedian({ steps = 8, smoothing = 1e-6 }: GeometricMedianOptions = {}): SliceAggregator {
   if (!Number.isSafeInteger(steps) || steps < 1 || !(smoothing > 0)) {
     throw new LearningError('bad_strategy', `${steps} steps with smoothing ${smoothing}`);
   }
-  return (cohort) => {
-    const distances = squaredDistances(cohort);
-    const weights = cohort.map(({ weight }) => weight);
+  const weigh = ({ weights, distances }: CohortProfile): number[] => {
     let shares = normalized(weights);
     for (let step = 0; step < steps; step++) {
       const toPoint = distancesToPoint(distances, shares);
       shares = normalized(weights.map((weight, i) => weight / Math.max(smoothing, toPoint[i]!)));
     }
-    return weightedMean(cohort.map(({ delta }, i) => ({ delta, weight: shares[i]! })));
+    return shares;
   };
+  return { reads: 'slices', profiles: 'distances', weigh, combine: weightedSum };
 }
 
 function distancesToPoint(distances: Float64Array, shares: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import { LearningError } from '../errors.js';
-import { weightedMean, type Aggregation } from './cohort.js';
-import { squaredDistances } from './distances.js';
+import type { SliceAggregator } from './aggregator.js';
+import { weightedMean } from './cohort.js';
 
 /** What Krum is told of the cohort. */
 export interface KrumOptions {
@@ -18,14 +18,22 @@ export interface KrumOptions {
  *   members than are to be selected
  * @see Blanchard et al. 2017, https://arxiv.org/abs/1703.02757
  */
-export function multiKrum(options: KrumOptions): Aggregation {
+export function multiKrum(options: KrumOptions): SliceAggregator {
   checkOptions(options);
-  return (cohort) =>
-    weightedMean(selectByKrum(squaredDistances(cohort), cohort.length, options).map((i) => cohort[i]!));
+  return {
+    reads: 'slices',
+    profiles: 'distances',
+    least: Math.max(options.selected ?? 1, 2 * options.malicious + 3),
+    weigh: ({ weights, distances }) => {
+      const selected = new Set(selectByKrum(distances, weights.length, options));
+      return weights.map((weight, i) => (selected.has(i) ? weight : 0));
+    },
+    combine: weightedMean,
+  };
 }
 
 /** Multi-Krum with one selected: a member's own delta. */
-export const krum = ({ malicious }: Pick<KrumOptions, 'malicious'>): Aggregation => multiKrum({ malicious });
+export const krum = ({ malicious }: Pick<KrumOptions, 'malicious'>): SliceAggregator => multiKrum({ malicious });
 
 /**
  * @param distances  n × n, squared

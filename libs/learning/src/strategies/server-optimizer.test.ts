@@ -7,7 +7,6 @@ import {
   fedYogi,
   initialState,
   pullTowards,
-  serverStep,
   type OptimizerState,
   type ServerOptimizer,
 } from '../index.js';
@@ -18,22 +17,15 @@ const codeOf = (code: string) => expect.objectContaining({ code });
 function walk(optimizer: ServerOptimizer, ...aggregates: readonly number[]): number[] {
   let [x, state]: [Float64Array, OptimizerState] = [new Float64Array(1), initialState(1)];
   return aggregates.map((aggregate) => {
-    ({ x, state } = optimizer(x, Float64Array.of(aggregate), state));
+    ({ x, state } = optimizer.step(x, Float64Array.of(aggregate), state));
     return x[0]!;
   });
 }
 
 describe('server optimizers', () => {
-  it('[LRN23] FedAvgM: velocity by the book, and the worker’s step is the same', () => {
+  it('[LRN23] FedAvgM: velocity by the book', () => {
     expect(walk(fedAvgM(), 1, 2)).toEqual([1, 3]);
-    const steps = walk(fedAvgM({ learningRate: 2, momentum: 0.5 }), 1, 1, 1);
-    expect(steps).toEqual([2, 5, 8.5]);
-    let [previous, current]: [Float32Array, Float32Array] = [Float32Array.of(0), Float32Array.of(0)];
-    for (const expected of steps) {
-      const next = serverStep({ current, previous }, Float64Array.of(1), { learningRate: 2, momentum: 0.5 });
-      expect(next[0]).toBe(expected);
-      [previous, current] = [current, next];
-    }
+    expect(walk(fedAvgM({ learningRate: 2, momentum: 0.5 }), 1, 1, 1)).toEqual([2, 5, 8.5]);
   });
 
   it('[LRN23] FedAdam: two rounds by hand, with the correction of the round after', () => {
@@ -57,13 +49,13 @@ describe('server optimizers', () => {
 
   it('[LRN23] nothing that came in is changed; rates out of bounds, other lengths and models that are not finite are refused', () => {
     const [x, aggregate, state] = [Float64Array.of(1), Float64Array.of(1), initialState(1)];
-    fedAdam()(x, aggregate, state);
+    fedAdam().step(x, aggregate, state);
     expect([x[0], aggregate[0], state.m[0], state.v[0], state.rounds]).toEqual([1, 1, 0, 0, 0]);
     for (const wrong of [{ beta1: 1 }, { beta2: -0.1 }, { tau: 0 }, { learningRate: NaN }])
       expect(() => fedAdam(wrong)).toThrow(codeOf('bad_strategy'));
     expect(() => fedAvgM({ momentum: 1 })).toThrow(codeOf('bad_strategy'));
-    expect(() => fedAvgM()(x, new Float64Array(2), state)).toThrow(codeOf('dimension_mismatch'));
-    expect(() => fedAvgM()(Float64Array.of(1e308), Float64Array.of(1e308), state)).toThrow(codeOf('not_finite'));
+    expect(() => fedAvgM().step(x, new Float64Array(2), state)).toThrow(codeOf('dimension_mismatch'));
+    expect(() => fedAvgM().step(Float64Array.of(1e308), Float64Array.of(1e308), state)).toThrow(codeOf('not_finite'));
   });
 
   it('[LRN24] FedProx pulls a device towards the round’s model by η·μ of the way', () => {

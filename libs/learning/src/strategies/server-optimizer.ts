@@ -4,23 +4,27 @@ import { LearningError } from '../errors.js';
 export interface OptimizerState {
   /** rounds done */
   readonly rounds: number;
-  /** first moment, or velocity */
+  /** first moment, or velocity; zeros where the optimizer has none */
   readonly m: Float64Array;
   /** second moment; zeros where the optimizer has none */
   readonly v: Float64Array;
 }
 
-/**
- * From the round's model and the cohort's aggregate to the next model: pure, in float64.
- *
- * @param x  parameters, length d; not modified
- * @param aggregate  length d; not modified
- */
-export type ServerOptimizer = (
-  x: Float64Array,
-  aggregate: Float64Array,
-  state: OptimizerState,
-) => { readonly x: Float64Array; readonly state: OptimizerState };
+/** From the round's model and the cohort's aggregate to the next model: pure, in float64. */
+export interface ServerOptimizer {
+  /** how many of m and v it uses, and so what must be kept from round to round; with 0 nothing is */
+  readonly moments: 0 | 1 | 2;
+  /**
+   * @param x  parameters, length d; not modified
+   * @param aggregate  length d; not modified
+   * @throws LearningError `dimension_mismatch`; `not_finite` where a parameter would not be
+   */
+  step(
+    x: Float64Array,
+    aggregate: Float64Array,
+    state: OptimizerState,
+  ): { readonly x: Float64Array; readonly state: OptimizerState };
+}
 
 export const initialState = (dimension: number): OptimizerState => ({
   rounds: 0,
@@ -35,10 +39,9 @@ type Rule = (x: number, delta: number, m: number, v: number) => readonly [x: num
  * An optimizer that treats all coordinates alike.
  *
  * @param ruleOf  of the round that is made, counted from 1
- * @throws LearningError, when used, `dimension_mismatch`; `not_finite` where a parameter would not be
  */
-export function coordinatewise(ruleOf: (round: number) => Rule): ServerOptimizer {
-  return (x, aggregate, { rounds, m, v }) => {
+export function coordinatewise(moments: 0 | 1 | 2, ruleOf: (round: number) => Rule): ServerOptimizer {
+  const step: ServerOptimizer['step'] = (x, aggregate, { rounds, m, v }) => {
     const d = x.length;
     if (aggregate.length !== d || m.length !== d || v.length !== d) {
       throw new LearningError('dimension_mismatch', `${d} parameters, ${aggregate.length} in the aggregate`);
@@ -54,7 +57,11 @@ export function coordinatewise(ruleOf: (round: number) => Rule): ServerOptimizer
     }
     return { x: next.x, state: { rounds: rounds + 1, m: next.m, v: next.v } };
   };
+  return { moments, step };
 }
+
+/** x ← x + Δ: plain averaging. */
+export const plainStep: ServerOptimizer = coordinatewise(0, () => (x, delta, m, v) => [x + delta, m, v]);
 
 /** @throws LearningError `bad_strategy` naming the first that is out of its bounds */
 export function checkRates(

@@ -1,6 +1,6 @@
 import { LearningError } from '../errors.js';
+import type { SliceAggregator } from './aggregator.js';
 import { byCoordinate } from './by-coordinate.js';
-import type { Aggregation } from './cohort.js';
 
 /**
  * The mean of each coordinate by itself without its ⌊β·n⌋ least and ⌊β·n⌋ greatest values. Weights do not count.
@@ -9,14 +9,17 @@ import type { Aggregation } from './cohort.js';
  * @throws LearningError `bad_strategy` where nothing would be left
  * @see Yin et al. 2018, https://arxiv.org/abs/1803.01498
  */
-export function trimmedMean(beta: number): Aggregation {
-  if (!(beta >= 0 && beta < 1)) throw new LearningError('bad_strategy', `a share of ${beta} cannot be cut off`);
-  return (cohort) => {
-    const cut = Math.floor(beta * cohort.length);
-    if (cohort.length > 0 && 2 * cut >= cohort.length) {
-      throw new LearningError('bad_strategy', `cutting ${cut} of ${cohort.length} from each end leaves nothing`);
-    }
-    return byCoordinate(cohort, (sorted) => meanBetween(sorted, cut, sorted.length - cut));
+export function trimmedMean(beta: number): SliceAggregator {
+  if (!(beta >= 0 && beta < 0.5)) throw new LearningError('bad_strategy', `a share of ${beta} cannot be cut off`);
+  return {
+    reads: 'slices',
+    combine: (cohort) => {
+      const cut = Math.floor(beta * cohort.length);
+      if (cohort.length > 0 && 2 * cut >= cohort.length) {
+        throw new LearningError('bad_strategy', `cutting ${cut} of ${cohort.length} from each end leaves nothing`);
+      }
+      return byCoordinate(cohort, (sorted) => meanBetween(sorted, cut, sorted.length - cut));
+    },
   };
 }
 

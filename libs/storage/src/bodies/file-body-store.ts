@@ -18,6 +18,8 @@ export interface BodyStore {
   create(id: Uint8Array): BodyWriter;
   /** @returns chunks of up to 1 MiB @throws StorageError `body_missing` */
   read(id: Uint8Array): AsyncIterable<Uint8Array>;
+  /** Fills `into` from this position on. @throws StorageError `body_missing`, `body_damaged` where it is too short */
+  readAt(id: Uint8Array, position: number, into: Uint8Array): Promise<void>;
   /** Also what is left of one that was never committed. */
   delete(id: Uint8Array): Promise<void>;
 }
@@ -38,8 +40,20 @@ export class FileBodyStore implements BodyStore {
     try {
       yield* createReadStream(this.#path(id), { highWaterMark: READ_CHUNK_BYTES });
     } catch (cause) {
-      if (isMissing(cause)) throw new StorageError('body_missing', 'an update body is not in the store', { cause });
-      throw cause;
+      throw orMissing(cause);
+    }
+  }
+
+  async readAt(id: Uint8Array, position: number, into: Uint8Array): Promise<void> {
+    const file = await open(this.#path(id)).catch((cause: unknown) => Promise.reject(orMissing(cause)));
+    try {
+      for (let filled = 0; filled < into.length;) {
+        const { bytesRead } = await file.read(into, filled, into.length - filled, position + filled);
+        if (bytesRead === 0) throw new StorageError('body_damaged', 'an update body is shorter than its row says');
+        filled += bytesRead;
+      }
+    } finally {
+      await file.close();
     }
   }
 
@@ -126,4 +140,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 export const newBodyId = (): Uint8Array => new Uint8Array(randomBytes(16));
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const orMissing = (cause: unknown): unknown =>
+  isMissing(cause) ? new StorageError('body_missing', 'an update body is not in the store', { cause }) : cause;
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';

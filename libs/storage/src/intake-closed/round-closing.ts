@@ -1,4 +1,5 @@
 import { crashPoint } from '#crash-point';
+import type { StrategyChoice } from '#learning';
 
 import { BE_PATIENT, inTransaction, patiently, type Client, type Pool } from '../database/index.js';
 
@@ -19,7 +20,8 @@ const DUE = `
 
 /** Waits for acceptances under way: they hold the round's row in share mode. */
 const FREEZE = `
-  update rounds.round set state = 'frozen', frozen_at = now() where id = $1 and state = 'open' returning min, target`;
+  update rounds.round r set state = 'frozen', frozen_at = now() where id = $1 and state = 'open'
+  returning min, target, (select strategy from rounds.task t where t.use_case = r.use_case) as strategy`;
 
 /** Where a target cuts, the order key decides: a device cannot grind it, and arrival plays no part. */
 const ACCEPTED = `
@@ -42,12 +44,12 @@ export class RoundClosing {
   /**
    * Closes a round: freezes its list, or abandons it when too few came. One transaction.
    *
-   * @param shardSize  submissions a fold job sums
+   * @param shardsOf  the fold jobs that so many updates make under this strategy
    */
-  async close(roundId: string, shardSize: number): Promise<Closing> {
+  async close(roundId: string, shardsOf: (strategy: StrategyChoice, updates: number) => number): Promise<Closing> {
     return inTransaction(this.pool, async (client) => {
       await client.query(BE_PATIENT);
-      const closed = await client.query<{ min: number; target: number }>(FREEZE, [roundId]);
+      const closed = await client.query<{ min: number; target: number; strategy: StrategyChoice }>(FREEZE, [roundId]);
       const round = closed.rows[0];
       if (round === undefined) return 'not_open';
       const { rows } = await client.query<AcceptedSubmission>(patiently(ACCEPTED, [roundId, round.target]));
@@ -58,7 +60,7 @@ export class RoundClosing {
         roundId,
         list.length,
         this.merkleRoot(list.map(({ headerDigest }) => headerDigest)),
-        Math.ceil(list.length / shardSize),
+        shardsOf(round.strategy, list.length),
       ]);
       crashPoint('worker-closing');
       return 'frozen';

@@ -1,4 +1,5 @@
 import { crashPoint } from '#crash-point';
+import type { StrategyChoice } from '#learning';
 
 import { inTransaction, type Pool } from '../database/index.js';
 
@@ -26,20 +27,28 @@ export interface FrozenRound {
   readonly issued: number;
   readonly shards: number;
   readonly modelIn: Uint8Array;
-  /** the model before `modelIn`; null when that is the initial one */
-  readonly modelBefore: Uint8Array | null;
+  /** digest of what the strategy's optimizer carried out of the round before; null where there is nothing */
+  readonly optimizerState: Uint8Array | null;
   readonly layout: readonly { name: string; shape: number[] }[];
   readonly scale: number;
   readonly clip: number;
   readonly weightLevels: readonly number[];
-  readonly serverStep: { readonly learningRate: number; readonly momentum: number };
+  readonly strategy: StrategyChoice;
+}
+
+/** Digests of what a round made. */
+export interface Published {
+  readonly modelOut: Uint8Array;
+  /** of the released aggregate */
+  readonly aggregate: Uint8Array;
+  readonly optimizerState: Uint8Array | null;
 }
 
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
-         t.clip, t.weight_levels as "weightLevels", t.server_step as "serverStep",
-         (select digest from rounds.model m where m.use_case = r.use_case
-           order by version desc offset 1 limit 1) as "modelBefore"
+         t.clip, t.weight_levels as "weightLevels", t.strategy,
+         (select optimizer_state from rounds.model m where m.use_case = r.use_case
+           order by version desc limit 1) as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case where r.id = $1 and r.state = 'frozen'`;
 
 /** From the frozen list to the published model. Every write may be tried twice and counts once. */
@@ -92,14 +101,9 @@ export class RoundResults {
   /**
    * Publishes: the round's state and the new model version, in one transaction.
    *
-   * @param published  digests of the model and of the released aggregate
    * @returns whether this call did; another run may have been first, or the round was aborted
    */
-  async publish(
-    round: FrozenRound,
-    published: { readonly modelOut: Uint8Array; readonly aggregate: Uint8Array },
-    parameters: number,
-  ): Promise<boolean> {
+  async publish(round: FrozenRound, published: Published, parameters: number): Promise<boolean> {
     return inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
         `update rounds.round set state = 'published', model_out = $2, aggregate_digest = $3, published_at = now()
@@ -108,9 +112,9 @@ export class RoundResults {
       );
       if (rowCount === 0) return false;
       await client.query(
-        `insert into rounds.model (use_case, version, digest, round_id, parameters)
-         select $1, max(version) + 1, $2, $3, $4 from rounds.model where use_case = $1`,
-        [round.useCase, published.modelOut, round.id, parameters],
+        `insert into rounds.model (use_case, version, digest, round_id, parameters, optimizer_state)
+         select $1, max(version) + 1, $2, $3, $4, $5 from rounds.model where use_case = $1`,
+        [round.useCase, published.modelOut, round.id, parameters, published.optimizerState],
       );
       crashPoint('worker-publishing');
       return true;

@@ -1,0 +1,1 @@
+export { loadStrategies, STRATEGY_MODULES } from './load-strategies.js';
