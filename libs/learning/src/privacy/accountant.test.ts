@@ -120,6 +120,13 @@ describe('privacy losses', () => {
     }
   });
 
+  // Kills: tails cut off for nothing.
+  it('[DPR7] claims no ε for a δ below the chance that it cut off', () => {
+    const sum = composeLosses([{ loss: gaussianLoss({ sigma: 3 }, 'remove', 1e-3), count: 5 }]);
+    expect(lossEpsilon(sum, 5e-14)).toBe(Infinity);
+    expect(lossEpsilon(sum, 1e-11)).toBeLessThan(10);
+  });
+
   it('[DPR7] losses too wide for the finest grid get a coarser one, and stay below divergences', () => {
     const { loss, renyi } = privacySpent([gaussian(0.2, 10, 0.1)], 1e-5);
     expect(loss).toBeGreaterThan(20);
