@@ -8,6 +8,7 @@ const MAY_IMPORT = {
   'libs/queue': [],
   'libs/crash-point': [],
   'libs/engine': ['credential', 'process'],
+  'libs/fold': ['learning'],
   'libs/edge': ['protocol', 'process'],
   'libs/tensorflow': ['learning'],
   'libs/strategies': ['learning'],
@@ -27,6 +28,7 @@ const MAY_IMPORT = {
     'credential',
     'engine',
     'learning',
+    'fold',
     'edge',
     'process',
     'crash-point',
@@ -45,6 +47,7 @@ const MAY_IMPORT = {
   'apps/worker': [
     'protocol',
     'learning',
+    'fold',
     'strategies',
     'tensorflow',
     'transparency',

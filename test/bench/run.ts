@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 
 import { benchCredential, describeCredential } from './credential.js';
+import { benchFold, describeFold } from './fold.js';
 import { benchRound, describeRound } from './round.js';
 
-const HELP = `Usage: npm run bench -- round | credential [options]
+const HELP = `Usage: npm run bench -- round | credential | fold [options]
 
   round        one whole round through real processes: open, models downloaded, all updates
                submitted, published. Updates are made in advance; nobody trains.
@@ -14,6 +15,11 @@ const HELP = `Usage: npm run bench -- round | credential [options]
                and with @cloudflare/voprf-ts at the same work; what the time goes to; two threads
                --rounds 5   the best of so many counts
 
+  fold         how many bytes of updates one core sums, ranks, checks and reads in a second, beside memcpy and plain
+               JavaScript; and the memory that a fold of large updates takes
+               --clients 100   --params 1000000   --rounds 5
+               --memory-params 10000000   numbers in the model whose fold's memory is taken
+
   --json       print one JSON object
 `;
 
@@ -22,6 +28,7 @@ const { positionals, values } = parseArgs({
   options: {
     clients: { type: 'string', default: '100' },
     params: { type: 'string', default: '1000000' },
+    'memory-params': { type: 'string', default: '10000000' },
     rounds: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -35,6 +42,9 @@ if (!values.help && positionals[0] === 'round') {
   print(await benchRound({ clients: Number(values.clients), params: Number(values.params) }), describeRound);
 } else if (!values.help && positionals[0] === 'credential') {
   print(await benchCredential({ rounds: Number(values.rounds) }), describeCredential);
+} else if (!values.help && positionals[0] === 'fold') {
+  const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.rounds)];
+  print(await benchFold({ clients, params, rounds, memoryParams: Number(values['memory-params']) }), describeFold);
 } else {
   process.stdout.write(HELP);
   process.exitCode = values.help ? 0 : 2;

@@ -38,8 +38,9 @@ export function crashOf(name: CrashName, devices: number, random: Random): Crash
 function passesOf(point: CrashPoint, devices: number): number {
   if (point === 'intake-chunk-written') return devices * CHUNKS;
   if (point.startsWith('intake') || point === 'issuer-charged') return devices;
-  if (point === 'worker-mid-sum') return Math.min(devices, SHARD);
-  if (['worker-folding', 'worker-summed', 'worker-partial-stored'].includes(point)) return Math.ceil(devices / SHARD);
+  // One slice a shard: the updates are small.
+  const ofShards = ['worker-folding', 'worker-mid-sum', 'worker-summed', 'worker-partial-stored'];
+  if (ofShards.includes(point)) return Math.ceil(devices / SHARD);
   return 1;
 }
 

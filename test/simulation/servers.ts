@@ -1,5 +1,5 @@
 import { suiteOf } from '#credential';
-import { BOOK, encodeSafetensors, Strategies, unflatten } from '#learning';
+import { BOOK, encodeSafetensors, measureInt32LE, Strategies, unflatten } from '#learning';
 import { Admission } from '#edge';
 import { CreateUseCase } from '#protocol';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
@@ -124,7 +124,15 @@ export class Servers {
 
 function openUploads({ bodies, permitKey, now }: Premises, isOver: () => boolean): Uploads {
   const limits = { maxUploads: 512, maxBytesInFlight: 2 ** 26 };
-  return new Uploads(new FileBodyStore(bodies), permitKey, limits, () => (isOver() ? Infinity : now()));
+  return new Uploads(
+    {
+      bodies: new FileBodyStore(bodies),
+      permitKey,
+      now: () => (isOver() ? Infinity : now()),
+      measure: measureInt32LE,
+    },
+    limits,
+  );
 }
 
 function openIntake({ pools, engine, encryption }: Premises, uploads: Uploads): SubmissionIntake {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
+import { chooseKernel, describeKernel } from '#fold';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, openPool } from '#storage/database';
@@ -58,6 +59,8 @@ await awaitDatabase(pool, () => assertMasterKey(primaryKeys, masterKey), {
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
 console.log(describeEngine(engine));
+const fold = chooseKernel();
+console.log(describeKernel(fold));
 const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
   engine: engine.name,
   threads: config.CRYPTO_THREADS,
@@ -65,7 +68,10 @@ const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./red
 const keys = new KeyRing(new Manifests(pool), new UnwrappedKeys(primaryKeys, masterKey));
 const { MAX_UPLOADS: maxUploads, MAX_BYTES_IN_FLIGHT: maxBytesInFlight } = config;
 const bodies = new FileBodyStore(config.BODIES_DIRECTORY);
-const uploads = new Uploads(bodies, permitKey, { maxUploads, maxBytesInFlight }, Date.now);
+const uploads = new Uploads(
+  { bodies, permitKey, now: Date.now, measure: fold.kernel.measure },
+  { maxUploads, maxBytesInFlight },
+);
 
 const times = new ConnectionTimes();
 const redeem: Redeem = (item) =>

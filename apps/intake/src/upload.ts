@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { GridCheck, LearningError } from '#learning';
+import { GridCheck, LearningError, type Measure } from '#learning';
 import { equalBytes, ProtocolError, type Manifest, type SubmissionHeader } from '#protocol';
 import type { BodyWriter } from '#storage/bodies';
 import type { TokenUse } from '#storage/intake';
@@ -24,6 +24,7 @@ const WINDOW = 8;
 export class Upload {
   readonly #hash = createHash('sha256');
   readonly #check: GridCheck;
+  readonly #writer: BodyWriter;
   #received = 0;
   #waiting = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -39,10 +40,11 @@ export class Upload {
     readonly id: Uint8Array,
     readonly submission: OpenedSubmission,
     readonly expiresAt: number,
-    private readonly writer: BodyWriter,
+    { writer, measure }: { readonly writer: BodyWriter; readonly measure: Measure },
   ) {
     const { scale, clipMicros } = submission.manifest;
-    this.#check = new GridCheck({ scale, clip: clipMicros / 1e6 }, submission.header.payloadLength / 4);
+    this.#writer = writer;
+    this.#check = new GridCheck({ scale, clip: clipMicros / 1e6 }, submission.header.payloadLength / 4, measure);
   }
 
   /** Something is being written or decided: its sender waits for us. */
@@ -64,7 +66,7 @@ export class Upload {
     this.#hash.update(bytes);
     this.#check.push(bytes);
     this.#waiting++;
-    this.#writing = this.#writing.then(() => this.writer.write(bytes));
+    this.#writing = this.#writing.then(() => this.#writer.write(bytes));
     try {
       await this.#writing;
     } finally {
@@ -103,7 +105,7 @@ export class Upload {
       if (error instanceof LearningError) throw this.#refuse(contentRefusal(error));
       throw error;
     }
-    await this.writer.commit();
+    await this.#writer.commit();
   }
 
   #refuse(error: ProtocolError): ProtocolError {
@@ -113,7 +115,7 @@ export class Upload {
 
   async discard(): Promise<void> {
     await this.#writing.catch(() => {});
-    await this.writer.discard();
+    await this.#writer.discard();
   }
 }
 

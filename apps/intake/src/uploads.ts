@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
+import type { Measure } from '#learning';
 import { encodePermit, equalBytes, permitMessage, ProtocolError, type Permit } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 
@@ -9,6 +10,15 @@ import { Upload, type OpenedSubmission } from './upload.js';
 export interface UploadLimits {
   readonly maxUploads: number;
   readonly maxBytesInFlight: number;
+}
+
+export interface UploadsPorts {
+  readonly bodies: BodyStore;
+  readonly permitKey: Uint8Array;
+  /** unix ms */
+  readonly now: () => number;
+  /** how the check of the grid measures what arrives */
+  readonly measure: Measure;
 }
 
 /** Wait before trying again when there is no room, ms. */
@@ -25,10 +35,8 @@ export class Uploads {
   #isDraining = false;
 
   constructor(
-    private readonly bodies: BodyStore,
-    private readonly permitKey: Uint8Array,
+    private readonly ports: UploadsPorts,
     private readonly limits: UploadLimits,
-    private readonly now: () => number,
   ) {}
 
   /** A new upload, or the live one of the very same header: opening again resumes. */
@@ -40,7 +48,7 @@ export class Uploads {
       return { upload, permit: this.#permit(upload), isNew: true };
     }
     if (!equalBytes(live.submission.transcriptDigest, submission.transcriptDigest)) {
-      const retryAfterMs = Math.max(0, live.expiresAt - this.now());
+      const retryAfterMs = Math.max(0, live.expiresAt - this.ports.now());
       throw new ProtocolError('token_spent', 'This token is being spent on another update.', retryAfterMs);
     }
     return { upload: live, permit: this.#permit(live), isNew: false };
@@ -59,24 +67,28 @@ export class Uploads {
     if (this.#byId.size >= this.limits.maxUploads) {
       throw new ProtocolError('overloaded', 'Too many uploads at once.', BUSY_RETRY_MS);
     }
+    const { bodies, measure } = this.ports;
     const id = newBodyId();
-    const expiresAt = this.now() + submission.manifest.uploadDeadlineMs;
-    const upload = new Upload(id, submission, expiresAt, this.bodies.create(id));
+    const expiresAt = this.ports.now() + submission.manifest.uploadDeadlineMs;
+    const upload = new Upload(id, submission, expiresAt, { writer: bodies.create(id), measure });
     this.#byId.set(nameOf(id), upload);
     this.#byToken.set(tokenOf(submission), upload);
     return upload;
   }
 
   #permit({ id, expiresAt, submission }: Upload): Uint8Array {
-    const mac = hmacSha256(this.permitKey, permitMessage(submission.headerDigest, id, expiresAt));
+    const mac = hmacSha256(this.ports.permitKey, permitMessage(submission.headerDigest, id, expiresAt));
     return encodePermit({ uploadId: id, expiresAt, mac });
   }
 
   /** The live upload that this permit was given for; undefined for any other permit. */
   find({ uploadId, expiresAt, mac }: Permit): Upload | undefined {
     const upload = this.#byId.get(nameOf(uploadId));
-    if (upload === undefined || expiresAt !== upload.expiresAt || expiresAt < this.now()) return undefined;
-    const expected = hmacSha256(this.permitKey, permitMessage(upload.submission.headerDigest, uploadId, expiresAt));
+    if (upload === undefined || expiresAt !== upload.expiresAt || expiresAt < this.ports.now()) return undefined;
+    const expected = hmacSha256(
+      this.ports.permitKey,
+      permitMessage(upload.submission.headerDigest, uploadId, expiresAt),
+    );
     return timingSafeEqual(expected, mac) ? upload : undefined;
   }
 
@@ -111,7 +123,7 @@ export class Uploads {
 
   /** @throws ProtocolError `too_slow` once the permit is over: the sweep may have closed its file */
   checkTime(upload: Upload): void {
-    if (upload.expiresAt < this.now())
+    if (upload.expiresAt < this.ports.now())
       throw new ProtocolError('too_slow', 'The upload took longer than its permit allows.');
   }
 
@@ -127,13 +139,13 @@ export class Uploads {
     if (this.#byToken.get(tokenOf(upload.submission)) === upload) this.#byToken.delete(tokenOf(upload.submission));
     if (keepBody || upload.inDoubt) return;
     await upload.discard();
-    await this.bodies.delete(upload.id);
+    await this.ports.bodies.delete(upload.id);
   }
 
   /** Ends what is past its deadline and not committing. Called now and then. */
   async sweep(): Promise<number> {
     const late = [...this.#byId.values()].filter(
-      (upload) => upload.expiresAt < this.now() && upload.committing === undefined,
+      (upload) => upload.expiresAt < this.ports.now() && upload.committing === undefined,
     );
     await Promise.all(late.map((upload) => this.end(upload, { keepBody: false })));
     return late.length;

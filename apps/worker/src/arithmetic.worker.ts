@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { crashPoint } from '#crash-point';
+import { chooseKernel } from '#fold';
 import {
-  decodeInt32LE,
   decodeOptimizerState,
   decodeSafetensors,
   encodeOptimizerState,
@@ -13,6 +12,7 @@ import {
   initialState,
   layoutOfTensors,
   LearningError,
+  sumHeader,
   unflatten,
   type OptimizerState,
   type ServerOptimizer,
@@ -22,8 +22,13 @@ import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
 import { loadStrategies, STRATEGY_MODULES } from '#strategies';
 
-import { CohortSlices } from './cohort-slices.js';
 import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from './arithmetic.js';
+import { CohortSlices } from './cohort-slices.js';
+import { damaged } from './read-slices.js';
+import { sumShard } from './sum-shard.js';
+
+/** The process says at its start which one it is. */
+const { kernel } = chooseKernel();
 
 /** Each thread has its own: functions do not pass between them. */
 const strategies = loadStrategies(STRATEGY_MODULES.parse(process.env['STRATEGY_MODULES']));
@@ -31,32 +36,17 @@ const strategies = loadStrategies(STRATEGY_MODULES.parse(process.env['STRATEGY_M
 export const fold = (task: FoldTask): Promise<FoldResult | Rotten> =>
   orRotten(async () => {
     const { aggregator } = (await strategies).make(task.strategy);
-    return aggregator.reads === 'sum' ? sumShard(task) : aggregateCohort(task, aggregator);
+    return aggregator.reads === 'sum'
+      ? sumShard(new FileBodyStore(task.bodies), kernel, task)
+      : aggregateCohort(task, aggregator);
   });
 export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => orRotten(() => makeModel(task));
-
-/** Sums a slice of the frozen list exactly and stores the partial sum. Memory: one update and one sum, whatever the cohort. */
-async function sumShard({ bodies, submissions, grid, dimension, fileId }: FoldTask): Promise<FoldResult> {
-  const store = new FileBodyStore(bodies);
-  const sum = new ExactSum(grid, dimension);
-  const buffer = new Uint8Array(4 * dimension);
-  for (const { bodyId, payloadDigest, weight } of submissions) {
-    await readInto(store, bodyId, buffer, payloadDigest);
-    sum.add(decodeInt32LE(buffer), weight);
-    crashPoint('worker-mid-sum');
-  }
-  return {
-    submissions: sum.count,
-    totalWeight: sum.totalWeight,
-    digest: await writeBody(store, fileId, sum.toBytes()),
-  };
-}
 
 /** The aggregate of the whole frozen list, for a strategy that reads its updates side by side. */
 async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Promise<FoldResult> {
   const { bodies, submissions, grid, dimension, fileId } = task;
   const store = new FileBodyStore(bodies);
-  const aggregate = await new CohortSlices(store, submissions, dimension).aggregate(aggregator, grid.scale);
+  const aggregate = await new CohortSlices({ store, kernel }, submissions, dimension).aggregate(aggregator, grid.scale);
   const totalWeight = submissions.reduce((sum, { weight }) => sum + weight, 0);
   const digest = await writeBody(store, fileId, float64Bytes(aggregate));
   return { submissions: submissions.length, totalWeight, digest };
@@ -108,10 +98,10 @@ interface Folded {
 async function meanOfSums({ bodies, partials, grid, dimension }: CombineTask): Promise<Folded> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
-  const buffer = new Uint8Array(new ExactSum(grid, 0).toBytes().length + 8 * dimension);
+  const buffer = new Uint8Array(sumHeader(0, 0).length + 8 * dimension);
   for (const { fileId, digest } of partials) {
     await readInto(store, fileId, buffer, digest);
-    sum.merge(ExactSum.fromBytes(buffer, grid, dimension));
+    sum.mergeBytes(buffer);
   }
   return { submissions: sum.count, aggregate: fedAvg(sum.values, sum.totalWeight, grid) };
 }
@@ -161,5 +151,4 @@ function float64Bytes(values: Float64Array): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-const damaged = (): StorageError => new StorageError('body_damaged', 'a stored body is not what its row says');
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest());

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
+import { plainKernel, wasmKernel, type FoldKernel } from '#fold';
 import {
   aggregateInMemory,
   BOOK,
@@ -17,6 +18,7 @@ import { FileBodyStore } from '#storage/bodies';
 
 import { CohortSlices } from './cohort-slices.js';
 
+const kernels = [plainKernel, wasmKernel()];
 const DIMENSION = 37;
 const SCALE = 256;
 const MEMBERS = 9;
@@ -69,8 +71,13 @@ it.each(STRATEGIES)('[STR5] $name of slices is $name of the whole, however small
     weight: submissions[i]!.weight,
   }));
   const whole = aggregateInMemory(aggregator, cohort);
-  for (const sliceBytes of [4 * MEMBERS, 4 * MEMBERS * 10, 2 ** 20]) {
-    const sliced = await new CohortSlices(store, submissions, DIMENSION, sliceBytes).aggregate(aggregator, SCALE);
+  for (const [pieceBytes, kernel] of [4, 40, undefined].flatMap((bytes) =>
+    kernels.map((one) => [bytes, one] as const),
+  )) {
+    const sliced = await new CohortSlices({ store, kernel }, submissions, DIMENSION, pieceBytes).aggregate(
+      aggregator,
+      SCALE,
+    );
     for (let j = 0; j < DIMENSION; j++) expect(sliced[j]).toBeCloseTo(whole[j]!, 9);
   }
 });
@@ -78,7 +85,10 @@ it.each(STRATEGIES)('[STR5] $name of slices is $name of the whole, however small
 // Kills: no look at the digest: the file may have rotted since it was accepted.
 it('[STR5] a body that is gone, short or another is found out', async () => {
   const slices = () =>
-    new CohortSlices(store, submissions, DIMENSION).aggregate(aggregatorOf({ name: 'FedMedian' }), SCALE);
+    new CohortSlices({ store, kernel: plainKernel }, submissions, DIMENSION).aggregate(
+      aggregatorOf({ name: 'FedMedian' }),
+      SCALE,
+    );
   const file = join(directory, '03', '03'.repeat(16));
   const codeOf = (code: string) => expect.objectContaining({ code });
   await writeFile(file, encodeInt32LE(deltas[4]!));
@@ -87,4 +97,17 @@ it('[STR5] a body that is gone, short or another is found out', async () => {
   await expect(slices()).rejects.toEqual(codeOf('body_damaged'));
   await rm(file);
   await expect(slices()).rejects.toEqual(codeOf('body_missing'));
+});
+
+// Kills: a kernel that is never asked, or that is asked for what it does not compute.
+it('[LRN31] the kernel ranks, and nothing else', async () => {
+  const asked: unknown[] = [];
+  const kernel: FoldKernel = {
+    ...plainKernel,
+    median: (rows) => (asked.push('median'), plainKernel.median(rows)),
+    trimmedMean: (rows, cut) => (asked.push(cut), plainKernel.trimmedMean(rows, cut)),
+  };
+  for (const choice of STRATEGIES)
+    await new CohortSlices({ store, kernel }, submissions, DIMENSION).aggregate(aggregatorOf(choice), SCALE);
+  expect(asked).toEqual(['median', Math.floor(0.2 * MEMBERS)]);
 });

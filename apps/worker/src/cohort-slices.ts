@@ -1,63 +1,49 @@
-import { createHash } from 'node:crypto';
-
+import type { FoldKernel } from '#fold';
 import {
-  decodeInt32LE,
   squaredDistances,
   squaredNorms,
   weighed,
-  type Cohort,
+  type Aggregation,
   type CohortProfile,
   type SliceAggregator,
 } from '#learning';
 import type { BodyStore } from '#storage/bodies';
-import { StorageError } from '#storage/database';
 
 import type { FoldTask } from './arithmetic.js';
+import { readSlices } from './read-slices.js';
 
-/** What all updates' slices may take together. */
-const SLICE_BYTES = 48 * 2 ** 20;
+export interface CohortPorts {
+  readonly store: BodyStore;
+  readonly kernel: FoldKernel;
+}
 
 /** A cohort in the body store, read side by side: memory is bounded, whatever the cohort and the model. */
 export class CohortSlices {
-  readonly #length: number;
-
+  /** @param pieceBytes  as `readSlices` has it, for tests */
   constructor(
-    private readonly store: BodyStore,
+    private readonly ports: CohortPorts,
     private readonly submissions: FoldTask['submissions'],
     private readonly dimension: number,
-    sliceBytes: number = SLICE_BYTES,
-  ) {
-    const fitting = Math.floor(sliceBytes / (4 * Math.max(1, submissions.length)));
-    this.#length = Math.min(dimension, Math.max(1, fitting));
-  }
+    private readonly pieceBytes?: number,
+  ) {}
 
   /**
-   * Grid integers, in the order of the list. Only after the last slice is it known that the bodies are the ones that
-   * were accepted.
+   * Grid integers, in the order of the list; they are overwritten when the next slice is asked for. Only after the last
+   * is it known that the bodies are the ones that were accepted.
    *
    * @throws StorageError `body_missing`, `body_damaged`
    */
-  async *read(): AsyncGenerator<{ readonly from: number; readonly cohort: Cohort }> {
-    const hashes = this.submissions.map(() => createHash('sha256'));
-    for (let from = 0; from < this.dimension; from += this.#length) {
-      const length = Math.min(this.#length, this.dimension - from);
-      const cohort = [];
-      for (const [i, { bodyId, weight }] of this.submissions.entries()) {
-        const bytes = new Uint8Array(4 * length);
-        await this.store.readAt(bodyId, 4 * from, bytes);
-        hashes[i]!.update(bytes);
-        cohort.push({ delta: decodeInt32LE(bytes), weight });
-      }
-      yield { from, cohort };
-    }
-    for (const [i, { payloadDigest }] of this.submissions.entries()) {
-      if (!hashes[i]!.digest().equals(payloadDigest))
-        throw new StorageError('body_damaged', 'a stored body is not what its row says');
+  async *read(): AsyncGenerator<{ readonly from: number; readonly cohort: readonly IntegerContribution[] }> {
+    const { submissions, dimension, pieceBytes } = this;
+    for await (const { from, rows } of readSlices(this.ports.store, submissions, dimension, pieceBytes)) {
+      yield { from, cohort: rows.map((delta, i) => ({ delta, weight: submissions[i]!.weight })) };
     }
   }
 
   /** @returns the aggregate, real units, length d @throws those of `read`; LearningError where the strategy refuses */
-  async aggregate({ profiles, weigh, combine }: SliceAggregator, scale: number): Promise<Float64Array> {
+  async aggregate(aggregator: SliceAggregator, scale: number): Promise<Float64Array> {
+    const { profiles, weigh } = aggregator;
+    const combine = fastest(aggregator, this.ports.kernel);
     const weights = weigh?.(await this.#profile(profiles, scale)) ?? this.submissions.map(({ weight }) => weight);
     const aggregate = new Float64Array(this.dimension);
     for await (const { from, cohort } of this.read()) {
@@ -83,4 +69,18 @@ export class CohortSlices {
     const weights = this.submissions.map(({ weight }) => weight);
     return { weights, squaredNorms: inRealUnits(norms), distances: inRealUnits(distances) };
   }
+}
+
+interface IntegerContribution {
+  readonly delta: Int32Array;
+  readonly weight: number;
+}
+
+/** By the kernel, where the aggregator says that it is what the kernel computes. */
+function fastest({ ranks, combine }: SliceAggregator, kernel: FoldKernel): Aggregation {
+  if (ranks === undefined) return combine;
+  return (cohort) => {
+    const rows = cohort.map(({ delta }) => delta as Int32Array);
+    return ranks === 'median' ? kernel.median(rows) : kernel.trimmedMean(rows, ranks.cut(rows.length));
+  };
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
 import { Door, logFailure, Readiness, startApp } from '#edge';
+import { chooseKernel, describeKernel } from '#fold';
 import { announceReady, Ending, exitBecause, openThreads, readConfig, repeat, stopOnSignals } from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
@@ -45,6 +46,8 @@ await awaitDatabase(pool, async () => {}, {
 }).catch(exitBecause);
 const connection = queueConnection(config.DATABASE_URL, { ...TIMEOUTS, ...KEEP_ALIVE });
 
+// Each thread chooses for itself, and alike.
+console.log(describeKernel(chooseKernel()));
 const threads = openThreads<object, unknown>(new URL('./arithmetic.worker.js', import.meta.url), {
   threads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
 });

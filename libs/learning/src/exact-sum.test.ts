@@ -42,7 +42,8 @@ describe('ExactSum', () => {
         const total = new ExactSum(grid, DIMENSION);
         for (let shard = 0; shard < shards; shard++) {
           const partial = sumOf(shuffled.filter((_, i) => i % shards === shard));
-          total.merge(ExactSum.fromBytes(partial.toBytes(), grid, DIMENSION));
+          if (shard % 2 === 0) total.merge(ExactSum.fromBytes(partial.toBytes(), grid, DIMENSION));
+          else total.mergeBytes(partial.toBytes());
         }
         expect(digest(total)).toBe(want);
       }
@@ -82,6 +83,8 @@ describe('ExactSum', () => {
     const other = new ExactSum(grid, 1);
     other.add(Int32Array.of(1), 1);
     expect(() => other.merge(sum)).toThrow(codeOf('sum_overflow'));
+    expect(() => other.mergeBytes(sum.toBytes())).toThrow(codeOf('sum_overflow'));
+    expect(other.values[0]).toBe(1);
   });
 
   it('[LRN9] does not merge another length or another grid', () => {
@@ -119,5 +122,9 @@ describe('ExactSum', () => {
     const sum = new ExactSum(grid, 2);
     sum.add(Int32Array.of(1, -2), 3);
     expect(() => ExactSum.fromBytes(change(sum.toBytes()), grid, 2)).toThrow(codeOf('malformed_sum'));
+    // Kills the mutant that adds while it reads.
+    const before = digest(sum);
+    expect(() => sum.mergeBytes(change(sum.toBytes()))).toThrow(codeOf('malformed_sum'));
+    expect(digest(sum)).toBe(before);
   });
 });

@@ -1,9 +1,9 @@
 import { LearningError } from './errors.js';
 import { maxCoordinate, type Grid } from './grid.js';
+import { encodeInt64LE, getInt64LE, setInt64LE } from './int64-bytes.js';
 
 /** Count and total weight, each a uint64, before the coordinates. */
 const HEADER_BYTES = 16;
-const TWO_32 = 2 ** 32;
 
 /**
  * Σ w·q over a cohort, in exact integers: any order of arrival, any split into shards gives the same bytes.
@@ -48,9 +48,7 @@ export class ExactSum {
    */
   add(q: Int32Array, weight: number): void {
     this.#checkLength(q.length);
-    if (!Number.isSafeInteger(weight) || weight < 1) {
-      throw new LearningError('bad_weight', `weight must be a positive integer, got ${weight}`);
-    }
+    checkWeight(weight);
     this.#checkRoom(weight);
     const limit = this.#maxCoordinate;
     for (let j = 0; j < q.length; j++) {
@@ -83,36 +81,44 @@ export class ExactSum {
   /** Canonical bytes, all little-endian: count u64, total weight u64, then d × int64. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(HEADER_BYTES + 8 * this.dimension);
-    const view = new DataView(bytes.buffer);
-    setInt64(view, 0, this.#count);
-    setInt64(view, 8, this.#totalWeight);
-    for (let j = 0; j < this.dimension; j++) setInt64(view, HEADER_BYTES + 8 * j, this.#values[j]!);
+    bytes.set(sumHeader(this.#count, this.#totalWeight));
+    encodeInt64LE(this.#values, bytes.subarray(HEADER_BYTES));
     return bytes;
+  }
+
+  /**
+   * Adds another sum by its `toBytes`, without making it. A refusal leaves the sum as it was.
+   *
+   * @throws LearningError `malformed_sum` for a wrong length or a number no honest sum can hold; `sum_overflow`
+   */
+  mergeBytes(bytes: Uint8Array): void {
+    if (bytes.length !== HEADER_BYTES + 8 * this.dimension) {
+      throw new LearningError(
+        'malformed_sum',
+        `expected ${HEADER_BYTES + 8 * this.dimension} bytes, got ${bytes.length}`,
+      );
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const count = getInt64LE(view, 0);
+    const totalWeight = getInt64LE(view, 8);
+    const bound = totalWeight * this.#maxCoordinate;
+    let honest = count >= 0 && totalWeight >= count && (count > 0 || totalWeight === 0) && bound <= 2 ** 53;
+    for (let at = HEADER_BYTES; at < bytes.length; at += 8) honest &&= Math.abs(getInt64LE(view, at)) <= bound;
+    if (!honest) throw new LearningError('malformed_sum', 'the bytes are not a sum of updates on this grid');
+    this.#checkRoom(totalWeight);
+    for (let j = 0; j < this.dimension; j++) this.#values[j]! += getInt64LE(view, HEADER_BYTES + 8 * j);
+    this.#count += count;
+    this.#totalWeight += totalWeight;
   }
 
   /**
    * The sum whose `toBytes` these are.
    *
-   * @throws LearningError `malformed_sum` for a wrong length or a number no honest sum can hold; `bad_grid`
+   * @throws LearningError `malformed_sum`, `bad_grid`
    */
   static fromBytes(bytes: Uint8Array, grid: Grid, dimension: number): ExactSum {
     const sum = new ExactSum(grid, dimension);
-    if (bytes.length !== HEADER_BYTES + 8 * dimension) {
-      throw new LearningError('malformed_sum', `expected ${HEADER_BYTES + 8 * dimension} bytes, got ${bytes.length}`);
-    }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const count = getInt64(view, 0);
-    const totalWeight = getInt64(view, 8);
-    const bound = totalWeight * sum.#maxCoordinate;
-    let honest = count >= 0 && totalWeight >= count && (count > 0 || totalWeight === 0) && bound <= 2 ** 53;
-    for (let j = 0; j < dimension; j++) {
-      const value = getInt64(view, HEADER_BYTES + 8 * j);
-      honest &&= Math.abs(value) <= bound;
-      sum.#values[j] = value;
-    }
-    if (!honest) throw new LearningError('malformed_sum', 'the bytes are not a sum of updates on this grid');
-    sum.#count = count;
-    sum.#totalWeight = totalWeight;
+    sum.mergeBytes(bytes);
     return sum;
   }
 
@@ -123,19 +129,43 @@ export class ExactSum {
   }
 
   #checkRoom(weight: number): void {
-    if ((this.#totalWeight + weight) * this.#maxCoordinate > 2 ** 53) {
-      throw new LearningError('sum_overflow', `a total weight of ${this.#totalWeight + weight} could pass 2^53`);
-    }
+    checkRoom(this.#totalWeight + weight, this.#maxCoordinate);
   }
 }
 
-function setInt64(view: DataView, offset: number, value: number): void {
-  const high = Math.floor(value / TWO_32);
-  view.setUint32(offset, value - high * TWO_32, true);
-  view.setInt32(offset + 4, high, true);
+/** What the bytes of a sum begin with; d × int64 follow. */
+export function sumHeader(count: number, totalWeight: number): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  setInt64LE(view, 0, count);
+  setInt64LE(view, 8, totalWeight);
+  return bytes;
 }
 
-/** Exact up to ±2^53; beyond, near enough for the range check to refuse it. */
-function getInt64(view: DataView, offset: number): number {
-  return view.getInt32(offset + 4, true) * TWO_32 + view.getUint32(offset, true);
+/**
+ * Whether a sum with these weights is exact: what `ExactSum.add` asks of each update, asked of a cohort at once.
+ *
+ * @returns Σ w
+ * @throws LearningError `bad_weight`, `sum_overflow`
+ */
+export function checkWeights(weights: readonly number[], limit: number): number {
+  let total = 0;
+  for (const weight of weights) {
+    checkWeight(weight);
+    total += weight;
+    checkRoom(total, limit);
+  }
+  return total;
+}
+
+function checkWeight(weight: number): void {
+  if (!Number.isSafeInteger(weight) || weight < 1) {
+    throw new LearningError('bad_weight', `weight must be a positive integer, got ${weight}`);
+  }
+}
+
+function checkRoom(totalWeight: number, limit: number): void {
+  if (totalWeight * limit > 2 ** 53) {
+    throw new LearningError('sum_overflow', `a total weight of ${totalWeight} could pass 2^53`);
+  }
 }

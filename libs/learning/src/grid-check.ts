@@ -2,6 +2,29 @@ import { LearningError } from './errors.js';
 import { maxCoordinate, maxNorm, type Grid } from './grid.js';
 import { decodeInt32LE } from './int32-bytes.js';
 
+/** What a chunk of integers adds to the judgement. */
+export interface Size {
+  /** largest |q| */
+  readonly largest: number;
+  /** Σ q², exact up to 2^53 and above 2^53 beyond, if `largest` is at most 2^26; worth nothing otherwise */
+  readonly squares: number;
+}
+
+/** @param bytes  little-endian int32s, at any offset @throws LearningError `wrong_length` when they are not whole */
+export type Measure = (bytes: Uint8Array) => Size;
+
+export const measureInt32LE: Measure = (bytes) => {
+  const q = decodeInt32LE(bytes);
+  let largest = 0;
+  let squares = 0;
+  for (let j = 0; j < q.length; j++) {
+    const size = Math.abs(q[j]!);
+    if (size > largest) largest = size;
+    squares += size * size;
+  }
+  return { largest, squares };
+};
+
 /**
  * Judges an update while its bytes arrive: length, range of each integer, L2 norm of the whole.
  * Needs no memory but a few counters.
@@ -13,13 +36,18 @@ export class GridCheck {
   readonly #dimension: number;
   readonly #maxCoordinate: number;
   readonly #maxSquares: number;
+  readonly #measure: Measure;
   #bytes = 0;
   #broken = false;
   #outOfRange = false;
   #squares = 0;
 
-  /** @throws LearningError `bad_grid` */
-  constructor(grid: Grid, dimension: number) {
+  /**
+   * @param measure  another way to the same numbers
+   * @throws LearningError `bad_grid`
+   */
+  constructor(grid: Grid, dimension: number, measure: Measure = measureInt32LE) {
+    this.#measure = measure;
     this.#dimension = dimension;
     this.#maxCoordinate = maxCoordinate(grid);
     this.#maxSquares = Math.floor(maxNorm(grid, dimension) ** 2);
@@ -30,15 +58,8 @@ export class GridCheck {
     this.#bytes += chunk.length;
     if (chunk.length % 4 !== 0) this.#broken = true;
     if (this.#broken || this.#outOfRange || this.#bytes > 4 * this.#dimension) return;
-    const q = decodeInt32LE(chunk);
-    let largest = 0;
-    let squares = this.#squares;
-    for (let j = 0; j < q.length; j++) {
-      const size = Math.abs(q[j]!);
-      if (size > largest) largest = size;
-      squares += size * size;
-    }
-    this.#squares = squares;
+    const { largest, squares } = this.#measure(chunk);
+    this.#squares += squares;
     if (largest > this.#maxCoordinate) this.#outOfRange = true;
   }
 

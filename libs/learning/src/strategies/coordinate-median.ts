@@ -9,6 +9,7 @@ import { byCoordinate } from './by-coordinate.js';
  */
 export const coordinateMedian: SliceAggregator = {
   reads: 'slices',
+  ranks: 'median',
   combine: (cohort) => byCoordinate(cohort, medianOfSorted),
 };
 

@@ -11,10 +11,12 @@ import { byCoordinate } from './by-coordinate.js';
  */
 export function trimmedMean(beta: number): SliceAggregator {
   if (!(beta >= 0 && beta < 0.5)) throw new LearningError('bad_strategy', `a share of ${beta} cannot be cut off`);
+  const cutOf = (members: number): number => Math.floor(beta * members);
   return {
     reads: 'slices',
+    ranks: { cut: cutOf },
     combine: (cohort) => {
-      const cut = Math.floor(beta * cohort.length);
+      const cut = cutOf(cohort.length);
       if (cohort.length > 0 && 2 * cut >= cohort.length) {
         throw new LearningError('bad_strategy', `cutting ${cut} of ${cohort.length} from each end leaves nothing`);
       }

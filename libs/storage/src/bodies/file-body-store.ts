@@ -13,13 +13,22 @@ export interface BodyWriter {
   discard(): Promise<void>;
 }
 
+/** A body that is read piece by piece, in any order. */
+export interface OpenBody {
+  /** bytes */
+  readonly length: number;
+  /** Fills all of `into`. @throws StorageError `body_damaged` where the body ends before */
+  read(into: Uint8Array, position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Update bodies and partial sums: megabytes under a random id, written once, deleted after publishing. */
 export interface BodyStore {
   create(id: Uint8Array): BodyWriter;
   /** @returns chunks of up to 1 MiB @throws StorageError `body_missing` */
   read(id: Uint8Array): AsyncIterable<Uint8Array>;
-  /** Fills `into` from this position on. @throws StorageError `body_missing`, `body_damaged` where it is too short */
-  readAt(id: Uint8Array, position: number, into: Uint8Array): Promise<void>;
+  /** To be closed. @throws StorageError `body_missing` */
+  open(id: Uint8Array): Promise<OpenBody>;
   /** Also what is left of one that was never committed. */
   delete(id: Uint8Array): Promise<void>;
 }
@@ -40,20 +49,19 @@ export class FileBodyStore implements BodyStore {
     try {
       yield* createReadStream(this.#path(id), { highWaterMark: READ_CHUNK_BYTES });
     } catch (cause) {
-      throw orMissing(cause);
+      throw missingOr(cause);
     }
   }
 
-  async readAt(id: Uint8Array, position: number, into: Uint8Array): Promise<void> {
-    const file = await open(this.#path(id)).catch((cause: unknown) => Promise.reject(orMissing(cause)));
+  async open(id: Uint8Array): Promise<OpenBody> {
+    const file = await open(this.#path(id), 'r').catch((cause: unknown) => {
+      throw missingOr(cause);
+    });
     try {
-      for (let filled = 0; filled < into.length;) {
-        const { bytesRead } = await file.read(into, filled, into.length - filled, position + filled);
-        if (bytesRead === 0) throw new StorageError('body_damaged', 'an update body is shorter than its row says');
-        filled += bytesRead;
-      }
-    } finally {
+      return new FileBody(file, (await file.stat()).size);
+    } catch (error) {
       await file.close();
+      throw error;
     }
   }
 
@@ -86,6 +94,25 @@ export class FileBodyStore implements BodyStore {
   #path(id: Uint8Array): string {
     const name = Buffer.from(id).toString('hex');
     return join(this.directory, name.slice(0, 2), name);
+  }
+}
+
+class FileBody implements OpenBody {
+  constructor(
+    private readonly file: FileHandle,
+    readonly length: number,
+  ) {}
+
+  async read(into: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < into.length;) {
+      const { bytesRead } = await this.file.read(into, at, into.length - at, position + at);
+      if (bytesRead === 0) throw new StorageError('body_damaged', 'a stored body has lost its end');
+      at += bytesRead;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
   }
 }
 
@@ -140,7 +167,8 @@ export async function syncFolder(path: string): Promise<void> {
 
 export const newBodyId = (): Uint8Array => new Uint8Array(randomBytes(16));
 
-const orMissing = (cause: unknown): unknown =>
+const missingOr = (cause: unknown): unknown =>
   isMissing(cause) ? new StorageError('body_missing', 'an update body is not in the store', { cause }) : cause;
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const isMissing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';

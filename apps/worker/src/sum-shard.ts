@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+
+import { crashPoint } from '#crash-point';
+import type { FoldKernel } from '#fold';
+import { checkWeights, maxCoordinate, sumHeader } from '#learning';
+import type { BodyStore } from '#storage/bodies';
+
+import type { FoldResult, FoldTask } from './arithmetic.js';
+import { readSlices } from './read-slices.js';
+
+/**
+ * Sums updates exactly and stores the partial sum, the same bytes as `ExactSum.toBytes` of #learning, slice by slice:
+ * in memory there is neither a whole update nor a whole sum. Nothing is stored unless every byte held.
+ *
+ * @throws LearningError `bad_weight`, `sum_overflow`, `out_of_range`
+ * @throws StorageError `body_missing`, `body_damaged`
+ */
+export async function sumShard(
+  store: BodyStore,
+  kernel: FoldKernel,
+  { submissions, grid, dimension, fileId }: Pick<FoldTask, 'submissions' | 'grid' | 'dimension' | 'fileId'>,
+): Promise<FoldResult> {
+  const bounds = { weights: submissions.map(({ weight }) => weight), maxCoordinate: maxCoordinate(grid) };
+  const totalWeight = checkWeights(bounds.weights, bounds.maxCoordinate);
+  const hash = createHash('sha256');
+  const writer = store.create(fileId);
+  const put = (bytes: Uint8Array): Promise<void> => {
+    hash.update(bytes);
+    return writer.write(bytes);
+  };
+  try {
+    await put(sumHeader(submissions.length, totalWeight));
+    // One for all slices: what is written is no longer needed.
+    let sums = new Uint8Array(0);
+    for await (const { length, rows } of readSlices(store, submissions, dimension)) {
+      if (sums.length < 8 * length) sums = new Uint8Array(8 * length);
+      const sum = sums.subarray(0, 8 * length);
+      kernel.sum(rows, bounds, sum);
+      crashPoint('worker-mid-sum');
+      await put(sum);
+    }
+    await writer.commit();
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  return { submissions: submissions.length, totalWeight, digest: new Uint8Array(hash.digest()) };
+}
