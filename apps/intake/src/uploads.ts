@@ -57,7 +57,7 @@ export class Uploads {
   /** One whose permit is over is gone, though the sweep has not come yet: resuming it would lead nowhere. */
   #liveOf(submission: OpenedSubmission): Upload | undefined {
     const upload = this.#byToken.get(tokenOf(submission));
-    if (upload === undefined || upload.expiresAt >= this.now() || upload.committing !== undefined) return upload;
+    if (upload === undefined || upload.expiresAt >= this.ports.now() || upload.committing !== undefined) return upload;
     // What it cannot delete now, the garbage collection will.
     void this.end(upload, { keepBody: false }).catch(() => undefined);
     return undefined;
