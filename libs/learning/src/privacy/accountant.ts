@@ -41,7 +41,7 @@ export interface PrivacySpent {
 
 /** Width of the grid of losses. δ is then right to the square of it for each release. */
 const STEP = 1.25e-4;
-const LARGEST_LOSS_GRID = 2 ** 18;
+const LARGEST_LOSS_GRID = 2 ** 16;
 
 /**
  * ε of everything in the ledger for a δ.

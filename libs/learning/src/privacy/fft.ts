@@ -1,5 +1,7 @@
 import { LearningError } from '../errors.js';
 
+const { cos, sin } = Math;
+
 /** A complex vector; its length is a power of two. */
 export interface Complex {
   readonly re: Float64Array;
@@ -21,8 +23,8 @@ export function fft(x: Complex, inverse = false): void {
   // Each root from its own angle: products of roots lose digits.
   const angle = ((inverse ? 2 : -2) * Math.PI) / n;
   const roots: Complex = {
-    re: Float64Array.from({ length: n / 2 }, (_, k) => Math.cos(angle * k)),
-    im: Float64Array.from({ length: n / 2 }, (_, k) => Math.sin(angle * k)),
+    re: Float64Array.from({ length: n / 2 }, (_, k) => cos(angle * k)),
+    im: Float64Array.from({ length: n / 2 }, (_, k) => sin(angle * k)),
   };
   for (let half = 1; half < n; half *= 2) combine(x, half, roots);
   if (!inverse) return;

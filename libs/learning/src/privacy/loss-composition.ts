@@ -3,6 +3,8 @@ import { checkDelta } from './gaussian.js';
 import { fft, type Complex } from './fft.js';
 import type { LossDistribution } from './privacy-loss.js';
 
+const { abs, atan2, ceil, cos, exp, expm1, log, log1p, log2, max, min, sin } = Math;
+
 /** A distribution of losses and how many independent ones of it are added. */
 export interface LossPart {
   readonly loss: LossDistribution;
@@ -12,16 +14,16 @@ export interface LossPart {
 /** Chance of a sum outside of the window that is computed: added to δ, so that nothing is lost by it. */
 const CUT = 1e-13;
 /** Losses are not added up on more points than this. */
-export const LARGEST_WINDOW = 2 ** 20;
+export const LARGEST_WINDOW = 2 ** 18;
 
 /** The grid points that the sum of all losses lies between, but for a chance of `CUT` by Chernoff's bound. */
 export function lossWindow(parts: readonly LossPart[]): { readonly lowest: number; readonly highest: number } {
   return {
-    lowest: Math.max(
+    lowest: max(
       -chernoff(parts, -1),
       sum(parts, ({ loss }) => loss.lowest),
     ),
-    highest: Math.min(
+    highest: min(
       chernoff(parts, 1),
       sum(parts, ({ loss }) => loss.lowest + loss.masses.length - 1),
     ),
@@ -39,7 +41,7 @@ export function composeLosses(parts: readonly LossPart[]): LossDistribution {
   const step = parts[0]?.loss.step ?? 1;
   if (parts.some(({ loss }) => loss.step !== step)) throw new LearningError('bad_strategy', 'losses on several grids');
   const { lowest, highest } = lossWindow(parts);
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, highest - lowest + 1)));
+  const size = 2 ** ceil(log2(max(2, highest - lowest + 1)));
   if (size > LARGEST_WINDOW) throw new LearningError('bad_strategy', 'the privacy losses spread too far to be added');
 
   const product: Complex = { re: new Float64Array(size).fill(1), im: new Float64Array(size) };
@@ -51,10 +53,10 @@ export function composeLosses(parts: readonly LossPart[]): LossDistribution {
   const masses = new Float64Array(size);
   for (let j = 0; j < size; j++) {
     const at = (((lowest + j - origin) % size) + size) % size;
-    masses[j] = Math.max(0, product.re[at]!);
+    masses[j] = max(0, product.re[at]!);
   }
-  const finite = parts.reduce((log, { loss, count }) => log + count * Math.log1p(-loss.infinite), 0);
-  return { step, lowest, masses, infinite: -Math.expm1(finite) + CUT };
+  const finite = parts.reduce((total, { loss, count }) => total + count * log1p(-loss.infinite), 0);
+  return { step, lowest, masses, infinite: -expm1(finite) + CUT };
 }
 
 /**
@@ -70,14 +72,14 @@ export function lossEpsilon({ step, lowest, masses, infinite }: LossDistribution
   let discounted = 0;
   for (let j = masses.length - 1; j >= 0; j--) {
     const loss = (lowest + j) * step;
-    discounted *= Math.exp(-step);
-    const epsilon = mass > delta ? loss + Math.log((mass - delta) / discounted) : -Infinity;
-    if (epsilon >= loss) return Math.max(0, epsilon);
+    discounted *= exp(-step);
+    const epsilon = mass > delta ? loss + log((mass - delta) / discounted) : -Infinity;
+    if (epsilon >= loss) return max(0, epsilon);
     if (loss < 0) return 0;
     mass += masses[j]!;
     discounted += masses[j]!;
   }
-  return mass > delta ? Math.max(0, lowest * step + Math.log((mass - delta) / discounted)) : 0;
+  return mass > delta ? max(0, lowest * step + log((mass - delta) / discounted)) : 0;
 }
 
 const sum = (parts: readonly LossPart[], of: (part: LossPart) => number): number =>
@@ -88,9 +90,9 @@ function chernoff(parts: readonly LossPart[], sign: number): number {
   let least = Infinity;
   for (let lambda = 0.25; lambda <= 256; lambda *= Math.SQRT2) {
     const logMoment = parts.reduce((total, { loss, count }) => total + count * logMomentOf(loss, sign * lambda), 0);
-    least = Math.min(least, (logMoment - Math.log(CUT / 2)) / lambda);
+    least = min(least, (logMoment - log(CUT / 2)) / lambda);
   }
-  return Math.ceil(least / (parts[0]?.loss.step ?? 1));
+  return ceil(least / (parts[0]?.loss.step ?? 1));
 }
 
 /** log E[e^(λ·loss)] over the finite losses. */
@@ -98,13 +100,13 @@ function logMomentOf({ step, lowest, masses }: LossDistribution, lambda: number)
   // One exponential to start with at either end, a product for each point: n exponentials would take far longer.
   const largest = lambda > 0 ? lambda * step * (lowest + masses.length - 1) : lambda * step * lowest;
   let total = 0;
-  const factor = Math.exp(-Math.abs(lambda) * step);
+  const factor = exp(-abs(lambda) * step);
   let weight = 1;
   for (let k = 0; k < masses.length && weight > 1e-280; k++, weight *= factor) {
     total += weight * masses[lambda > 0 ? masses.length - 1 - k : k]!;
   }
   // All that was left out weighs less than this.
-  return largest + Math.log(total + 1e-280);
+  return largest + log(total + 1e-280);
 }
 
 function transformOf({ masses }: LossDistribution, size: number): Complex {
@@ -120,9 +122,9 @@ function multiplyPower({ re, im }: Complex, base: Complex, count: number): void 
   for (let j = 0; 2 * j <= n; j++) {
     const [x, y] = [base.re[j]!, base.im[j]!];
     const modulus = (x * x + y * y) ** (count / 2);
-    const angle = count * Math.atan2(y, x);
-    const real = modulus * Math.cos(angle);
-    const imaginary = modulus * Math.sin(angle);
+    const angle = count * atan2(y, x);
+    const real = modulus * cos(angle);
+    const imaginary = modulus * sin(angle);
     [re[j], im[j]] = [re[j]! * real - im[j]! * imaginary, re[j]! * imaginary + im[j]! * real];
     re[(n - j) % n] = re[j]!;
     if (j > 0 && 2 * j < n) im[n - j] = -im[j]!;

@@ -2,6 +2,8 @@ import { LearningError } from '../errors.js';
 import { normalBetween, normalCdf } from './normal.js';
 import type { SampledGaussian } from './renyi.js';
 
+const { ceil, exp, expm1, floor, log, log1p, max, min } = Math;
+
 /** Which neighbour the loss is taken against: the one with the device more, or the one with it less. */
 export type Direction = 'remove' | 'add';
 
@@ -36,14 +38,14 @@ export function gaussianLoss(release: SampledGaussian, direction: Direction, ste
   const { sigma, sampling: q = 1 } = release;
   const sign = direction === 'remove' ? 1 : -1;
   const ends = lossRange(release).map((loss) => sign * loss);
-  const lowest = Math.floor(Math.min(...ends) / step);
-  const highest = Math.ceil(Math.max(...ends) / step);
+  const lowest = floor(min(...ends) / step);
+  const highest = ceil(max(...ends) / step);
   const masses = new Float64Array(highest - lowest + 1);
   for (let i = 0; i + 1 < masses.length; i++) {
     const a = (lowest + i) * step;
     const [p, excess] = massesBetween(a, a + step, { sigma, q, sign });
     // α + β = P-mass and α·e^−a + β·e^−b = Q-mass.
-    const upper = Math.min(p, Math.max(0, excess / -Math.expm1(-step)));
+    const upper = min(p, max(0, excess / -expm1(-step)));
     masses[i]! += p - upper;
     masses[i + 1]! += upper;
   }
@@ -74,15 +76,14 @@ interface Curve {
 /** log of the mixture's density over N(0, σ²)'s. */
 function lossAt(x: number, sigma: number, q: number): number {
   const exponent = (2 * x - 1) / (2 * sigma * sigma);
-  return exponent > 0 ? exponent + Math.log(q + (1 - q) * Math.exp(-exponent)) : Math.log1p(q * Math.expm1(exponent));
+  return exponent > 0 ? exponent + log(q + (1 - q) * exp(-exponent)) : log1p(q * expm1(exponent));
 }
 
 /** The x with that loss; −∞ where the loss is below every one. */
 function atLoss(loss: number, { sigma, q }: Curve): number {
-  const ratio = 1 + Math.expm1(loss) / q;
+  const ratio = 1 + expm1(loss) / q;
   if (!(ratio > 0)) return -Infinity;
-  const log = loss > 30 ? loss - Math.log(q) : Math.log(ratio);
-  return sigma * sigma * log + 0.5;
+  return sigma * sigma * (loss > 30 ? loss - log(q) : log(ratio)) + 0.5;
 }
 
 /** P's mass of losses from a to b, and P-mass − e^a·Q-mass. */
@@ -92,7 +93,7 @@ function massesBetween(a: number, b: number, curve: Curve): [number, number] {
   const plain = normalBetween(from / sigma, to / sigma);
   const shifted = normalBetween((from - 1) / sigma, (to - 1) / sigma);
   const mixture = (1 - q) * plain + q * shifted;
-  return sign > 0 ? [mixture, mixture - Math.exp(a) * plain] : [plain, plain - Math.exp(a) * mixture];
+  return sign > 0 ? [mixture, mixture - exp(a) * plain] : [plain, plain - exp(a) * mixture];
 }
 
 function outside(low: number, high: number, curve: Curve): [number, number] {

@@ -1,6 +1,8 @@
 import { LearningError } from '../errors.js';
 import { checkDelta, leastWhere } from './gaussian.js';
 
+const { ceil, exp, expm1, log, log1p, max, min, sqrt } = Math;
+
 /**
  * Orders α at which Rényi divergences are kept: close together where ε is mostly best, far apart beyond.
  * They are those of Google's dp_accounting, so that figures can be compared.
@@ -40,7 +42,7 @@ export function rdpOfGaussian({ sigma, sampling = 1 }: SampledGaussian, orders =
     if (sampling === 0) return 0;
     if (sampling === 1) return alpha / (2 * sigma * sigma);
     const moment = Number.isInteger(alpha) ? logMomentByTerms : logMomentByIntegral;
-    return Math.max(0, moment(alpha, sampling, sigma)) / (alpha - 1);
+    return max(0, moment(alpha, sampling, sigma)) / (alpha - 1);
   };
   return { orders, divergences: orders.map(divergence) };
 }
@@ -67,9 +69,9 @@ export function rdpEpsilon({ orders, divergences }: RenyiCurve, delta: number): 
   orders.forEach((alpha, i) => {
     const divergence = divergences[i]!;
     // Divergences bound the total variation as well: δ ≥ √(1 − e^−D) needs no ε at all.
-    const free = delta ** 2 + Math.expm1(-divergence) > 0;
-    const bound = divergence + Math.log1p(-1 / alpha) - Math.log(delta * alpha) / (alpha - 1);
-    const epsilon = free ? 0 : Math.max(0, bound);
+    const free = delta ** 2 + expm1(-divergence) > 0;
+    const bound = divergence + log1p(-1 / alpha) - log(delta * alpha) / (alpha - 1);
+    const epsilon = free ? 0 : max(0, bound);
     if (epsilon < best.epsilon) best = { epsilon, order: alpha };
   });
   return best;
@@ -79,9 +81,9 @@ export function rdpEpsilon({ orders, divergences }: RenyiCurve, delta: number): 
 export function rdpDelta({ orders, divergences }: RenyiCurve, epsilon: number): number {
   return orders.reduce((least, alpha, i) => {
     const divergence = divergences[i]!;
-    const byTotalVariation = Math.sqrt(-Math.expm1(-divergence));
-    const byOrder = Math.exp((alpha - 1) * (divergence - epsilon + Math.log1p(-1 / alpha)) - Math.log(alpha));
-    return Math.min(least, byTotalVariation, byOrder);
+    const byTotalVariation = sqrt(-expm1(-divergence));
+    const byOrder = exp((alpha - 1) * (divergence - epsilon + log1p(-1 / alpha)) - log(alpha));
+    return min(least, byTotalVariation, byOrder);
   }, 1);
 }
 
@@ -100,19 +102,19 @@ export function groupEpsilon(releases: SampledGaussian & { count: number }, memb
   if (!sampled || members === 1) return rdpEpsilon(composed, delta).epsilon;
   const one = leastWhere((epsilon) => {
     const growth = logExpm1(members * epsilon) - logExpm1(epsilon);
-    return Math.log(rdpDelta(composed, epsilon)) + growth <= Math.log(delta);
+    return log(rdpDelta(composed, epsilon)) + growth <= log(delta);
   });
   return members * one;
 }
 
-const logExpm1 = (x: number): number => (x > 1 ? x + Math.log1p(-Math.exp(-x)) : Math.log(Math.expm1(x)));
+const logExpm1 = (x: number): number => (x > 1 ? x + log1p(-exp(-x)) : log(expm1(x)));
 
 /** log E[(1 − q + q·e^((2z − 1)/2σ²))^α], z ~ N(0, σ²): log Σ_j C(α, j)·(1 − q)^(α−j)·q^j·e^(j(j−1)/2σ²). */
 function logMomentByTerms(alpha: number, q: number, sigma: number): number {
   let choose = 0;
   const terms = Array.from({ length: alpha + 1 }, (_, j) => {
-    if (j > 0) choose += Math.log((alpha - j + 1) / j);
-    return choose + (alpha - j) * Math.log1p(-q) + j * Math.log(q) + (j * (j - 1)) / (2 * sigma * sigma);
+    if (j > 0) choose += log((alpha - j + 1) / j);
+    return choose + (alpha - j) * log1p(-q) + j * log(q) + (j * (j - 1)) / (2 * sigma * sigma);
   });
   return logSumExp(terms);
 }
@@ -122,20 +124,19 @@ function logMomentByTerms(alpha: number, q: number, sigma: number): number {
  * the bracket πσ² off the axis, so steps of σ/8 and σ²/8 leave errors of e^−128π² and e^−16π²σ.
  */
 function logMomentByIntegral(alpha: number, q: number, sigma: number): number {
-  const step = Math.min(sigma, sigma * sigma) / 8;
+  const step = min(sigma, sigma * sigma) / 8;
   const from = -10 * sigma;
-  const points = Math.ceil((alpha + 20 * sigma) / step);
+  const points = ceil((alpha + 20 * sigma) / step);
   const terms = Array.from({ length: points }, (_, i) => {
     const z = from + i * step;
     const exponent = (2 * z - 1) / (2 * sigma * sigma);
-    const bracket =
-      exponent > 0 ? exponent + Math.log(q + (1 - q) * Math.exp(-exponent)) : Math.log1p(q * Math.expm1(exponent));
+    const bracket = exponent > 0 ? exponent + log(q + (1 - q) * exp(-exponent)) : log1p(q * expm1(exponent));
     return alpha * bracket - (z * z) / (2 * sigma * sigma);
   });
-  return logSumExp(terms) + Math.log(step / (sigma * Math.sqrt(2 * Math.PI)));
+  return logSumExp(terms) + log(step / (sigma * sqrt(2 * Math.PI)));
 }
 
 function logSumExp(terms: readonly number[]): number {
-  const largest = terms.reduce((a, b) => Math.max(a, b), -Infinity);
-  return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0));
+  const largest = terms.reduce((a, b) => max(a, b), -Infinity);
+  return largest + log(terms.reduce((sum, term) => sum + exp(term - largest), 0));
 }

@@ -27,14 +27,19 @@ export function treeSensitivity({ steps, participations, separation }: TreeParti
     if (Math.floor(steps / 2 ** level) % 2 === 1) levels.push(level);
   }
   const most = Math.min(participations, Math.ceil(steps / separation));
-  return Math.sqrt(new Participation(separation).ofForest(levels, most, 0));
+  return Math.sqrt(new Participation(separation, most).ofForest(levels, most, 0));
 }
 
 /** Largest sums of squares, remembered. Distances that the neighbours ask for are leaves to leave free. */
 class Participation {
-  readonly #known = new Map<string, number>();
+  readonly #forests = new Map<number, number>();
+  readonly #trees = new Map<number, number>();
 
-  constructor(private readonly separation: number) {}
+  /** @param most  no count is larger */
+  constructor(
+    private readonly separation: number,
+    private readonly most: number,
+  ) {}
 
   /**
    * At most `count` leaves of these complete trees in a row, the first `free` leaves left out.
@@ -44,7 +49,8 @@ class Participation {
   ofForest(levels: readonly number[], count: number, free: number): number {
     const [level, ...rest] = levels;
     if (level === undefined || count === 0) return 0;
-    return this.#once(`forest ${levels.length} ${count} ${free}`, () => {
+    const key = (levels.length * (this.most + 1) + count) * this.separation + free;
+    return once(this.#forests, key, () => {
       let best = this.ofForest(rest, count, Math.max(0, free - 2 ** level));
       for (let here = 1; here <= count; here++) {
         for (let after = 0; after < this.separation; after++) {
@@ -64,7 +70,8 @@ class Participation {
     if (count === 0) return 0;
     if (before + after + (count - 1) * this.separation + 1 > 2 ** level) return -Infinity;
     if (count === 1) return level + 1;
-    return this.#once(`${level} ${count} ${before} ${after}`, () => {
+    const key = ((level * (this.most + 1) + count) * this.separation + before) * this.separation + after;
+    return once(this.#trees, key, () => {
       let best = Math.max(
         this.#ofTree(level - 1, count, before, Math.max(0, after - half)),
         this.#ofTree(level - 1, count, Math.max(0, before - half), after),
@@ -79,12 +86,12 @@ class Participation {
       return count * count + best;
     });
   }
+}
 
-  #once(key: string, compute: () => number): number {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const value = compute();
-    this.#known.set(key, value);
-    return value;
-  }
+function once(known: Map<number, number>, key: number, compute: () => number): number {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = compute();
+  known.set(key, value);
+  return value;
 }

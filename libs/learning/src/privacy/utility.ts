@@ -55,10 +55,11 @@ export function noiseOnMean({ grid, dimension, devices, sigma }: NoisyMean): Noi
 
 function advice({ dimension, devices, sigma }: NoisyMean, share: number): string {
   const times = share / USEFUL_SHARE;
+  const lessNoise = Math.floor((1000 * sigma) / times) / 1000;
   return (
     `The noise on the mean is ${share.toPrecision(2)} times the clip: what the devices agree on will not show. ` +
     `Any one of these makes it ${USEFUL_SHARE} times: at least ${Math.ceil(devices * times)} devices a round, ` +
     `not ${devices}; at most ${Math.floor(dimension / times ** 2)} parameters, not ${dimension}; ` +
-    `or a noise multiplier of ${(sigma / times).toPrecision(2)}, not ${sigma}, and a larger ε.`
+    `or a noise multiplier of ${lessNoise}, not ${sigma}, and a larger ε.`
   );
 }
