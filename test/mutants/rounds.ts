@@ -114,4 +114,28 @@ export const ROUNDS: readonly Mutant[] = [
     tests: 'test/storage/durability',
     rules: ['DUR1'],
   },
+  {
+    name: 'noise is drawn anew when a job comes again',
+    file: 'libs/storage/src/rounds/release-ledger.ts',
+    from: 'return rows[0]?.seed ?? fresh;',
+    to: 'return rows.length > 2 ? rows[0]!.seed : fresh;',
+    tests: 'test/e2e/private-rounds',
+    rules: ['DPR16'],
+  },
+  {
+    name: 'rounds that run cost nothing yet',
+    file: 'apps/coordinator/src/round-rules.ts',
+    from: 'more: unfinished + more',
+    to: 'more: 0 * unfinished + more',
+    tests: 'test/e2e/private-rounds',
+    rules: ['DPR16', 'DPR18'],
+  },
+  {
+    name: 'an optimizer begins anew each round',
+    file: 'apps/worker/src/arithmetic.worker.ts',
+    from: 'task.optimizerState === null',
+    to: 'task.optimizerState !== undefined',
+    tests: 'test/e2e/strategies',
+    rules: ['STR6'],
+  },
 ];

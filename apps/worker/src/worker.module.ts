@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { BullModule, getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ConnectionOptions, FlowProducer, Queue } from 'bullmq';
 
 import { HealthModule, type Readiness } from '#edge';
@@ -17,7 +17,7 @@ import type { Arithmetic } from './arithmetic.js';
 import type { WorkerConfig } from './config.js';
 import type { EvaluationTask } from './evaluation.worker.js';
 import { ModelEvaluator } from './model-evaluator.js';
-import { Reconciler } from './reconciler.js';
+import { Reconciler, type ReconcilerPorts } from './reconciler.js';
 import { RoundFolder } from './round-folder.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
 
@@ -71,29 +71,25 @@ export class WorkerModule {
           }),
         },
         { provide: ModelEvaluator, useValue: new ModelEvaluator(models, modelFiles, measure) },
-        {
-          provide: Reconciler,
-          inject: [
-            getQueueToken(QUEUE.close),
-            getQueueToken(QUEUE.publish),
-            getQueueToken(QUEUE.evaluate),
-            getFlowProducerToken(),
-          ],
-          useFactory: (closeQueue: Queue, publishQueue: Queue, evaluateQueue: Queue, flows: FlowProducer) =>
-            new Reconciler({
-              closing,
-              results,
-              models,
-              finished,
-              bodies,
-              modelFiles,
-              closeQueue,
-              publishQueue,
-              evaluateQueue,
-              flows,
-            }),
-        },
+        reconcilerOf({ closing, results, models, finished, bodies, modelFiles }),
       ],
     };
   }
+}
+
+/** It asks queues for work, which Nest makes. */
+function reconcilerOf(
+  ports: Omit<ReconcilerPorts, 'closeQueue' | 'publishQueue' | 'evaluateQueue' | 'flows'>,
+): Provider {
+  return {
+    provide: Reconciler,
+    inject: [
+      getQueueToken(QUEUE.close),
+      getQueueToken(QUEUE.publish),
+      getQueueToken(QUEUE.evaluate),
+      getFlowProducerToken(),
+    ],
+    useFactory: (closeQueue: Queue, publishQueue: Queue, evaluateQueue: Queue, flows: FlowProducer) =>
+      new Reconciler({ ...ports, closeQueue, publishQueue, evaluateQueue, flows }),
+  };
 }
