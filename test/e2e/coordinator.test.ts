@@ -161,6 +161,14 @@ describe('refused wishes', () => {
     expect((await researcher.call('/use-cases/heavy/rounds', { ...plan, target: 2000 })).status).toBe(201);
   });
 
+  it('[ADM3] rounds that would cost more than the budget of privacy are refused', async () => {
+    const { researcher } = starling;
+    const privacy = { noiseMultiplier: 1, epsilonMax: 1 };
+    expect(pick(await researcher.call('/use-cases', { ...draft, id: 'private', privacy }), 'state')).toBe('draft');
+    const plan = { min: 2, target: 2, deadlineSeconds: 60 };
+    expect(check(await researcher.call('/use-cases/private/rounds', plan))).toBe('budget_spent');
+  });
+
   it('[ADM4] what is not there is not_found, unknown_use_case or no_open_round', async () => {
     const { researcher } = starling;
     expect(check(await researcher.call('/nothing'))).toBe('not_found');
