@@ -22,12 +22,14 @@ export class FinishedRounds {
     return rows.map(({ id }) => id);
   }
 
-  /** Digests of exact sums go too, where the release has noise: they would tell what it hides. */
+  /** Of a private task what could take the noise off goes too: digests of exact sums, a seed that came to no release. */
   async markDeleted(roundId: string): Promise<void> {
     await this.pool.query(
-      'delete from rounds.partial where round_id = $1 and exists (select from rounds.release where round_id = $1)',
+      `delete from rounds.partial p using rounds.round r, rounds.task t
+        where p.round_id = $1 and r.id = $1 and t.use_case = r.use_case and t.privacy is not null`,
       [roundId],
     );
+    await this.pool.query('delete from rounds.noise where round_id = $1', [roundId]);
     await this.pool.query('update rounds.round set bodies_deleted = true where id = $1', [roundId]);
   }
 
