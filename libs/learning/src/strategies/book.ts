@@ -55,7 +55,14 @@ export const BOOK: readonly StrategyKind[] = [
     make: (options) => plain(qFedAvg(options)),
   }),
   defineStrategy({ name: 'FedMedian', options: {}, make: () => plain(coordinateMedian) }),
-  defineStrategy({ name: 'FedTrimmedAvg', options: { beta: 0.2 }, make: ({ beta }) => plain(trimmedMean(beta)) }),
+  defineStrategy({
+    name: 'FedTrimmedAvg',
+    options: { beta: 0.2 },
+    make: ({ beta }) => {
+      checkRates({ beta: [beta, 0, 0.5] });
+      return plain(trimmedMean(beta));
+    },
+  }),
   defineStrategy({ name: 'Krum', options: { malicious: undefined }, make: (options) => plain(krum(options)) }),
   defineStrategy({
     name: 'MultiKrum',

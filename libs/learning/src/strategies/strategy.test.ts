@@ -48,7 +48,7 @@ describe('strategies by name', () => {
     { choice: { name: 'FedAvg', momentum: 0.9 }, says: /FedAvg has no option momentum. It has none./ },
     { choice: { name: 'Krum' }, says: /Krum needs a number for malicious/ },
     { choice: { name: 'FedAvgM', momentum: 'much' }, says: /FedAvgM needs a number for momentum/ },
-    { choice: { name: 'FedTrimmedAvg', beta: 0.5 + Number.EPSILON }, says: /cut off/ },
+    { choice: { name: 'FedTrimmedAvg', beta: 0.5 + Number.EPSILON }, says: /beta of 0.5/ },
     { choice: { name: 'FedProx', mu: -1 }, says: /mu of -1/ },
   ] as { choice: StrategyChoice; says: RegExp }[])('[STR1] refuses $choice.name in a sentence', ({ choice, says }) => {
     expect(() => book.make(choice)).toThrow(

@@ -10,16 +10,17 @@ import { byCoordinate } from './by-coordinate.js';
  * @see Yin et al. 2018, https://arxiv.org/abs/1803.01498
  */
 export function trimmedMean(beta: number): SliceAggregator {
-  if (!(beta >= 0 && beta < 0.5)) throw new LearningError('bad_strategy', `a share of ${beta} cannot be cut off`);
-  const cutOf = (members: number): number => Math.floor(beta * members);
+  if (!(beta >= 0 && beta < 1)) throw new LearningError('bad_strategy', `a share of ${beta} cannot be cut off`);
+  const cutOf = (members: number): number => {
+    const cut = Math.floor(beta * members);
+    if (members === 0 || 2 * cut < members) return cut;
+    throw new LearningError('bad_strategy', `cutting ${cut} of ${members} from each end leaves nothing`);
+  };
   return {
     reads: 'slices',
     ranks: { cut: cutOf },
     combine: (cohort) => {
       const cut = cutOf(cohort.length);
-      if (cohort.length > 0 && 2 * cut >= cohort.length) {
-        throw new LearningError('bad_strategy', `cutting ${cut} of ${cohort.length} from each end leaves nothing`);
-      }
       return byCoordinate(cohort, (sorted) => meanBetween(sorted, cut, sorted.length - cut));
     },
   };
