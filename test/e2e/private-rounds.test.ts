@@ -163,5 +163,6 @@ describe('a task with privacy', () => {
       return found.reduce((sum, { rowCount }) => sum + rowCount!, 0);
     };
     await eventually('the rows are gone', async () => (await left()) === 0, { withinMs: 30_000 });
+    expect(await seeds()).toEqual([]);
   });
 });
