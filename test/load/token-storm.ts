@@ -70,14 +70,13 @@ async function runPhases(starling: TestStarling, { honest, hostile, round, k }: 
   const flooded = await honest.follow({ submit: share, round, overMs });
   const flood = await flooding;
   const phases = { peak, ramp, crowd, stormed, flooded };
-  const rate = ({ good, ms }: Outcome): number => (1000 * good) / ms;
   const wrong = [
     ...Object.entries(phases).flatMap(([name, { asked, good, told }]) =>
       good >= 0.99 * asked ? [] : [`${name}: ${good} of ${asked} were accepted: ${JSON.stringify(told)}`],
     ),
     ...shedding(storm),
     // Only where each phase is long enough to be compared.
-    ...(k < tokenStorm.soakK || rate(crowd) >= GOODPUT * rate(peak) ? [] : ['goodput fell']),
+    ...(k < tokenStorm.soakK || crowd.goodput >= GOODPUT * peak.goodput ? [] : ['goodput fell']),
     ...(calm ? [] : ['requests went on coming when the storm was over']),
     ...((flood.told['ok'] ?? 0) > 0 ? ['a token that was made up was taken'] : []),
     ...(drainedMs > DRAINED_WITHIN_MS ? [`the storm took ${drainedMs} ms to drain`] : []),
@@ -96,7 +95,7 @@ async function runPhases(starling: TestStarling, { honest, hostile, round, k }: 
     wrong,
     memoryMb: (await gaugesOf(starling.intake)).memoryMb,
     note:
-      `goodput all at once / peak ${(rate(crowd) / rate(peak)).toFixed(2)}, beside the storm ${percent(stormed)}, ` +
+      `peak ${peak.goodput.toFixed(0)} a second, all at once / peak ${(crowd.goodput / peak.goodput).toFixed(2)}, beside the storm ${percent(stormed)}, ` +
       `beside ${flood.asked} made-up tokens ${percent(flooded)}, storm ${JSON.stringify(storm.told)}, ` +
       `drained ${(drainedMs / 1000).toFixed(1)} s after it`,
   };
