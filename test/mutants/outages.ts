@@ -18,7 +18,7 @@ export const OUTAGES: readonly Mutant[] = [
     from: 'const missing = names.filter((_, i) => !holds[i]);',
     to: 'const missing = names.filter((_, i) => holds[i] === undefined);',
     tests: 'test/outage/lifecycle',
-    rules: ['LIF3'],
+    rules: ['LIF1', 'LIF3'],
   },
   {
     name: 'a refused password is waited for for ever',
