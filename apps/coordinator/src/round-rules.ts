@@ -49,8 +49,7 @@ export class RoundRules {
     const unfinished = await this.ledger.unfinished(useCase);
     const costOf = (more: number): number => epsilonOf(privacy, epochs, { usesPerEpoch, more: unfinished + more });
     if (costOf(count) > privacy.epsilonMax) {
-      let left = 0;
-      while (costOf(left + 1) <= privacy.epsilonMax) left++;
+      const left = mostWithin(count, (more) => costOf(more) <= privacy.epsilonMax);
       throw new ProtocolError(
         'budget_spent',
         `These rounds could cost ε ${costOf(count).toPrecision(3)} in all, and the budget is ${privacy.epsilonMax}: ${left} more can start.`,
@@ -60,4 +59,15 @@ export class RoundRules {
     const { warning } = noiseOnMean({ grid: { scale, clip }, dimension, devices: min, sigma: privacy.noiseMultiplier });
     return warning === null ? [] : [warning];
   }
+}
+
+/** The largest number below `limit` that fits, where all below one that fits do; 0 where none does. */
+function mostWithin(limit: number, fits: (n: number) => boolean): number {
+  let [low, high] = [0, limit];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }

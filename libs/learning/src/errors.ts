@@ -8,7 +8,6 @@ export type LearningErrorCode =
   | 'bad_strategy'
   | 'bad_weight'
   | 'bad_grid'
-  | 'bad_step'
   | 'dimension_mismatch'
   | 'sum_overflow'
   | 'malformed_sum'

@@ -2,6 +2,9 @@ import { LearningError } from '../errors.js';
 import type { CohortProfile, SliceAggregator } from './aggregator.js';
 import { weightedSum } from './cohort.js';
 
+/** Each takes n² work, and long before there is nothing left to gain. */
+const MOST_STEPS = 10_000;
+
 export interface GeometricMedianOptions {
   /** Weiszfeld steps; default 8 */
   readonly steps?: number;
@@ -18,7 +21,7 @@ export interface GeometricMedianOptions {
  * @see Pillutla et al. 2022 (RFA), Algorithm 2, https://arxiv.org/abs/1912.13445
  */
 export function geometricMedian({ steps = 8, smoothing = 1e-6 }: GeometricMedianOptions = {}): SliceAggregator {
-  if (!Number.isSafeInteger(steps) || steps < 1 || !(smoothing > 0)) {
+  if (!Number.isSafeInteger(steps) || steps < 1 || steps > MOST_STEPS || !(smoothing > 0)) {
     throw new LearningError('bad_strategy', `${steps} steps with smoothing ${smoothing}`);
   }
   const weigh = ({ weights, distances }: CohortProfile): number[] => {

@@ -49,6 +49,7 @@ describe('strategies by name', () => {
     { choice: { name: 'Krum' }, says: /Krum needs a number for malicious/ },
     { choice: { name: 'FedAvgM', momentum: 'much' }, says: /FedAvgM needs a number for momentum/ },
     { choice: { name: 'FedTrimmedAvg', beta: 0.5 + Number.EPSILON }, says: /beta of 0.5/ },
+    { choice: { name: 'GeometricMedian', steps: 1e9 }, says: /1000000000 steps/ },
     { choice: { name: 'FedProx', mu: -1 }, says: /mu of -1/ },
   ] as { choice: StrategyChoice; says: RegExp }[])('[STR1] refuses $choice.name in a sentence', ({ choice, says }) => {
     expect(() => book.make(choice)).toThrow(
