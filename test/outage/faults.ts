@@ -105,8 +105,10 @@ export const FAULTS: readonly Fault[] = [
         name: 'disk of PostgreSQL full',
         stops: ALL,
         async begin({ postgres }) {
+          const client = new pg.Client({ connectionString: postgres.server.adminUrl });
+          await client.connect();
           const free = await fill(postgres.directory);
-          await writeUntilDeath(postgres);
+          await writeUntilDeath(client);
           return async () => {
             await free();
             await postgres.stop();
@@ -124,19 +126,22 @@ export const FAULTS: readonly Fault[] = [
       },
 ];
 
-/** Moves on in the log of writes, until there is no room for its next file. */
-async function writeUntilDeath({ server }: OwnPostgres): Promise<void> {
-  const pool = new pg.Pool({ connectionString: server.adminUrl, max: 1 });
-  pool.on('error', () => {});
-  const write = () =>
-    pool.query('create temporary table if not exists t (); select txid_current(); select pg_switch_wal()');
+/** More than the largest disk of a test, in messages of a megabyte. */
+const MOST_MESSAGES = 4096;
+
+/**
+ * Uses the log of writes up, until there is no room for its next file. PostgreSQL dies of that; of a table that cannot
+ * grow it does not.
+ */
+async function writeUntilDeath(client: pg.Client): Promise<void> {
   let lives = true;
-  while (lives)
-    lives = await write().then(
-      () => true,
-      () => false,
-    );
-  await pool.end();
+  client.on('error', () => (lives = false));
+  client.on('end', () => (lives = false));
+  const write = () => client.query("select pg_logical_emit_message(false, 'full', repeat('x', 1000000))");
+  for (let left = MOST_MESSAGES; lives; left--) {
+    if (left === 0) throw new Error('PostgreSQL outlived its full disk');
+    await write().catch(() => undefined);
+  }
 }
 
 async function setReadOnly({ server }: OwnPostgres, isReadOnly: boolean): Promise<void> {
