@@ -4,15 +4,15 @@ import type { Mutant } from './mutant.js';
 export const DEVICES: readonly Mutant[] = [
   {
     name: 'fetch and spend',
-    file: 'libs/client/src/participate.ts',
-    from: 'if (tooNew && unused && context.fetchNow === undefined) return',
-    to: 'if (tooNew && unused && round === undefined) return',
+    file: 'libs/client/src/eligible-round.ts',
+    from: 'if (isTooNew && isUnused && context.fetchNow === undefined) return',
+    to: 'if (isTooNew && isUnused && round === undefined) return',
     tests: 'libs/client/src/',
     rules: ['DEV5'],
   },
   {
     name: 'a crowd of any size is enough',
-    file: 'libs/client/src/participate.ts',
+    file: 'libs/client/src/eligible-round.ts',
     from: 'if (round.record.issued < pinned.manifest.kMin) return',
     to: 'if (round.record.issued < 0) return',
     tests: 'libs/client/src/',

@@ -33,14 +33,19 @@ export interface FedBuffOptions {
 export function fedBuff({ serverLearningRate, maxStaleness, momentum }: FedBuffOptions): Strategy {
   checkRates({ serverLearningRate: [serverLearningRate, Number.MIN_VALUE, Infinity] });
   if (!Number.isInteger(maxStaleness) || maxStaleness < 0 || maxStaleness > MOST_STALE) {
-    throw new LearningError('bad_strategy', `maxStaleness of ${maxStaleness}: it is a whole number of 0 to ${MOST_STALE}`);
+    throw new LearningError(
+      'bad_strategy',
+      `maxStaleness of ${maxStaleness}: it is a whole number of 0 to ${MOST_STALE}`,
+    );
   }
   return {
     aggregator: { reads: 'sum', fullWeight: FULL_WEIGHT },
-    optimizer: momentum === 0 ? scaledStep(serverLearningRate) : fedAvgM({ learningRate: serverLearningRate, momentum }),
+    optimizer:
+      momentum === 0 ? scaledStep(serverLearningRate) : fedAvgM({ learningRate: serverLearningRate, momentum }),
     weightLevels: Array.from({ length: maxStaleness + 1 }, (_, tau) => Math.round(FULL_WEIGHT / Math.sqrt(1 + tau))),
   };
 }
 
 /** x ← x + η·Δ, and nothing to carry on. */
-const scaledStep = (rate: number): ServerOptimizer => coordinatewise(0, () => (x, delta, m, v) => [x + rate * delta, m, v]);
+const scaledStep = (rate: number): ServerOptimizer =>
+  coordinatewise(0, () => (x, delta, m, v) => [x + rate * delta, m, v]);
