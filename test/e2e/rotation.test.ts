@@ -36,7 +36,11 @@ async function createUseCase(): Promise<Manifest> {
   const layout = LAYOUT.map(({ name, shape }) => ({ name, shape: [...shape] }));
   const rules = { kMin: 1, jitterMs: 0, slots: SLOTS, batch: SLOTS, scale: 1000, keyEpochs: 1 };
   const draft = CreateUseCase.parse({ id: 'fast', title: 'A test', initialModel, layout, ...rules });
-  await new UseCaseDrafts(database.pool('coordinator')).add({ ...draft, epochSeconds: EPOCH_SECONDS });
+  await new UseCaseDrafts(database.pool('coordinator')).add({
+    ...draft,
+    weightLevels: [1],
+    epochSeconds: EPOCH_SECONDS,
+  });
   return researcher.manifest('fast');
 }
 

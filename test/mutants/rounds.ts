@@ -138,4 +138,20 @@ export const ROUNDS: readonly Mutant[] = [
     tests: 'test/e2e/strategies',
     rules: ['STR6'],
   },
+  {
+    name: 'a buffer is divided by its weights',
+    file: 'libs/learning/src/strategies/aggregator.ts',
+    from: '(fullWeight === undefined ? totalWeight : fullWeight * count)',
+    to: '(fullWeight !== undefined && count < 0 ? count : totalWeight)',
+    tests: '(libs/learning/src/strategies/fed-buff|test/e2e/stragglers)',
+    rules: ['ASY1', 'ASY7'],
+  },
+  {
+    name: 'a task of FedBuff weighs as it likes',
+    file: 'apps/coordinator/src/use-case-register.ts',
+    from: 'return own ?? weightLevels ?? [1];',
+    to: 'return weightLevels ?? [1];',
+    tests: 'test/e2e/stragglers',
+    rules: ['ASY2', 'ASY7'],
+  },
 ];

@@ -1,5 +1,5 @@
 import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
-import { parameterCount, ProtocolError, type CreateUseCase, type ProtocolCode, type StartRounds } from '#protocol';
+import { parameterCount, ProtocolError, type ProtocolCode, type StartRounds, type UseCaseDraft } from '#protocol';
 import type { UseCaseDrafts } from '#storage/keys';
 import { epsilonOf, type ReleaseLedger } from '#storage/rounds';
 
@@ -18,7 +18,7 @@ export class RoundRules {
   async check(
     useCase: string,
     { count, min, target, deadlineSeconds }: Pick<StartRounds, 'count' | 'min' | 'target' | 'deadlineSeconds'>,
-  ): Promise<{ draft: CreateUseCase; warnings: string[] }> {
+  ): Promise<{ draft: UseCaseDraft; warnings: string[] }> {
     const found = await this.drafts.find(useCase);
     if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
     const { kMin, epochSeconds, jitterMs, weightLevels, scale, clip, strategy } = found.draft;
@@ -39,7 +39,7 @@ export class RoundRules {
   /** All that may still be released counts as released, each in an epoch of its own. */
   async #checkPrivacy(
     useCase: string,
-    draft: CreateUseCase,
+    draft: UseCaseDraft,
     { count, min }: Pick<StartRounds, 'count' | 'min'>,
   ): Promise<string[]> {
     const { privacy, scale, clip, slots, reuse } = draft;

@@ -35,9 +35,9 @@ export class UseCaseRegister {
   ) {}
 
   /** @throws ProtocolError `use_case_exists`, `not_found` (a file), `malformed_message` */
-  async draft(draft: CreateUseCase): Promise<void> {
-    await this.#checkFiles(draft);
-    this.#checkStrategy(draft);
+  async draft(wish: CreateUseCase): Promise<void> {
+    await this.#checkFiles(wish);
+    const draft = { ...wish, weightLevels: this.#weightLevels(wish) };
     // Shows now, not at signing, what a manifest cannot say.
     encodeManifest(
       this.#manifest({ draft, suite: draft.suite, publicKey: new Uint8Array(32), useCase: draft.id, now: 0 }),
@@ -97,10 +97,12 @@ export class UseCaseRegister {
     };
   }
 
-  #checkStrategy(draft: CreateUseCase): void {
-    const { strategy } = draft;
+  /** What updates may weigh, where strategy and privacy let the task be. */
+  #weightLevels(wish: CreateUseCase): readonly number[] {
     try {
-      checkPrivacy(draft, this.ports.strategies.make(strategy));
+      const strategy = this.ports.strategies.make(wish.strategy);
+      checkPrivacy(wish, strategy);
+      return weightLevelsOf(wish, strategy);
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;
       throw new ProtocolError('bad_strategy', error.message);
@@ -131,9 +133,28 @@ const sameLayout = (tensors: readonly LayoutEntry[], layout: readonly LayoutEntr
   tensors.length === layout.length &&
   tensors.every(({ name, shape }, i) => name === layout[i]!.name && shape.join() === layout[i]!.shape.join());
 
+function weightLevelsOf({ strategy, weightLevels }: CreateUseCase, { weightLevels: own }: Strategy): readonly number[] {
+  if (own !== undefined && weightLevels !== undefined && weightLevels.join() !== own.join()) {
+    throw new ProtocolError(
+      'bad_strategy',
+      `${strategy.name} says itself what updates weigh, ${own.join(', ')}: leave weightLevels out.`,
+    );
+  }
+  return own ?? weightLevels ?? [1];
+}
+
 /** Noise is accounted for on a mean that every device moves by the same at most; on nothing else. */
-function checkPrivacy({ privacy, strategy, weightLevels }: CreateUseCase, { aggregator }: Strategy): void {
+function checkPrivacy(
+  { privacy, strategy, weightLevels = [1] }: CreateUseCase,
+  { aggregator, weightLevels: own }: Strategy,
+): void {
   if (privacy === undefined) return;
+  if (own !== undefined) {
+    throw new ProtocolError(
+      'bad_strategy',
+      `${strategy.name} and privacy exclude each other for now: noise is accounted for on updates that all weigh 1.`,
+    );
+  }
   if (aggregator.reads !== 'sum') {
     throw new ProtocolError(
       'bad_strategy',

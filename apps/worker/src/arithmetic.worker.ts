@@ -5,6 +5,7 @@ import {
   addDiscreteGaussian,
   decodeOptimizerState,
   decodeSafetensors,
+  divisorOf,
   encodeOptimizerState,
   encodeSafetensors,
   ExactSum,
@@ -20,6 +21,7 @@ import {
   type OptimizerState,
   type ServerOptimizer,
   type SliceAggregator,
+  type SumAggregator,
 } from '#learning';
 import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
@@ -66,7 +68,9 @@ async function writeBody(store: BodyStore, id: Uint8Array, bytes: Uint8Array): P
 async function makeModel(task: CombineTask): Promise<CombineResult> {
   const { models, dimension, modelIn } = task;
   const { aggregator, optimizer } = (await strategies).make(task.strategy);
-  const { submissions, aggregate } = await (aggregator.reads === 'sum' ? meanOfSums(task) : readAggregate(task));
+  const { submissions, aggregate } = await (aggregator.reads === 'sum'
+    ? meanOfSums(task, aggregator)
+    : readAggregate(task));
   const files = new ModelStore(models);
   const tensors = decodeSafetensors(await stored(files, modelIn));
   const state =
@@ -98,7 +102,10 @@ interface Folded {
   readonly aggregate: Float64Array;
 }
 
-async function meanOfSums({ bodies, partials, grid, dimension, noise }: CombineTask): Promise<Folded> {
+async function meanOfSums(
+  { bodies, partials, grid, dimension, noise }: CombineTask,
+  aggregator: SumAggregator,
+): Promise<Folded> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
   const buffer = new Uint8Array(sumHeader(0, 0).length + 8 * dimension);
@@ -112,7 +119,7 @@ async function meanOfSums({ bodies, partials, grid, dimension, noise }: CombineT
     const bytesOf = (block: number) => seededBytes(noise.seed, 'noise', block);
     addDiscreteGaussian(values, { deviation: toDeviation(noise.deviation), bytesOf });
   }
-  return { submissions: sum.count, aggregate: fedAvg(values, sum.totalWeight, grid) };
+  return { submissions: sum.count, aggregate: fedAvg(values, divisorOf(aggregator, sum), grid) };
 }
 
 /** A strategy that reads slices is one shard. */

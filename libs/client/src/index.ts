@@ -30,7 +30,8 @@ export {
   type Witness,
 } from './log/index.js';
 export { checkRound, fetchOpenRound, type OpenRound } from './open-round.js';
-export { type Participation, type SkipReason, type Train, type TrainingInput } from './participate.js';
+export { type SkipReason } from './eligible-round.js';
+export { type Participation, type Train, type TrainingInput } from './participate.js';
 export { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 export type { Clock, Connect, Connection, Http, HttpReply, HttpRequest, Platform } from './platform.js';
 export { encodeUpdate, prepareSubmission, type PreparedSubmission, type Trained } from './prepare-submission.js';

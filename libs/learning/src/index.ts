@@ -16,10 +16,12 @@ export {
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export {
   aggregateInMemory,
+  divisorOf,
   weighed,
   type Aggregator,
   type CohortProfile,
   type SliceAggregator,
+  type SumAggregator,
 } from './strategies/aggregator.js';
 export { BOOK } from './strategies/book.js';
 export { bulyan } from './strategies/bulyan.js';
@@ -33,6 +35,7 @@ export {
 } from './strategies/cohort.js';
 export { coordinateMedian } from './strategies/coordinate-median.js';
 export { fedAvg } from './strategies/fed-avg.js';
+export { FED_BUFF } from './strategies/fed-buff.js';
 export { fedAvgM, type FedAvgMOptions } from './strategies/fed-avg-m.js';
 export { fedAdagrad, fedAdam, fedYogi, type FedOptOptions } from './strategies/fed-opt.js';
 export { pullTowards } from './strategies/fed-prox.js';

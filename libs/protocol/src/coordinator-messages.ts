@@ -78,7 +78,8 @@ export const CreateUseCase = z.strictObject({
   /** how updates become the next model: a strategy's name, and its options beside it */
   strategy: StrategyChoice.default({ name: 'FedAvg' }),
   privacy: PrivacyPlan.optional(),
-  weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).default([1]),
+  /** what an update may count; when left out each counts 1, or what its strategy says */
+  weightLevels: z.array(z.int().min(1).max(65_535)).min(1).max(8).optional(),
   chunkBytes: z.int().min(1024).max(262_144).default(262_144),
   uploadDeadlineMs: z.int().min(1000).max(3_600_000).default(60_000),
   /** digest of an uploaded TensorFlow.js model topology; leave out for a bare layout */
@@ -105,6 +106,9 @@ export const CreateUseCase = z.strictObject({
   evaluationSet: Digest.optional(),
 });
 export type CreateUseCase = z.infer<typeof CreateUseCase>;
+
+/** A use case as it is kept. */
+export type UseCaseDraft = Omit<CreateUseCase, 'weightLevels'> & { readonly weightLevels: readonly number[] };
 
 export const CreateEnrolmentCode = z.strictObject({
   uses: count,

@@ -177,6 +177,9 @@ export function strategyText({ name, ...options }: { readonly name: string }, pr
   return JSON.stringify(Object.fromEntries([['name', name], ...inOrder(options), ...noise]));
 }
 
+/** Which strategy a text of `strategyText` names. */
+export const strategyName = (text: string): string | undefined => /^\{"name":"([\w-]+)"/.exec(text)?.[1];
+
 /** The one key of an epoch; undefined before the first that is listed. */
 export const keyAt = ({ keys }: Pick<Manifest, 'keys'>, epoch: number): ManifestKey | undefined =>
   keys.findLast(({ firstEpoch }) => firstEpoch <= epoch);

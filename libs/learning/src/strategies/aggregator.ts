@@ -17,7 +17,22 @@ export interface CohortProfile {
  * `slices`: all updates are read side by side, a slice of coordinates at a time, so that memory is bounded; twice
  * where the members are weighed first by what the whole of each is like.
  */
-export type Aggregator = { readonly reads: 'sum' } | SliceAggregator;
+export type Aggregator = SumAggregator | SliceAggregator;
+
+export interface SumAggregator {
+  readonly reads: 'sum';
+  /**
+   * What a member weighs that counts whole. With it the sum is divided by that times the number of members, so that
+   * who weighs less pulls the aggregate towards zero; without it by Σ w, the weighted mean.
+   */
+  readonly fullWeight?: number;
+}
+
+/** What the sum of a cohort's weighted updates is divided by: a public number. */
+export const divisorOf = (
+  { fullWeight }: SumAggregator,
+  { count, totalWeight }: { readonly count: number; readonly totalWeight: number },
+): number => (fullWeight === undefined ? totalWeight : fullWeight * count);
 
 export interface SliceAggregator {
   readonly reads: 'slices';

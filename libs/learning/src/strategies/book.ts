@@ -1,5 +1,6 @@
 import { bulyan } from './bulyan.js';
 import { coordinateMedian } from './coordinate-median.js';
+import { FED_BUFF, fedBuff } from './fed-buff.js';
 import { fedAvgM } from './fed-avg-m.js';
 import { fedAdagrad, fedAdam, fedYogi } from './fed-opt.js';
 import { geometricMedian } from './geometric-median.js';
@@ -47,6 +48,12 @@ export const BOOK: readonly StrategyKind[] = [
       checkRates({ mu: [mu, 0, Infinity] });
       return plain(mean);
     },
+  }),
+  // The weight that an update carries is how stale it is.
+  defineStrategy({
+    name: FED_BUFF,
+    options: { serverLearningRate: 1, maxStaleness: 4, momentum: 0 },
+    make: fedBuff,
   }),
   // The weight that an update carries is its loss, in units of lossUnit.
   defineStrategy({

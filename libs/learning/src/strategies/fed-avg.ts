@@ -9,7 +9,7 @@ import { checkGrid, type Grid } from '../grid.js';
  * The sum is exact; this one division in float64 is where floats return.
  *
  * @param sum  Σ w·q, exact integers, length d; not modified
- * @param totalWeight  Σ w, a positive integer
+ * @param totalWeight  Σ w, a positive integer; what `divisorOf` says where a strategy divides by something else
  * @returns the aggregate delta, float64, length d
  * @throws LearningError `empty_cohort` when totalWeight is 0, `bad_weight`, `bad_grid`
  * @see McMahan et al. 2017, Algorithm 1, https://arxiv.org/abs/1602.05629

@@ -6,6 +6,8 @@ import type { ServerOptimizer } from './server-optimizer.js';
 export interface Strategy {
   readonly aggregator: Aggregator;
   readonly optimizer: ServerOptimizer;
+  /** what the updates of its tasks may weigh, where that is the strategy's to say; else the task says it */
+  readonly weightLevels?: readonly number[];
 }
 
 /** The fewest updates that a strategy can make a model of. */

@@ -1,4 +1,4 @@
-import type { CreateUseCase, UseCaseView } from '#protocol';
+import type { UseCaseDraft, UseCaseView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 
@@ -16,7 +16,7 @@ export interface KeyedDraft {
   readonly useCase: string;
   readonly suite: string;
   readonly publicKey: Uint8Array;
-  readonly draft: CreateUseCase;
+  readonly draft: UseCaseDraft;
   /** unix ms by the database's clock */
   readonly now: number;
 }
@@ -26,7 +26,7 @@ export class UseCaseDrafts {
   constructor(private readonly pool: Pool) {}
 
   /** @returns false when the id is taken */
-  async add(draft: CreateUseCase): Promise<boolean> {
+  async add(draft: UseCaseDraft): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       'insert into keys.use_case (id, title, draft) values ($1, $2, $3) on conflict do nothing',
       [draft.id, draft.title, JSON.stringify(draft)],
@@ -58,15 +58,15 @@ export class UseCaseDrafts {
   }
 
   async list(): Promise<UseCaseView[]> {
-    const { rows } = await this.pool.query<Omit<UseCaseView, 'parameters'> & { draft: CreateUseCase }>(
+    const { rows } = await this.pool.query<Omit<UseCaseView, 'parameters'> & { draft: UseCaseDraft }>(
       `select id, title, state, draft, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"
          from keys.use_case order by created_at desc, id`,
     );
     return rows.map(({ draft, ...row }) => ({ ...row, kMin: draft.kMin, parameters: countParameters(draft) }));
   }
 
-  async find(id: string): Promise<{ state: 'draft' | 'live'; draft: CreateUseCase } | undefined> {
-    const { rows } = await this.pool.query<{ state: 'draft' | 'live'; draft: CreateUseCase }>(
+  async find(id: string): Promise<{ state: 'draft' | 'live'; draft: UseCaseDraft } | undefined> {
+    const { rows } = await this.pool.query<{ state: 'draft' | 'live'; draft: UseCaseDraft }>(
       'select state, draft from keys.use_case where id = $1',
       [id],
     );
@@ -74,5 +74,5 @@ export class UseCaseDrafts {
   }
 }
 
-const countParameters = ({ layout }: CreateUseCase): number =>
+const countParameters = ({ layout }: UseCaseDraft): number =>
   layout.reduce((sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1), 0);
