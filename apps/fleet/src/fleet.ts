@@ -1,4 +1,4 @@
-import { ClientError, type OpenRound, type Participation } from '#client';
+import { ClientError, type OpenRound, type Participation, type Train } from '#client';
 import { nodePlatform } from '#client/node';
 
 import type { FleetConfig } from './config.js';
@@ -68,8 +68,10 @@ async function playRound(config: FleetConfig, play: FleetRound, { trainer, repor
     const { kind, isHonest } = roleOf(one.index, config);
     if (isHonest) {
       const settings = { ...config.training, seed: `${config.seed}/${position}/${one.index}` };
-      const task = { topology: MODELS[config.model].topology, digits: hands[one.index]!, settings };
-      await tally.count(one.device.participate(({ parameters }) => trainer.train({ ...task, parameters })));
+      const task = { topology: MODELS[config.model].topology, digits: hands[one.index]! };
+      const train: Train = ({ parameters, proximalMu }) =>
+        trainer.train({ ...task, parameters, settings: { ...settings, proximalMu } });
+      await tally.count(one.device.participate(train));
     }
     if (kind !== undefined) report({ type: 'misbehaved', kind, slot, code: await misbehave(kind, one, play.round) });
   });

@@ -41,6 +41,22 @@ describe('a round', () => {
     expect(starling.intake.accepted.size).toBe(3);
   });
 
+  // Kills: training that is not told, or is told of a strategy that is not the task's.
+  it.each([
+    ['{"name":"FedProx","mu":0.25}', 0.25],
+    ['{"name":"FedAvg"}', 0],
+  ])('[LRN24] training is told what %s wants of the device', async (strategy, mu) => {
+    await restart({ strategy });
+    const device = await starling.device();
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    const told: number[] = [];
+    await device.participate((input) => {
+      told.push(input.proximalMu);
+      return nudge(input);
+    });
+    expect(told).toEqual([mu]);
+  });
+
   it('[DEV9] takes part once: the second time it says so, trains nothing and sends nothing', async () => {
     const device = await starling.device();
     starling.coordinator.open(starling.deployment.record(5, 0));

@@ -1,3 +1,5 @@
+import { proximalMu, type StrategyChoice } from '#learning';
+
 import {
   findEligibleRound,
   findRoundAfterTraining,
@@ -24,6 +26,8 @@ export interface TrainingInput {
   /** the round's parameters, float32, layout order; may be changed */
   readonly parameters: Float32Array;
   readonly round: { readonly epoch: number; readonly slot: number };
+  /** FedProx's μ: add μ/2·‖w − parameters‖² to the loss (or see `pullTowards`); 0 with every other strategy */
+  readonly proximalMu: number;
 }
 export type Train = (input: TrainingInput) => Promise<Trained> | Trained;
 
@@ -74,7 +78,11 @@ async function trainOn(
   const { manifest } = pinned;
   const asker = { ...platform, http: platform.http.coordinator };
   const parameters = await fetchModel(asker, coordinator, record.modelDigest, manifest);
-  const trained = await train({ parameters: parameters.slice(), round: { epoch, slot } });
+  const trained = await train({
+    parameters: parameters.slice(),
+    round: { epoch, slot },
+    proximalMu: proximalMu(JSON.parse(manifest.strategy) as StrategyChoice),
+  });
   const [result, weightLevel] =
     trained instanceof Float32Array ? [trained, 0] : [trained.parameters, trained.weightLevel];
   // In an asynchronous task the levels say how stale an update is; the training has no say in that.

@@ -38,7 +38,7 @@ export { fedAvg } from './strategies/fed-avg.js';
 export { FED_BUFF } from './strategies/fed-buff.js';
 export { fedAvgM, type FedAvgMOptions } from './strategies/fed-avg-m.js';
 export { fedAdagrad, fedAdam, fedYogi, type FedOptOptions } from './strategies/fed-opt.js';
-export { pullTowards } from './strategies/fed-prox.js';
+export { proximalMu, pullTowards } from './strategies/fed-prox.js';
 export { geometricMedian, type GeometricMedianOptions } from './strategies/geometric-median.js';
 export { krum, multiKrum, selectByKrum, type KrumOptions } from './strategies/krum.js';
 export { clipFactor, normBoundedMean } from './strategies/norm-bounded-mean.js';

@@ -19,6 +19,8 @@ export interface TrainingSettings {
   readonly batchSize: number;
   /** Step of plain SGD. */
   readonly learningRate: number;
+  /** FedProx's pull towards the round's model; 0, the default, is none. */
+  readonly proximalMu?: number;
 }
 
 /**
@@ -37,6 +39,8 @@ export function trainLocally(
   settings: TrainingSettings & { readonly seed: number | string },
 ): Float32Array {
   setParameters(model, parameters);
+  const { learningRate: rate, proximalMu: mu = 0 } = settings;
+  const anchors = mu === 0 ? [] : variablesOf(model).map((variable) => tf.clone(variable));
   const random = new Random(settings.seed, 'local-training');
   const images = toInput(digits.pixels);
   const order = Uint32Array.from(digits.labels, (_, index) => index);
@@ -48,9 +52,10 @@ export function trainLocally(
         { images, labels: digits.labels },
         order.subarray(start, start + settings.batchSize),
       );
-      descend(model, batch, settings.learningRate);
+      descend(model, batch, { rate, mu, anchors });
     }
   }
+  tf.dispose(anchors);
   return getParameters(model);
 }
 
@@ -72,14 +77,29 @@ function selectBatch(
   return { values, shape: [indices.length, ...inputShape], labels: Int32Array.from(indices, (i) => labels[i]!) };
 }
 
-/** One step of SGD: w ← w − rate · ∂loss/∂w. */
-function descend(model: LayersModel, { values, shape, labels }: Batch, rate: number): void {
+const variablesOf = (model: LayersModel): Variable[] =>
+  model.trainableWeights.map((weight) => weight.read() as Variable);
+
+interface Step {
+  readonly rate: number;
+  readonly mu: number;
+  /** the round's parameters, a tensor a variable; none where μ is 0 */
+  readonly anchors: readonly Tensor[];
+}
+
+/** One step of SGD: w ← w − rate · (∂loss/∂w + μ·(w − anchor)). */
+function descend(model: LayersModel, { values, shape, labels }: Batch, { rate, mu, anchors }: Step): void {
   tf.tidy(() => {
     const x = tf.tensor(values, shape);
     const wanted = tf.oneHot(tf.tensor1d(labels, 'int32'), CLASSES);
-    const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
+    const variables = variablesOf(model);
     const loss = (): Scalar => tf.losses.softmaxCrossEntropy(wanted, model.apply(x, { training: true }) as Tensor);
     const { grads } = tf.variableGrads(loss, variables);
-    for (const variable of variables) variable.assign(tf.sub(variable, tf.mul(grads[variable.name]!, rate)));
+    variables.forEach((variable, i) => {
+      const gradient = grads[variable.name]!;
+      const anchor = anchors[i];
+      const slope = anchor === undefined ? gradient : tf.add(gradient, tf.mul(tf.sub(variable, anchor), mu));
+      variable.assign(tf.sub(variable, tf.mul(slope, rate)));
+    });
   });
 }

@@ -45,6 +45,27 @@ describe('models', () => {
 });
 
 describe('trainLocally', () => {
+  // Kills: a pull towards zero; a pull of the wrong strength; anchors that move along.
+  it('[LRN24] FedProx’s pull keeps a device near the round’s model: a first step is the same, a strong pull stays', async () => {
+    const model = await modelFromTopology(MODELS.mlp.topology);
+    const start = initialParameters('mlp', 1);
+    const drift = (proximalMu: number, digits: Digits): number => {
+      const trained = trainLocally(model, start, digits, { ...settings, proximalMu });
+      return Math.hypot(...trained.map((value, j) => value - start[j]!));
+    };
+    const tensors = tf.memory().numTensors;
+    const one = first(settings.batchSize);
+    // One pass is one step here, and at its beginning there is nothing to pull back.
+    expect(trainLocally(model, start, one, { ...settings, localEpochs: 1, proximalMu: 3 })).toEqual(
+      trainLocally(model, start, one, { ...settings, localEpochs: 1 }),
+    );
+    const [free, held] = [drift(0, first(150)), drift(4, first(150))];
+    expect(held).toBeLessThan(0.5 * free);
+    expect(held).toBeGreaterThan(0);
+    expect(tf.memory().numTensors).toBe(tensors);
+    model.dispose();
+  });
+
   it.each(names)('%s: learns, repeats itself bit by bit, and leaves no tensor behind', async (name) => {
     const model = await modelFromTopology(MODELS[name].topology);
     const start = initialParameters(name, 1);

@@ -1,4 +1,9 @@
 import { LearningError } from '../errors.js';
+import type { StrategyChoice } from './strategy.js';
+
+/** μ of a task whose strategy is FedProx; 0 where it is another, or names none. */
+export const proximalMu = ({ name, mu }: StrategyChoice): number =>
+  name === 'FedProx' && typeof mu === 'number' ? mu : 0;
 
 /**
  * FedProx is FedAvg on the server; devices add μ/2·‖w − x‖² to their loss. Its gradient is μ·(w − x): after each
