@@ -1,0 +1,3 @@
+import type { ScenarioResult } from '../simulate-scenario.js';
+
+export const toHtml = ({ title }: ScenarioResult): string => title;
