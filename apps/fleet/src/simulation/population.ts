@@ -15,8 +15,12 @@ export interface SimulatedDevice {
 /** Everybody: who has which examples, who attacks and who is slow follows from the seed. */
 export function populate(settings: RunSettings, train: Digits): SimulatedDevice[] {
   const { devices, seed, examples = train.labels.length, partition, minimum, attackers, stragglers } = settings;
-  if (examples > train.labels.length) throw new RangeError(`there are ${train.labels.length} examples, not ${examples}`);
-  const dealt = selectDigits(train, Uint32Array.from({ length: examples }, (_, i) => i));
+  if (examples > train.labels.length)
+    throw new RangeError(`there are ${train.labels.length} examples, not ${examples}`);
+  const dealt = selectDigits(
+    train,
+    Uint32Array.from({ length: examples }, (_, i) => i),
+  );
   const hands = deal(partition, dealt.labels, { devices, seed, minimum });
   const attacking = drawDevices(devices, attackers?.share ?? 0, new Random(seed, 'attackers'));
   const slow = drawDevices(devices, stragglers?.share ?? 0, new Random(seed, 'stragglers'));

@@ -36,7 +36,11 @@ const settings = {
   /** L2 bound of a delta */
   clip: z.number().positive().max(1e9).default(4),
   /** grid steps a unit */
-  scale: z.number().positive().max(2 ** 26).default(2 ** 16),
+  scale: z
+    .number()
+    .positive()
+    .max(2 ** 26)
+    .default(2 ** 16),
   attackers: z
     .strictObject({
       kind: z.enum(ATTACK_KINDS),
@@ -145,7 +149,10 @@ function contradictions(run: RunSettings): (readonly [field: string, sentence: s
   if (partition.kind === 'natural') {
     problems.push(['partition', 'The digits do not say who wrote them: there is no natural partition of them']);
   }
-  refusal(() => maxCoordinate({ clip, scale }), (sentence) => problems.push(['scale', sentence]));
+  refusal(
+    () => maxCoordinate({ clip, scale }),
+    (sentence) => problems.push(['scale', sentence]),
+  );
   refusal(
     () => {
       const { aggregator } = STRATEGIES.make(run.strategy);
@@ -156,7 +163,8 @@ function contradictions(run: RunSettings): (readonly [field: string, sentence: s
     (sentence) => problems.push(['strategy', sentence]),
   );
   const needsMore = { FedProx: 'a pull on the devices', QFedAvg: 'the losses of the devices' }[run.strategy.name];
-  if (needsMore !== undefined) problems.push(['strategy', `${run.strategy.name} needs ${needsMore}, which is not simulated`]);
+  if (needsMore !== undefined)
+    problems.push(['strategy', `${run.strategy.name} needs ${needsMore}, which is not simulated`]);
   return problems;
 }
 

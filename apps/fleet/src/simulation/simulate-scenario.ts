@@ -43,7 +43,8 @@ async function runOne(run: Run, { pool, cacheDirectory, onRound }: ScenarioPorts
   try {
     for (;;) {
       const { done, value } = await simulated.next();
-      if (done === true) return { labels, settings, ...summaryOf(run, rounds), ended: value, seconds: since(startedAt) };
+      if (done === true)
+        return { labels, settings, ...summaryOf(run, rounds), ended: value, seconds: since(startedAt) };
       rounds.push(value);
       onRound?.(run, value);
     }
@@ -57,7 +58,8 @@ function summaryOf({ settings }: Run, rounds: readonly RoundMetrics[]) {
   const last = rounds.at(-1);
   const sum = (count: (round: RoundMetrics) => number): number => rounds.reduce((all, one) => all + count(one), 0);
   return {
-    attackers: attackers === undefined ? null : { kind: attackers.kind, devices: Math.round(attackers.share * devices) },
+    attackers:
+      attackers === undefined ? null : { kind: attackers.kind, devices: Math.round(attackers.share * devices) },
     rounds,
     accuracy: last?.accuracy ?? 0,
     loss: last?.loss ?? 0,

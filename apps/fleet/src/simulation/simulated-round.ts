@@ -1,12 +1,4 @@
-import {
-  encodeInt32LE,
-  GridCheck,
-  l2Norm,
-  LearningError,
-  toGrid,
-  type Aggregator,
-  type Grid,
-} from '#learning';
+import { encodeInt32LE, GridCheck, l2Norm, LearningError, toGrid, type Aggregator, type Grid } from '#learning';
 
 import { Random } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';

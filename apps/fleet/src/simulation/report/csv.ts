@@ -24,7 +24,9 @@ export function toCsv({ axes, runs }: ScenarioResult): string {
   const lines = runs.flatMap(({ labels, rounds }: RunResult) =>
     rounds.map((round) => [...names.map((name) => labels[name]!), ...COLUMNS.map(([, value]) => value(round))]),
   );
-  return [[...names, ...COLUMNS.map(([title]) => title)], ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
+  return [[...names, ...COLUMNS.map(([title]) => title)], ...lines]
+    .map((line) => `${line.map(cell).join(',')}\r\n`)
+    .join('');
 }
 
 function cell(value: string | number | null): string {
