@@ -25,6 +25,7 @@ async function starling(...args: string[]): Promise<{ code: number; out: string;
 const COMMANDS = [
   'up',
   'demo',
+  'simulate',
   'use-case list',
   'use-case create',
   'code create',

@@ -12,6 +12,7 @@ import { addMigrate } from './commands/migrate.js';
 import { addModel } from './commands/model.js';
 import { addRestored } from './commands/restored.js';
 import { addRound } from './commands/round.js';
+import { addSimulate } from './commands/simulate.js';
 import { addUp } from './commands/up.js';
 import { addUseCase } from './commands/use-case.js';
 import { CliError, EXIT, type ExitCode } from './cli-error.js';
@@ -24,7 +25,19 @@ const program = new Command('starling')
     'after',
     '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
   );
-const groups = [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog, addApiKey, addDevice];
+const groups = [
+  addUp,
+  addDemo,
+  addSimulate,
+  addUseCase,
+  addCode,
+  addRound,
+  addModel,
+  addKey,
+  addLog,
+  addApiKey,
+  addDevice,
+];
 for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
 
 /* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */

@@ -56,8 +56,12 @@ export const MODELS: Readonly<Record<ModelName, ModelDefinition>> = { mlp: MLP, 
  * @see Glorot and Bengio 2010: U(−a, a) with a = √(6 / (fan in + fan out))
  */
 export function initialParameters(name: ModelName, seed: number): Float32Array {
-  const { layout } = MODELS[name];
-  const random = new Random(seed, 'initial-parameters', name);
+  return glorotUniform(MODELS[name].layout, seed, name);
+}
+
+/** @param purpose  one for each model, so that no two start alike */
+export function glorotUniform(layout: Layout, seed: number, purpose: string): Float32Array {
+  const random = new Random(seed, 'initial-parameters', purpose);
   const flat = new Float32Array(layoutLength(layout));
   let offset = 0;
   for (const { shape } of layout) {

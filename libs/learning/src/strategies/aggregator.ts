@@ -51,16 +51,21 @@ export interface SliceAggregator {
   readonly combine: Aggregation;
 }
 
-/** The aggregate of a cohort that is in memory, in its own units; they are real units to those who weigh. */
-export function aggregateInMemory(aggregator: SliceAggregator, cohort: Cohort): Float64Array {
+/**
+ * The aggregate of a cohort that is in memory, in real units.
+ *
+ * @param scale  the deltas' units to a real one: that of the grid for its integers; 1 when left out
+ */
+export function aggregateInMemory(aggregator: SliceAggregator, cohort: Cohort, scale = 1): Float64Array {
   const { profiles, weigh, combine } = aggregator;
-  if (weigh === undefined) return combine(cohort);
+  const inRealUnits = (values: Float64Array, unit: number): Float64Array => values.map((value) => value / unit);
+  if (weigh === undefined) return inRealUnits(combine(cohort), scale);
   const weights = weigh({
     weights: cohort.map(({ weight }) => weight),
-    squaredNorms: squaredNorms(cohort),
-    distances: profiles === 'distances' ? squaredDistances(cohort) : new Float64Array(),
+    squaredNorms: inRealUnits(squaredNorms(cohort), scale ** 2),
+    distances: profiles === 'distances' ? inRealUnits(squaredDistances(cohort), scale ** 2) : new Float64Array(),
   });
-  return combine(weighed(cohort, weights));
+  return inRealUnits(combine(weighed(cohort, weights)), scale);
 }
 
 /** Those that count, by what they count. */

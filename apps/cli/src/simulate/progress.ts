@@ -1,0 +1,45 @@
+import { styleText } from 'node:util';
+
+import { percent } from '../output/figures.js';
+import { bar, type Look } from '../output/progress.js';
+import { renderTable, type Column } from '../output/table.js';
+import type { RoundTold, RunResult } from './simulation-process.js';
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** One round as one line. */
+export function renderRound(round: RoundTold, { colour }: Look): string {
+  const paint = (style: 'green' | 'red', text: string): string => (colour ? styleText(style, text) : text);
+  const { run, accuracy, accepted, refused, epsilon, attackSuccess, abandoned } = round;
+  const more = [
+    ...(sum(refused) > 0 ? [`${sum(refused)} refused`] : []),
+    ...(epsilon === null ? [] : [`ε ${epsilon.toPrecision(3)}`]),
+    ...(attackSuccess === null ? [] : [`backdoor ${percent(attackSuccess)}`]),
+    ...(abandoned === null ? [] : [paint('red', `abandoned: ${abandoned}`)]),
+  ];
+  const place = `${String(round.round).padStart(String(round.rounds).length)}/${round.rounds}`;
+  const cells = [run, place, percent(accuracy).padStart(7), paint('green', bar(accuracy ?? 0).padEnd(10))];
+  return [...cells, `${accepted} updates`, ...more].join('  ');
+}
+
+const mean = ({ rounds }: RunResult): string =>
+  (rounds.reduce((all, { accepted }) => all + accepted, 0) / Math.max(1, rounds.length)).toFixed(1);
+
+/** Every run as a row; columns that would be empty are left out. */
+export function renderRuns(axes: readonly string[], runs: readonly RunResult[]): string {
+  const dash = (value: number | null, format: (value: number) => string): string =>
+    value === null ? '–' : format(value);
+  const columns: Column<RunResult>[] = [
+    ...axes.map((axis) => ({ title: axis, value: ({ labels }: RunResult) => labels[axis] ?? '' })),
+    { title: 'accuracy', right: true, value: ({ accuracy }) => percent(accuracy) },
+    { title: 'backdoor', right: true, value: ({ attackSuccess }) => percent(attackSuccess) },
+    { title: 'ε', right: true, value: ({ epsilon }) => dash(epsilon, (value) => value.toPrecision(3)) },
+    { title: 'rounds', right: true, value: ({ rounds }) => rounds.length },
+    { title: 'cohort', right: true, value: mean },
+    { title: 'refused', right: true, value: ({ refused }) => refused },
+    { title: 'seconds', right: true, value: ({ seconds }) => seconds.toFixed(1) },
+    { title: '', value: ({ ended }) => ended ?? '' },
+  ];
+  const used = columns.filter(({ value }) => runs.some((run) => value(run) !== '–' && value(run) !== ''));
+  return renderTable(used, runs);
+}

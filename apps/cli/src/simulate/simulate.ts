@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { CliError, EXIT } from '../cli-error.js';
+import { Lifetime } from '../lifetime.js';
+import { print } from '../output/print.js';
+import { Screen } from '../output/screen.js';
+import { renderRound, renderRuns } from './progress.js';
+import { runSimulation, type ScenarioResult } from './simulation-process.js';
+
+export interface SimulateOptions {
+  readonly report?: string;
+  readonly out?: string;
+  readonly cache: string;
+  readonly json?: boolean;
+}
+
+/** Simulates what a file says, with a line a round, and prints a table in the end. */
+export async function simulateFile(file: string, { report, out, cache, json }: SimulateOptions): Promise<void> {
+  const scenario = await readJson(file);
+  const screen = json === true ? undefined : new Screen(process.stdout);
+  const result = await new Lifetime().run((lifetime) =>
+    runSimulation(lifetime, {
+      config: {
+        ...{ scenario, cacheDirectory: resolve(cache) },
+        ...(report === undefined ? {} : { report: resolve(report) }),
+        ...(out === undefined ? {} : { out: resolve(out) }),
+      },
+      onRound: (round) => screen?.line(renderRound(round, screen.look)),
+    }),
+  );
+  screen?.done();
+  if (result !== undefined) print(json === true ? { json } : {}, result, () => summary(result));
+}
+
+function summary({ axes, runs, files }: ScenarioResult): string {
+  return ['', renderRuns(Object.keys(axes), runs), ...(files.length === 0 ? [] : ['', ...files])].join('\n');
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new CliError(EXIT.failed, `The file ${file} cannot be read.`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError(EXIT.failed, `${file} is no JSON.`);
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+import { Supervisor } from '#process';
+
+import { CliError, EXIT } from '../cli-error.js';
+import type { Lifetime } from '../lifetime.js';
+
+const number = z.number().nullable();
+const Round = z.object({
+  type: z.literal('round'),
+  run: z.string(),
+  round: z.int(),
+  rounds: z.int(),
+  accuracy: number,
+  loss: number,
+  attackSuccess: number,
+  epsilon: number,
+  accepted: z.int(),
+  refused: z.record(z.string(), z.int()),
+  abandoned: z.string().nullable(),
+});
+export type RoundTold = z.infer<typeof Round>;
+
+const RunResult = z.looseObject({
+  labels: z.record(z.string(), z.string()),
+  rounds: z.array(z.looseObject({ accepted: z.int() })),
+  accuracy: number,
+  attackSuccess: number,
+  epsilon: number,
+  refused: z.int(),
+  ended: z.string().nullable(),
+  seconds: z.number(),
+});
+export type RunResult = z.infer<typeof RunResult>;
+
+const ScenarioResult = z.looseObject({
+  title: z.string(),
+  axes: z.record(z.string(), z.array(z.string())),
+  runs: z.array(RunResult),
+  files: z.array(z.string()),
+});
+export type ScenarioResult = z.infer<typeof ScenarioResult>;
+
+/** What the simulation says, one JSON object a line; what it may say besides is nothing to us. */
+const Report = z.discriminatedUnion('type', [Round, z.object({ type: z.literal('done'), result: ScenarioResult })]);
+
+export interface SimulationOptions {
+  /** the simulation's own configuration, as JSON */
+  readonly config: unknown;
+  readonly onRound: (round: RoundTold) => void;
+}
+
+/**
+ * Runs the fleet's simulation in a process of its own, until it has told everything or the command is to end.
+ *
+ * @throws CliError with the sentence that the simulation ended on
+ */
+export async function runSimulation(
+  lifetime: Lifetime,
+  { config, onRound }: SimulationOptions,
+): Promise<ScenarioResult> {
+  return Promise.race([
+    lifetime.untilStopped(),
+    new Promise<ScenarioResult>((resolve, reject) => {
+      const words: string[] = [];
+      const give = (): void => reject(new CliError(EXIT.failed, words.join('\n') || 'The simulation ended unasked.'));
+      const supervisor = new Supervisor({
+        onLine: (_, line) => {
+          const report = readReport(line);
+          if (report === undefined) words.push(line);
+          else if (report.type === 'round') onRound(report);
+          else resolve(report.result);
+        },
+        onCrash: give,
+      });
+      lifetime.atEnd(() => supervisor.stopAll());
+      const module = new URL('../../../fleet/src/simulation/main.js', import.meta.url);
+      supervisor
+        .start({
+          name: 'simulation',
+          module,
+          env: { STARLING_SIMULATION: JSON.stringify(config) },
+          readyTimeoutMs: 60_000,
+        })
+        .catch(give);
+    }),
+  ]);
+}
+
+function readReport(line: string): z.infer<typeof Report> | undefined {
+  try {
+    return Report.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { evaluate, modelFromTopology, setParameters, type LayersModel } from '#tensorflow';
+
+import { selectDigits, toInput, type Digits } from '../data/index.js';
+import type { Attack } from './attacks/index.js';
+import type { Task } from './tasks.js';
+
+export interface Examined {
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly attackSuccess: number | null;
+}
+
+/** Says how good a model is on examples that no device has, and how well it obeys a backdoor's mark. */
+export class Examiner {
+  readonly #images: Float32Array;
+  readonly #labels: Uint8Array;
+  readonly #marked: { readonly images: Float32Array; readonly labels: Uint8Array } | null;
+
+  private constructor(
+    private readonly model: LayersModel,
+    test: Digits,
+    attack: Attack | undefined,
+  ) {
+    this.#images = toInput(test.pixels);
+    this.#labels = test.labels;
+    this.#marked = attack?.trigger === undefined ? null : marked(test, attack.trigger);
+  }
+
+  static async open({ topology }: Task, test: Digits, attack: Attack | undefined): Promise<Examiner> {
+    return new Examiner(await modelFromTopology(topology), test, attack);
+  }
+
+  examine(parameters: Float32Array): Examined {
+    setParameters(this.model, parameters);
+    const { accuracy, loss } = evaluate(this.model, this.#images, this.#labels);
+    const obeyed = this.#marked && evaluate(this.model, this.#marked.images, this.#marked.labels).accuracy;
+    return { accuracy, loss, attackSuccess: obeyed };
+  }
+
+  close(): void {
+    this.model.dispose();
+  }
+}
+
+/** Marked examples that are not of the target's class, each with the label that the attackers want. */
+function marked(test: Digits, { mark, target }: NonNullable<Attack['trigger']>) {
+  const others = [...test.labels.keys()].filter((i) => test.labels[i] !== target);
+  const { pixels, labels } = mark(selectDigits(test, others));
+  return { images: toInput(pixels), labels: labels.map(() => target) };
+}

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { announceReady, stopOnSignals } from '#process';
+import { chooseBackend } from '#tensorflow';
+
+import { TrainingPool } from '../training/index.js';
+import { SimulationConfig } from './config.js';
+import { toCsv } from './report/csv.js';
+import { toHtml } from './report/html.js';
+import { nameOf, readScenario } from './scenario.js';
+import { simulateScenario, type ScenarioResult } from './simulate-scenario.js';
+
+/* Simulates a scenario. Standard output is a JSON object a line: of each round, each run, and in the end all there is. */
+
+const stop = stopOnSignals(async () => pool?.close(), { graceMs: 3000 });
+let pool: TrainingPool | undefined;
+try {
+  await simulate(SimulationConfig.parse(JSON.parse(process.env['STARLING_SIMULATION'] ?? 'null')));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+// A supervisor takes an end it did not ask for as a crash: then wait for its signal.
+if (process.send === undefined) stop();
+
+async function simulate({ scenario, cacheDirectory, ...files }: SimulationConfig): Promise<void> {
+  const plan = readScenario(scenario);
+  const { name: backend } = await chooseBackend();
+  pool = new TrainingPool();
+  if (process.send !== undefined) announceReady({ name: 'simulation', port: 0 });
+  const result = await simulateScenario(plan, {
+    ...{ pool, cacheDirectory },
+    onRound: (run, metrics) => say({ type: 'round', run: nameOf(run), rounds: run.settings.rounds, ...metrics }),
+    onRun: (result) => say({ type: 'run', run: nameOf(result), of: plan.runs.length, seconds: result.seconds }),
+  });
+  const written = await writeFiles(result, files);
+  say({ type: 'done', result: { ...result, backend, files: written } });
+}
+
+async function writeFiles(
+  result: ScenarioResult,
+  { out, report }: Pick<SimulationConfig, 'out' | 'report'>,
+): Promise<string[]> {
+  const files = [
+    ...(out === undefined ? [] : [[join(out, 'metrics.json'), `${JSON.stringify(result, null, 1)}\n`] as const]),
+    ...(out === undefined ? [] : [[join(out, 'metrics.csv'), toCsv(result)] as const]),
+    ...(report === undefined ? [] : [[report, toHtml(result)] as const]),
+  ];
+  for (const [file, text] of files) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return files.map(([file]) => file);
+}
+
+function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

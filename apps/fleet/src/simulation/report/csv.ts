@@ -1,0 +1,35 @@
+import { total, type RoundMetrics, type RunResult } from '../metrics.js';
+import type { ScenarioResult } from '../simulate-scenario.js';
+
+const COLUMNS: readonly (readonly [title: string, value: (round: RoundMetrics) => string | number | null])[] = [
+  ['round', ({ round }) => round],
+  ['accuracy', ({ accuracy }) => accuracy],
+  ['loss', ({ loss }) => loss],
+  ['attack_success', ({ attackSuccess }) => attackSuccess],
+  ['epsilon', ({ epsilon }) => epsilon],
+  ['asked', ({ asked }) => asked],
+  ['accepted', ({ accepted }) => accepted],
+  ['refused', ({ refused }) => total(refused)],
+  ['vanished', ({ vanished }) => vanished],
+  ['late', ({ late }) => late],
+  ['clipped', ({ clipped }) => clipped],
+  ['norm', ({ norm }) => norm],
+  ['duration', ({ duration }) => duration],
+  ['abandoned', ({ abandoned }) => abandoned],
+];
+
+/** A line a round, the run's labels before its figures (RFC 4180). */
+export function toCsv({ axes, runs }: ScenarioResult): string {
+  const names = Object.keys(axes);
+  const lines = runs.flatMap(({ labels, rounds }: RunResult) =>
+    rounds.map((round) => [...names.map((name) => labels[name]!), ...COLUMNS.map(([, value]) => value(round))]),
+  );
+  return [[...names, ...COLUMNS.map(([title]) => title)], ...lines]
+    .map((line) => `${line.map(cell).join(',')}\r\n`)
+    .join('');
+}
+
+function cell(value: string | number | null): string {
+  const text = value === null ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
