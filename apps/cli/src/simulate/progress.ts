@@ -32,6 +32,7 @@ export function renderRuns(axes: readonly string[], runs: readonly RunResult[]):
   const columns: Column<RunResult>[] = [
     ...axes.map((axis) => ({ title: axis, value: ({ labels }: RunResult) => labels[axis] ?? '' })),
     { title: 'accuracy', right: true, value: ({ accuracy }) => percent(accuracy) },
+    { title: 'centralised', right: true, value: ({ centralised }) => percent(centralised) },
     { title: 'backdoor', right: true, value: ({ attackSuccess }) => percent(attackSuccess) },
     { title: 'ε', right: true, value: ({ epsilon }) => dash(epsilon, (value) => value.toPrecision(3)) },
     { title: 'rounds', right: true, value: ({ rounds }) => rounds.length },

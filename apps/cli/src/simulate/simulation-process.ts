@@ -25,6 +25,7 @@ const RunResult = z.looseObject({
   labels: z.record(z.string(), z.string()),
   rounds: z.array(z.looseObject({ accepted: z.int() })),
   accuracy: number,
+  centralised: number,
   attackSuccess: number,
   epsilon: number,
   refused: z.int(),

@@ -38,6 +38,8 @@ export interface RunResult {
   /** after the last round */
   readonly accuracy: number;
   readonly loss: number;
+  /** accuracy of the same training on all examples in one place; null where it was not asked for */
+  readonly centralised: number | null;
   readonly attackSuccess: number | null;
   readonly epsilon: number | null;
   /** sums over the rounds */

@@ -5,7 +5,7 @@ import { PrivacyPlan, StrategyChoice } from '#protocol';
 
 import { PartitionPlan } from '../data/index.js';
 import { ATTACK_KINDS } from './attacks/index.js';
-import { TASK_NAMES } from './tasks.js';
+import { TASK_NAMES, TASKS } from './tasks.js';
 
 const share = z.number().min(0).max(1);
 
@@ -59,6 +59,8 @@ const settings = {
   deadline: z.number().min(1).optional(),
   /** accuracy whose round is noted */
   goal: share.optional(),
+  /** whether to train once on all examples in one place, for comparison */
+  centralised: z.boolean().default(true),
 };
 
 const RunSettings = z.strictObject(settings);
@@ -140,14 +142,18 @@ function readRun({ labels, fields }: Draft): Run {
 
 /** What no field shows alone. */
 function contradictions(run: RunSettings): (readonly [field: string, sentence: string])[] {
-  const { devices, cohort = devices, rounds, quota = rounds, clip, scale, partition, privacy } = run;
+  const { devices, cohort = devices, rounds, quota = rounds, clip, scale, partition, privacy, attackers } = run;
   const problems: (readonly [string, string])[] = [];
   if (cohort > devices) problems.push(['cohort', `${cohort} of ${devices} devices cannot be asked`]);
   if (cohort * rounds > devices * quota) {
     problems.push(['quota', `${devices} devices with ${quota} rounds each are not enough for ${cohort} in ${rounds}`]);
   }
-  if (partition.kind === 'natural') {
+  const { isDigits } = TASKS[run.task];
+  if (partition.kind === 'natural' && isDigits) {
     problems.push(['partition', 'The digits do not say who wrote them: there is no natural partition of them']);
+  }
+  if (!isDigits && (attackers?.kind === 'backdoor' || attackers?.kind === 'label_flip')) {
+    problems.push(['attackers', `${attackers.kind} is made for the digits`]);
   }
   refusal(
     () => maxCoordinate({ clip, scale }),

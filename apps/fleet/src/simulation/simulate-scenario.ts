@@ -1,4 +1,5 @@
 import type { TrainingPool } from '../training/index.js';
+import { Centralised } from './centralised.js';
 import { Examiner } from './examiner.js';
 import { total, type RoundMetrics, type RunResult } from './metrics.js';
 import { attackOf } from './population.js';
@@ -24,15 +25,20 @@ export interface ScenarioPorts {
 /** One run after the other; the devices of a round train side by side. */
 export async function simulateScenario(plan: RunPlan, ports: ScenarioPorts): Promise<ScenarioResult> {
   const runs: RunResult[] = [];
+  const centralised = new Centralised(ports.pool);
   for (const run of plan.runs) {
-    const result = await runOne(run, ports);
+    const result = await runOne(run, ports, centralised);
     ports.onRun?.(result);
     runs.push(result);
   }
   return { title: plan.title, axes: plan.axes, runs };
 }
 
-async function runOne(run: Run, { pool, cacheDirectory, onRound }: ScenarioPorts): Promise<RunResult> {
+async function runOne(
+  run: Run,
+  { pool, cacheDirectory, onRound }: ScenarioPorts,
+  centralised: Centralised,
+): Promise<RunResult> {
   const { labels, settings } = run;
   const task = TASKS[settings.task];
   const startedAt = performance.now();
@@ -43,8 +49,12 @@ async function runOne(run: Run, { pool, cacheDirectory, onRound }: ScenarioPorts
   try {
     for (;;) {
       const { done, value } = await simulated.next();
-      if (done === true)
-        return { labels, settings, ...summaryOf(run, rounds), ended: value, seconds: since(startedAt) };
+      if (done === true) {
+        const seconds = since(startedAt);
+        const central = settings.centralised ? await centralised.train(settings, train) : null;
+        const best = central && examiner.examine(central).accuracy;
+        return { labels, settings, ...summaryOf(run, rounds), centralised: best, ended: value, seconds };
+      }
       rounds.push(value);
       onRound?.(run, value);
     }

@@ -1,4 +1,13 @@
-import { encodeInt32LE, GridCheck, l2Norm, LearningError, toGrid, type Aggregator, type Grid } from '#learning';
+import {
+  encodeInt32LE,
+  GridCheck,
+  l2Norm,
+  LearningError,
+  proximalMu,
+  toGrid,
+  type Aggregator,
+  type Grid,
+} from '#learning';
 
 import { Random } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';
@@ -78,8 +87,12 @@ export class SimulatedRound {
     const trained = await pool.train({
       topology: TASKS[settings.task].topology,
       parameters: asked.parameters,
-      digits: device.examples,
-      settings: { ...settings.training, seed: `${settings.seed}/${asked.round}/${device.index}` },
+      examples: device.examples,
+      settings: {
+        ...settings.training,
+        proximalMu: proximalMu(settings.strategy),
+        seed: `${settings.seed}/${asked.round}/${device.index}`,
+      },
     });
     const delta = trained.map((value, j) => value - asked.parameters[j]!);
     if (device.isAttacker) return this.#submit(place, this.#forge(delta, device), true);

@@ -1,55 +1,44 @@
-import type { Layout } from '#learning';
-import type { Topology } from '#tensorflow';
+import {
+  BIRD_STRIKE_FEATURES,
+  CLASSES,
+  LANGUAGES,
+  loadBirdStrikes,
+  loadDigits,
+  loadLanguages,
+  PIXELS,
+  splitTest,
+  TRIGRAM_BUCKETS,
+  type Examples,
+} from '../data/index.js';
+import { glorotUniform, MODELS, perceptron, type ModelDefinition } from '../training/index.js';
 
-import { CLASSES, loadDigits, PIXELS, splitTest, type Digits } from '../data/index.js';
-import { glorotUniform, initialParameters, MODELS } from '../training/index.js';
-
-export const TASK_NAMES = ['digits-mlp', 'digits-cnn', 'digits-softmax'] as const;
+export const TASK_NAMES = ['digits-mlp', 'digits-cnn', 'digits-softmax', 'languages', 'bird-strikes'] as const;
 export type TaskName = (typeof TASK_NAMES)[number];
 
 /** What devices learn: examples, and a model that gives a logit a class. */
-export interface Task {
-  readonly topology: Topology;
-  readonly layout: Layout;
+export interface Task extends ModelDefinition {
+  /** inputs are images of 28 × 28, of ten classes */
+  readonly isDigits: boolean;
   /** float32, layout order; depends on the seed alone */
   initialParameters(seed: number): Float32Array;
   /** @returns what devices learn from, and what no device sees */
-  load(cacheDirectory: string, seed: number): Promise<{ readonly train: Digits; readonly test: Digits }>;
+  load(cacheDirectory: string, seed: number): Promise<{ readonly train: Examples; readonly test: Examples }>;
 }
 
-const digits = {
-  load: async (cacheDirectory: string, seed: number) => splitTest(await loadDigits(cacheDirectory), seed),
-};
-
-/** Softmax regression, 7,850 parameters: a model so small that noise on it stays small. */
-const SOFTMAX: Pick<Task, 'topology' | 'layout'> = {
-  topology: {
-    class_name: 'Sequential',
-    config: {
-      name: 'softmax',
-      layers: [
-        {
-          class_name: 'Dense',
-          config: {
-            ...{ name: 'logits', units: CLASSES, activation: 'linear', use_bias: true },
-            batch_input_shape: [null, PIXELS],
-          },
-        },
-      ],
-    },
-  },
-  layout: [
-    { name: 'logits/kernel', shape: [PIXELS, CLASSES] },
-    { name: 'logits/bias', shape: [CLASSES] },
-  ],
-};
+function task(name: string, model: ModelDefinition, load: (cacheDirectory: string) => Promise<Examples>): Task {
+  return {
+    ...model,
+    isDigits: load === loadDigits,
+    initialParameters: (seed) => glorotUniform(model.layout, seed, name),
+    load: async (cacheDirectory, seed) => splitTest(await load(cacheDirectory), seed),
+  };
+}
 
 export const TASKS: Readonly<Record<TaskName, Task>> = {
-  'digits-mlp': { ...digits, ...MODELS.mlp, initialParameters: (seed) => initialParameters('mlp', seed) },
-  'digits-cnn': { ...digits, ...MODELS.cnn, initialParameters: (seed) => initialParameters('cnn', seed) },
-  'digits-softmax': {
-    ...digits,
-    ...SOFTMAX,
-    initialParameters: (seed) => glorotUniform(SOFTMAX.layout, seed, 'softmax'),
-  },
+  'digits-mlp': task('mlp', MODELS.mlp, loadDigits),
+  'digits-cnn': task('cnn', MODELS.cnn, loadDigits),
+  // So small that noise on it stays small: 7,850 parameters.
+  'digits-softmax': task('softmax', perceptron('softmax', PIXELS, [], CLASSES), loadDigits),
+  languages: task('languages', perceptron('languages', TRIGRAM_BUCKETS, [], LANGUAGES.length), loadLanguages),
+  'bird-strikes': task('bird-strikes', perceptron('bird-strikes', BIRD_STRIKE_FEATURES, [32], 2), loadBirdStrikes),
 };

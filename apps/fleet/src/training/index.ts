@@ -1,5 +1,12 @@
 export { DEMO_SETTINGS, type DemoSettings } from './demo-settings.js';
 export { trainLocally, type TrainingSettings } from './local-training.js';
-export { glorotUniform, initialParameters, MODELS, type ModelDefinition, type ModelName } from './models.js';
+export {
+  glorotUniform,
+  initialParameters,
+  MODELS,
+  perceptron,
+  type ModelDefinition,
+  type ModelName,
+} from './models.js';
 export { simulate, type SimulatedRound, type Simulation } from './simulate.js';
 export { TrainingPool, type TrainingTask } from './training-pool.js';

@@ -10,11 +10,11 @@ import {
   type Variable,
 } from '#tensorflow';
 
-import { CLASSES, Random, toInput, type Digits } from '../data/index.js';
+import { Random, toInput, type Examples } from '../data/index.js';
 
 /** How a device trains; the same for all devices of a task. */
 export interface TrainingSettings {
-  /** Passes over the device's own images. */
+  /** Passes over the device's own examples. */
   readonly localEpochs: number;
   readonly batchSize: number;
   /** Step of plain SGD. */
@@ -24,32 +24,32 @@ export interface TrainingSettings {
 }
 
 /**
- * Trains a model on one device's images: minibatch SGD on the softmax cross-entropy.
- * Deterministic: the order of the images comes from `seed` alone. No tensor outlives the call.
+ * Trains a model on one device's examples: minibatch SGD on the softmax cross-entropy.
+ * Deterministic: the order of the examples comes from `seed` alone. No tensor outlives the call.
  *
  * @param model  scratch space: its parameters on entry do not matter
  * @param parameters  the round's model, float32, layout order; not modified
- * @param digits  the device's images
+ * @param examples  the device's own
  * @returns the trained parameters, float32, layout order
  */
 export function trainLocally(
   model: LayersModel,
   parameters: Float32Array,
-  digits: Digits,
+  examples: Examples,
   settings: TrainingSettings & { readonly seed: number | string },
 ): Float32Array {
   setParameters(model, parameters);
   const { learningRate: rate, proximalMu: mu = 0 } = settings;
   const anchors = mu === 0 ? [] : variablesOf(model).map((variable) => tf.clone(variable));
   const random = new Random(settings.seed, 'local-training');
-  const images = toInput(digits.pixels);
-  const order = Uint32Array.from(digits.labels, (_, index) => index);
+  const inputs = toInput(examples.inputs);
+  const order = Uint32Array.from(examples.labels, (_, index) => index);
   for (let pass = 0; pass < settings.localEpochs; pass++) {
     random.shuffle(order);
     for (let start = 0; start < order.length; start += settings.batchSize) {
       const batch = selectBatch(
         model,
-        { images, labels: digits.labels },
+        { inputs, labels: examples.labels },
         order.subarray(start, start + settings.batchSize),
       );
       descend(model, batch, { rate, mu, anchors });
@@ -67,13 +67,13 @@ interface Batch {
 
 function selectBatch(
   model: LayersModel,
-  { images, labels }: { images: Float32Array; labels: Uint8Array },
+  { inputs, labels }: { inputs: Float32Array; labels: Uint8Array },
   indices: Uint32Array,
 ): Batch {
   const inputShape = inputShapeOf(model);
   const length = shapeLength(inputShape);
   const values = new Float32Array(indices.length * length);
-  indices.forEach((index, i) => values.set(images.subarray(index * length, (index + 1) * length), i * length));
+  indices.forEach((index, i) => values.set(inputs.subarray(index * length, (index + 1) * length), i * length));
   return { values, shape: [indices.length, ...inputShape], labels: Int32Array.from(indices, (i) => labels[i]!) };
 }
 
@@ -91,7 +91,7 @@ interface Step {
 function descend(model: LayersModel, { values, shape, labels }: Batch, { rate, mu, anchors }: Step): void {
   tf.tidy(() => {
     const x = tf.tensor(values, shape);
-    const wanted = tf.oneHot(tf.tensor1d(labels, 'int32'), CLASSES);
+    const wanted = tf.oneHot(tf.tensor1d(labels, 'int32'), model.outputs[0]!.shape.at(-1)!);
     const variables = variablesOf(model);
     const loss = (): Scalar => tf.losses.softmaxCrossEntropy(wanted, model.apply(x, { training: true }) as Tensor);
     const { grads } = tf.variableGrads(loss, variables);

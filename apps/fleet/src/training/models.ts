@@ -5,25 +5,14 @@ import { CLASSES, PIXELS, Random } from '../data/index.js';
 
 export type ModelName = 'mlp' | 'cnn';
 
-/** A model to train: its description, and the order of its parameters. Both give logits of the 10 digits. */
+/** A model to train: its description, and the order of its parameters. It gives a logit a class. */
 export interface ModelDefinition {
   readonly topology: Topology;
   readonly layout: Layout;
 }
 
-/** 784 – 64 – 10, ReLU: 50,890 parameters. */
-const MLP: ModelDefinition = {
-  topology: sequential('mlp', [
-    dense('hidden', 64, { activation: 'relu', batch_input_shape: [null, PIXELS] }),
-    dense('logits', CLASSES),
-  ]),
-  layout: [
-    { name: 'hidden/kernel', shape: [PIXELS, 64] },
-    { name: 'hidden/bias', shape: [64] },
-    { name: 'logits/kernel', shape: [64, CLASSES] },
-    { name: 'logits/bias', shape: [CLASSES] },
-  ],
-};
+/** 784 – 64 – 10: 50,890 parameters. */
+const MLP = perceptron('mlp', PIXELS, [64], CLASSES);
 
 /**
  * Two convolutions of stride 2, ReLU, then logits: 9,946 parameters.
@@ -78,6 +67,25 @@ function glorotLimit(shape: readonly number[]): number {
   if (shape.length < 2) return 0;
   const field = shapeLength(shape.slice(0, -2));
   return Math.sqrt(6 / (field * (shape.at(-2)! + shape.at(-1)!)));
+}
+
+/**
+ * Dense layers with ReLU between them, logits in the end. Without a hidden layer it is softmax regression.
+ *
+ * @param hidden  widths of the layers between, at most one
+ */
+export function perceptron(name: string, inputs: number, hidden: readonly [number?], classes: number): ModelDefinition {
+  const widths = [inputs, ...hidden.map(Number), classes];
+  const names = [...hidden.map(() => 'hidden'), 'logits'];
+  const layers = names.map((layer, i) => {
+    const first = i === 0 ? { batch_input_shape: [null, inputs] } : {};
+    return dense(layer, widths[i + 1]!, { ...(layer === 'hidden' ? { activation: 'relu' } : {}), ...first });
+  });
+  const layout = names.flatMap((layer, i) => [
+    { name: `${layer}/kernel`, shape: [widths[i]!, widths[i + 1]!] },
+    { name: `${layer}/bias`, shape: [widths[i + 1]!] },
+  ]);
+  return { topology: sequential(name, layers), layout };
 }
 
 interface LayerConfig {

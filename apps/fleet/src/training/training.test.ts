@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { layoutLength } from '#learning';
 import { chooseBackend, evaluate, layoutOf, modelFromTopology, setParameters, tf } from '#tensorflow';
 
-import { loadDigits, selectDigits, splitTest, toInput, type Digits } from '../data/index.js';
+import { loadDigits, selectExamples, splitTest, toInput, type Examples } from '../data/index.js';
 import { initialParameters, MODELS, simulate, trainLocally, TrainingPool, type ModelName } from './index.js';
 
 let directory: string;
-let train: Digits;
-let test: Digits;
+let train: Examples;
+let test: Examples;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'training-'));
   ({ train, test } = splitTest(await loadDigits(directory), 1));
@@ -22,8 +22,8 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const names: ModelName[] = ['mlp', 'cnn'];
 const settings = { localEpochs: 2, batchSize: 16, learningRate: 0.2, seed: 1 };
-const first = (count: number): Digits =>
-  selectDigits(
+const first = (count: number): Examples =>
+  selectExamples(
     train,
     Array.from({ length: count }, (_, i) => i),
   );
@@ -49,7 +49,7 @@ describe('trainLocally', () => {
   it('[LRN24] FedProx’s pull keeps a device near the round’s model: a first step is the same, a strong pull stays', async () => {
     const model = await modelFromTopology(MODELS.mlp.topology);
     const start = initialParameters('mlp', 1);
-    const drift = (proximalMu: number, digits: Digits): number => {
+    const drift = (proximalMu: number, digits: Examples): number => {
       const trained = trainLocally(model, start, digits, { ...settings, proximalMu });
       return Math.hypot(...trained.map((value, j) => value - start[j]!));
     };
@@ -79,7 +79,7 @@ describe('trainLocally', () => {
     expect(tf.memory().numTensors).toBe(tensors);
     expect(start).toEqual(initialParameters(name, 1));
 
-    const images = toInput(digits.pixels);
+    const images = toInput(digits.inputs);
     setParameters(model, once);
     const after = evaluate(model, images, digits.labels);
     setParameters(model, start);
@@ -114,7 +114,7 @@ describe('simulated federated averaging', () => {
       expect(results[1]).toEqual(results[0]);
       const model = await modelFromTopology(MODELS[name].topology);
       setParameters(model, results[0]!);
-      expect(evaluate(model, toInput(test.pixels), test.labels).accuracy).toBeGreaterThan(0.3);
+      expect(evaluate(model, toInput(test.inputs), test.labels).accuracy).toBeGreaterThan(0.3);
     },
   );
 });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
 import { partitionByLabel } from '../dirichlet.js';
+import type { Examples } from '../examples.js';
 import type { Dealing } from './dealing.js';
 import { dealEvenly } from './iid.js';
 import { dealUnevenly } from './quantity.js';
+import { dealNaturally } from './natural.js';
 import { dealShards } from './shards.js';
 
 /** How a data set is dealt out to devices. */
@@ -22,11 +24,15 @@ export type PartitionPlan = z.infer<typeof PartitionPlan>;
 /**
  * Deals examples to devices.
  *
- * @param labels  of each example
+ * @param examples  their labels, and their groups where they have any
  * @returns for each device the indices of its examples, shuffled; every example exactly once
  * @throws RangeError in a sentence, where there are too few examples, or no groups
  */
-export function deal(plan: PartitionPlan, labels: Uint8Array, dealing: Dealing): Uint32Array[] {
+export function deal(
+  plan: PartitionPlan,
+  { labels, groups }: Pick<Examples, 'labels' | 'groups'>,
+  dealing: Dealing,
+): Uint32Array[] {
   switch (plan.kind) {
     case 'iid':
       return dealEvenly(labels.length, dealing);
@@ -37,6 +43,8 @@ export function deal(plan: PartitionPlan, labels: Uint8Array, dealing: Dealing):
     case 'quantity':
       return dealUnevenly(labels.length, { ...dealing, alpha: plan.alpha });
     case 'natural':
-      throw new RangeError('The digits do not say who wrote them: there is no natural partition of them.');
+      if (groups === undefined)
+        throw new RangeError('This data set does not say whose its examples are: there is no natural partition of it.');
+      return dealNaturally(groups, dealing);
   }
 }

@@ -31,6 +31,7 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'accuracy', value: ({ accuracy }) => percent(accuracy), always: true },
+  { title: 'centralised', value: ({ centralised }) => shown(centralised, percent) },
   { title: 'loss', value: ({ loss }) => shown(loss, (value) => value.toPrecision(3)), always: true },
   { title: 'ε', value: ({ epsilon }) => shown(epsilon, (value) => value.toPrecision(3)) },
   { title: 'backdoor', value: ({ attackSuccess }) => shown(attackSuccess, percent) },
