@@ -19,6 +19,8 @@ export interface Sent {
   readonly coordinate: number;
   /** `acknowledged`: it has the receipt; `unknown`: it may have been accepted, the answer was lost */
   note: 'acknowledged' | 'unknown' | 'refused';
+  /** what its device may be told of it, as long as it does not know */
+  readonly mayBe: readonly string[];
 }
 
 interface OpenRow {
@@ -149,7 +151,7 @@ export class World {
       const phone = (from + i) % PHONES;
       const known = this.sent.findLast((one) => one.phone === phone && one.note !== 'refused');
       if (kind === 'again' && known !== undefined)
-        return this.#deliver(known, fate, known.note === 'acknowledged' ? AGAIN : UNSURE);
+        return this.#deliver(known, fate, known.note === 'acknowledged' ? AGAIN : known.mayBe);
       const token = kind === 'again' || round === undefined ? undefined : this.#tokenFor(phone, kind, open);
       if (token !== undefined) return this.#try(phone, kind, fate, { round: round!, token });
     }
@@ -179,12 +181,12 @@ export class World {
     const coordinate = this.sent.length;
     const values = Array.from({ length: PARAMETERS }, (_, at) => (at === coordinate ? 1 : 0));
     const submission = prepare(round, token, payloadOf(values));
-    const before = this.#lastWith(token);
-    const one: Sent = { phone, roundId: round.id, submission, coordinate, note: 'refused' };
     const failures = this.#failures.get(token.token) ?? 0;
+    const mayBe = expected(kind, failures >= MOST_FAILURES, this.#lastWith(token));
+    const one: Sent = { phone, roundId: round.id, submission, coordinate, note: 'refused', mayBe };
     if (kind === 'malformed') return this.#deliverMalformed(one, failures);
     this.sent.push(one);
-    await this.#deliver(one, fate, expected(kind, failures >= MOST_FAILURES, before));
+    await this.#deliver(one, fate, mayBe);
   }
 
   /** Another body than the header names: refused, and the token is good until the third time. */
