@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ClientError, type OpenRound, type Participation, type Train } from '#client';
@@ -29,6 +30,7 @@ export async function liveAtOwnPace(
   { fleet, trainingOf, openings, seed }: PacedFleet,
   ports: Ports,
 ): Promise<void> {
+  setMaxListeners(0, ports.signal); // each training listens to it
   const opened = new LastOpened();
   const slow = stragglersOf(pace, fleet.length, seed);
   const lives = fleet.map((device) => {
