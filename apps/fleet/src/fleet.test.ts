@@ -11,6 +11,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 
 import { TestStarling } from '#client/testing';
 import type { FleetConfig } from './config.js';
+import { stragglersOf } from './own-pace.js';
 import type { FleetReport } from './report.js';
 import { initialParameters, MODELS } from './training/index.js';
 
@@ -112,6 +113,29 @@ describe('the fleet process', () => {
     }
     expect(runs[0]).toHaveLength(5);
     expect(runs[1]).toEqual(runs[0]);
+  });
+
+  // Kills: a fleet that waits for its slowest device, or that chooses its stragglers anew each time.
+  it('[FLT7] at their own pace, devices take part in round after round while a seeded share still trains', async () => {
+    const pace = { trainingMs: 100, stragglers: 0.25, slowdown: 1e6 };
+    const slow = stragglersOf(pace, DEVICES, 3);
+    expect(slow.size).toBe(DEVICES / 4);
+    expect(stragglersOf(pace, DEVICES, 3)).toEqual(slow);
+    const { child, until } = start({ misbehave: false, pace });
+    await until('prefetched');
+    const fast = Array.from({ length: DEVICES }, (_, i) => i).filter((i) => !slow.has(i));
+    for (const slot of [0, 1, 2]) {
+      openRound(slot);
+      const turns = (await until('turn', (slot + 1) * fast.length)).slice(slot * fast.length);
+      expect(turns).toHaveLength(fast.length);
+      const devices = turns.flatMap((turn) =>
+        turn.type === 'turn' && turn.outcome === 'accepted' ? [turn.device] : [],
+      );
+      expect(devices.toSorted((a, b) => a - b)).toEqual(fast);
+    }
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(0);
   });
 
   it('[FLT6] ends with 0 on SIGTERM, also while it waits', async () => {

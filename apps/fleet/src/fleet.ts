@@ -8,7 +8,9 @@ import { enrolFleetDevice, type FleetDevice } from './fleet-device.js';
 import { MISBEHAVIOURS, roleOf, type MisbehaviourKind } from './misbehaviour.js';
 import type { Report, RoundTally } from './report.js';
 import { watchRounds } from './round-watch.js';
-import { MODELS, type TrainingPool } from './training/index.js';
+import { liveAtOwnPace } from './own-pace.js';
+import type { TrainingPool } from './training/index.js';
+import { positions, trainings, type TrainingOf } from './trainings.js';
 
 export interface FleetPorts {
   readonly trainer: Pick<TrainingPool, 'train'>;
@@ -24,10 +26,14 @@ export async function runFleet(config: FleetConfig, ports: FleetPorts): Promise<
   const fleet = await enrolAll(config, ports);
   const [first] = fleet;
   if (first === undefined) return;
-  const position = positions(first);
+  const trainingOf = trainings(config, { hands, first }, ports.trainer);
+  const openings = watchRounds(first.settings, nodePlatform(), { report, signal });
+  if (config.pace !== undefined)
+    return liveAtOwnPace(config.pace, { fleet, trainingOf, openings, seed: config.seed }, ports);
   let rounds = 0;
-  for await (const round of watchRounds(first.settings, nodePlatform(), { report, signal })) {
-    await playRound(config, { fleet, hands, round, position: position(round) }, ports);
+  const position = positions(first);
+  for await (const round of openings) {
+    await playRound(config, { fleet, trainingOf, round, position: position(round) }, ports);
     rounds += 1;
     if (rounds === config.rounds) break;
   }
@@ -55,24 +61,18 @@ async function enrolAll(config: FleetConfig, { enroller, report }: FleetPorts): 
 
 interface FleetRound {
   readonly fleet: readonly FleetDevice[];
-  readonly hands: readonly Examples[];
+  readonly trainingOf: TrainingOf;
   readonly round: OpenRound;
   readonly position: number;
 }
 
-async function playRound(config: FleetConfig, play: FleetRound, { trainer, report }: FleetPorts): Promise<void> {
-  const { fleet, hands, position } = play;
+async function playRound(config: FleetConfig, play: FleetRound, { report }: FleetPorts): Promise<void> {
+  const { fleet, trainingOf, position } = play;
   const { epoch, slot } = play.round;
   const tally = new Tally();
   const turns = fleet.map(async (one) => {
     const { kind, isHonest } = roleOf(one.index, config);
-    if (isHonest) {
-      const settings = { ...config.training, seed: `${config.seed}/${position}/${one.index}` };
-      const task = { topology: MODELS[config.model].topology, examples: hands[one.index]! };
-      const train: Train = ({ parameters, proximalMu }) =>
-        trainer.train({ ...task, parameters, settings: { ...settings, proximalMu } });
-      await tally.count(one.device.participate(train));
-    }
+    if (isHonest) await tally.count(one.device.participate(trainingOf(one)));
     if (kind !== undefined) report({ type: 'misbehaved', kind, slot, code: await misbehave(kind, one, play.round) });
   });
   await Promise.all(turns);
@@ -85,12 +85,6 @@ async function misbehave(kind: MisbehaviourKind, device: FleetDevice, round: Ope
   } catch (error) {
     return error instanceof ClientError ? error.code : 'connection_lost';
   }
-}
-
-/** Where a round stands among those this fleet has tokens for, from 1: training must not depend on when it was seen. */
-function positions({ device, firstSlot }: FleetDevice): (round: OpenRound) => number {
-  const { slots } = device.manifest;
-  return ({ epoch, slot }) => 1 + (epoch - firstSlot.epoch) * slots + slot - firstSlot.slot;
 }
 
 /** Counts devices by how their round ended. */

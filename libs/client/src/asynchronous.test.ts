@@ -68,7 +68,7 @@ describe('a device whose rounds go on while it trains', () => {
       publish(2);
       open(3);
     });
-    await expect(device.participate(late)).resolves.toMatchObject({ outcome: 'accepted' });
+    await expect(device.participate(late)).resolves.toMatchObject({ outcome: 'accepted', staleness: 2 });
     expect(await sent()).toEqual([{ slot: 3, staleness: 2 }]);
     expect(await used()).toEqual([3]);
   });

@@ -35,6 +35,8 @@ export type Participation =
   | (SubmissionResult & {
       /** its token was too new: time links it to this device. Only with `neverFetchAndSpend: false` */
       readonly fetchedAndSpent?: true;
+      /** asynchronous tasks: versions that the model had moved on by */
+      readonly staleness?: number;
     })
   | { readonly outcome: 'skipped'; readonly reason: SkipReason };
 
@@ -125,7 +127,7 @@ async function markedBefore(
 async function submitInTime(
   { platform, intake }: ParticipationContext,
   wallet: Wallet,
-  { round, isTooNew }: EligibleRound,
+  { round, isTooNew, staleness }: EligibleRound,
   prepared: PreparedSubmission,
 ): Promise<Participation> {
   const { clock, random, connect } = platform;
@@ -134,7 +136,11 @@ async function submitInTime(
   if (result.outcome === 'accepted') await wallet.settle(round, { receipt: result.receipt });
   else if (result.outcome === 'refused' && !PASSING_REFUSALS.has(result.code))
     await wallet.settle(round, { refused: result.code });
-  return isTooNew ? { ...result, fetchedAndSpent: true } : result;
+  return {
+    ...result,
+    ...(isTooNew ? { fetchedAndSpent: true } : {}),
+    ...(staleness === undefined ? {} : { staleness }),
+  };
 }
 
 const skipped = (reason: SkipReason): Participation => ({ outcome: 'skipped', reason });

@@ -1,0 +1,123 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ClientError, type OpenRound, type Participation, type Train } from '#client';
+
+import type { FleetConfig } from './config.js';
+import { Random } from './data/index.js';
+import type { FleetDevice } from './fleet-device.js';
+import type { Report } from './report.js';
+import type { TrainingOf } from './trainings.js';
+
+type Pace = NonNullable<FleetConfig['pace']>;
+
+interface Ports {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+export interface PacedFleet {
+  readonly fleet: readonly FleetDevice[];
+  readonly trainingOf: TrainingOf;
+  /** rounds as they open */
+  readonly openings: AsyncIterable<OpenRound>;
+  readonly seed: number;
+}
+
+/** Lets every device live on its own until the signal: nobody waits for who trains for longer. */
+export async function liveAtOwnPace(
+  pace: Pace,
+  { fleet, trainingOf, openings, seed }: PacedFleet,
+  ports: Ports,
+): Promise<void> {
+  setMaxListeners(0, ports.signal); // each training listens to it
+  const opened = new LastOpened();
+  const slow = stragglersOf(pace, fleet.length, seed);
+  const lives = fleet.map((device) => {
+    const ms = pace.trainingMs * (slow.has(device.index) ? pace.slowdown : 1);
+    return live(device, atPace(trainingOf(device), ms, ports.signal), opened, ports);
+  });
+  for await (const round of openings) opened.set(round);
+  opened.end();
+  await Promise.all(lives);
+}
+
+/** The devices that are slow: the same for the same seed. */
+export function stragglersOf({ stragglers }: Pick<Pace, 'stragglers'>, devices: number, seed: number): Set<number> {
+  const order = Uint32Array.from({ length: devices }, (_, i) => i);
+  return new Set(new Random(seed, 'stragglers').shuffle(order).subarray(0, Math.round(stragglers * devices)));
+}
+
+/** A training that takes so long, or as long as it really does if that is more. */
+const atPace =
+  (train: Train, ms: number, signal: AbortSignal): Train =>
+  async (input) => {
+    const [trained] = await Promise.all([train(input), sleep(ms, undefined, { signal })]);
+    return trained;
+  };
+
+/** After these there is nothing to do before another round opens; after anything else there may be. */
+const IDLE: ReadonlySet<string> = new Set([
+  ...['no_open_round', 'too_few_tokens', 'no_token', 'token_too_new', 'already_submitted'],
+]);
+
+async function live(
+  { index, device }: FleetDevice,
+  train: Train,
+  opened: LastOpened,
+  { report, signal }: Ports,
+): Promise<void> {
+  while (!signal.aborted) {
+    const last = opened.last;
+    const { outcome, staleness } = await turn(device.participate(train), signal);
+    if (IDLE.has(outcome)) await opened.another(last);
+    else report({ type: 'turn', device: index, outcome, staleness });
+  }
+}
+
+/** What the fleet's end interrupts is no news. */
+async function turn(
+  participation: Promise<Participation>,
+  signal: AbortSignal,
+): Promise<{ outcome: string; staleness: number }> {
+  try {
+    const result = await participation;
+    if (result.outcome === 'skipped') return { outcome: result.reason, staleness: 0 };
+    const { staleness = 0 } = result;
+    return { outcome: result.outcome === 'refused' ? result.code : result.outcome, staleness };
+  } catch (error) {
+    if (signal.aborted) return { outcome: 'no_open_round', staleness: 0 };
+    if (!(error instanceof ClientError)) throw error;
+    await sleep(TROUBLE_MS);
+    return { outcome: error.code, staleness: 0 };
+  }
+}
+
+/** The coordinator may be restarting. */
+const TROUBLE_MS = 500;
+
+/** The round that opened last, for all who wait for the next. */
+class LastOpened {
+  last: OpenRound | undefined;
+  #isOver = false;
+  #waiting: (() => void)[] = [];
+
+  set(round: OpenRound): void {
+    this.last = round;
+    this.#wake();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  /** Until another round than this one has opened, or there will be none. */
+  async another(than: OpenRound | undefined): Promise<void> {
+    while (!this.#isOver && this.last === than) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
