@@ -7,7 +7,7 @@ import { Devices, Issuances } from '#storage/identity';
 import { Submissions } from '#storage/intake';
 import { Manifests, PrimaryKeys, Rotations, UnwrappedKeys, UseCaseDrafts } from '#storage/keys';
 import { TreeHeads, UnloggedFacts } from '#storage/log';
-import { Models, RoundDeadlines, RoundSchedule } from '#storage/rounds';
+import { Models, RoundDeadlines, RoundPlans, RoundSchedule } from '#storage/rounds';
 
 import { KeyRotation } from '../../apps/coordinator/src/key-rotation.js';
 import { RoundKeeper } from '../../apps/coordinator/src/round-keeper.js';
@@ -74,7 +74,8 @@ export class Servers {
     this.rotation = new KeyRotation({ rotations: new Rotations(pools.coordinator), drafts, key: signing });
     const facts = new UnloggedFacts(pools.coordinator);
     const deadlines = new RoundDeadlines(pools.coordinator);
-    this.#keeper = new RoundKeeper({ schedule: this.schedule, register: this.#register, facts, deadlines }, 0);
+    const plans = new RoundPlans(pools.coordinator);
+    this.#keeper = new RoundKeeper({ schedule: this.schedule, plans, register: this.#register, facts, deadlines }, 0);
     const settings = { audience: AUDIENCE, intervalMs: 1 };
     this.#signer = new TreeHeadSigner(new TreeHeads(pools.coordinator), log, settings);
     this.worker = new SimulatedWorker(premises);

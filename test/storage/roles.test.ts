@@ -65,8 +65,10 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.round': {
       ...APPEND,
       update:
-        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at leaf end_leaf wait_until',
+        'state reason detail epoch slot use_no issued sealed_at manifest_digest model_in record record_digest opened_at closes_at leaf end_leaf wait_until base_version',
     },
+    'rounds.plan': APPEND,
+    'rounds.pause': { ...APPEND, delete: true },
     'rounds.model': APPEND,
     'rounds.release': READ,
     'rounds.count_accepted': CALL,

@@ -72,6 +72,12 @@ export class CoordinatorClient {
   ): Promise<{ rounds: string[]; warnings: string[] }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/rounds`, { method: 'POST', json: plan });
 
+  pauseRounds = (useCase: string): Promise<{ paused: boolean }> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/pause`, { method: 'POST' });
+
+  resumeRounds = (useCase: string): Promise<{ paused: boolean }> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/resume`, { method: 'POST' });
+
   /** Oldest first. */
   listRounds = (useCase?: string): Promise<RoundView[]> => this.#json(`/v1/rounds${filter(useCase)}`);
 

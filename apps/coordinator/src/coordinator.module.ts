@@ -13,7 +13,16 @@ import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
-import { Models, RoundDeadlines, RoundRetries, RoundSchedule, RoundViews, ReleaseLedger } from '#storage/rounds';
+import {
+  Models,
+  ReleaseLedger,
+  RoundDeadlines,
+  RoundPauses,
+  RoundPlans,
+  RoundRetries,
+  RoundSchedule,
+  RoundViews,
+} from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
@@ -23,6 +32,7 @@ import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
 import { KeysController } from './keys.controller.js';
 import { ModelsController } from './models.controller.js';
+import { PausesController } from './pauses.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
@@ -73,6 +83,7 @@ export class CoordinatorModule {
         DevicesController,
         KeysController,
         RoundsController,
+        PausesController,
         ModelsController,
         LogController,
       ],
@@ -99,9 +110,10 @@ function valuesOf(parts: CoordinatorParts) {
     [UseCaseDrafts, drafts],
     [Models, models],
     [RoundSchedule, schedule],
-    [RoundRules, new RoundRules(drafts, strategies, new ReleaseLedger(pool))],
+    [RoundRules, new RoundRules({ drafts, strategies, models, ledger: new ReleaseLedger(pool) })],
     [RoundViews, new RoundViews(pool)],
     [RoundRetries, new RoundRetries(pool)],
+    [RoundPauses, new RoundPauses(pool)],
     [Manifests, new Manifests(pool)],
     [ApiKeys, new ApiKeys(pool)],
     [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
@@ -111,7 +123,13 @@ function valuesOf(parts: CoordinatorParts) {
     [
       RoundKeeper,
       new RoundKeeper(
-        { schedule, register, facts: new UnloggedFacts(pool), deadlines: new RoundDeadlines(pool) },
+        {
+          schedule,
+          plans: new RoundPlans(pool),
+          register,
+          facts: new UnloggedFacts(pool),
+          deadlines: new RoundDeadlines(pool),
+        },
         patienceMs,
       ),
     ],

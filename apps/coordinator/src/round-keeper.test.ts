@@ -11,6 +11,7 @@ function recordingPorts(): { ports: KeeperPorts; asked: string[] } {
   };
   const ports = {
     schedule: { seal: say('seal'), due: say('due') },
+    plans: { end: say('end plans') },
     register: { goLive: say('go live') },
     facts: { log: say('log') },
     deadlines: { begin: say('begin'), expire: say('expire') },
@@ -23,9 +24,9 @@ describe('the round keeper', () => {
   it('[RND11] abandons last, and not before it has been running for a while', async () => {
     const old = recordingPorts();
     await new RoundKeeper(old.ports, 0).run();
-    expect(old.asked).toEqual(['go live', 'log', 'seal', 'due', 'begin', 'expire']);
+    expect(old.asked).toEqual(['go live', 'log', 'end plans', 'seal', 'due', 'begin', 'expire']);
     const young = recordingPorts();
     await new RoundKeeper(young.ports, 3_600_000).run();
-    expect(young.asked).toEqual(['go live', 'log', 'seal', 'due', 'begin']);
+    expect(young.asked).toEqual(['go live', 'log', 'end plans', 'seal', 'due', 'begin']);
   });
 });

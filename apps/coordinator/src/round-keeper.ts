@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { crashPoint } from '#crash-point';
 import { encodeInfo, encodeRoundRecord } from '#protocol';
 import type { UnloggedFacts } from '#storage/log';
-import type { DueRound, RoundDeadlines, RoundSchedule } from '#storage/rounds';
+import type { DueRound, RoundDeadlines, RoundPlans, RoundSchedule } from '#storage/rounds';
 
 import type { UseCaseRegister } from './use-case-register.js';
 
 export interface KeeperPorts {
   readonly schedule: RoundSchedule;
+  readonly plans: RoundPlans;
   readonly register: UseCaseRegister;
   readonly facts: UnloggedFacts;
   readonly deadlines: RoundDeadlines;
@@ -16,7 +17,7 @@ export interface KeeperPorts {
 
 /**
  * Moves use cases and rounds on as soon as the database says they can: drafts go live, what is true gets
- * into the log, rounds take their slot, rounds open. Every step is a guarded statement, so several coordinators may all try.
+ * into the log, plans end, rounds take their slot, rounds open. Every step is a guarded statement, so several coordinators may all try.
  */
 export class RoundKeeper {
   #running: Promise<void> | undefined;
@@ -37,11 +38,12 @@ export class RoundKeeper {
   }
 
   async #loop(): Promise<void> {
-    const { schedule, register, facts, deadlines } = this.ports;
+    const { schedule, plans, register, facts, deadlines } = this.ports;
     while (this.#again) {
       this.#again = false;
       await register.goLive();
       await facts.log();
+      await plans.end();
       await schedule.seal();
       for (const round of await schedule.due()) await this.#moveOn(round);
       await deadlines.begin();

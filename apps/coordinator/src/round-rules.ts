@@ -1,15 +1,25 @@
 import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
 import { parameterCount, ProtocolError, type ProtocolCode, type StartRounds, type UseCaseDraft } from '#protocol';
 import type { UseCaseDrafts } from '#storage/keys';
-import { epsilonOf, type ReleaseLedger } from '#storage/rounds';
+import { epsilonOf, type Models, type PlanTerms, type ReleaseLedger } from '#storage/rounds';
+
+export interface RulePorts {
+  readonly drafts: UseCaseDrafts;
+  readonly strategies: Strategies;
+  readonly models: Pick<Models, 'has'>;
+  readonly ledger: ReleaseLedger;
+}
 
 /** What cannot work is refused when a round is started, and not when it is over. */
 export class RoundRules {
-  constructor(
-    private readonly drafts: UseCaseDrafts,
-    private readonly strategies: Strategies,
-    private readonly ledger: ReleaseLedger,
-  ) {}
+  constructor(private readonly ports: RulePorts) {}
+
+  /** @throws ProtocolError `unknown_use_case` */
+  async find(useCase: string): Promise<UseCaseDraft> {
+    const found = await this.ports.drafts.find(useCase);
+    if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
+    return found.draft;
+  }
 
   /**
    * @returns the use case's draft, and what its researcher should know first, in sentences
@@ -19,21 +29,33 @@ export class RoundRules {
     useCase: string,
     { count, min, target, deadlineSeconds }: Pick<StartRounds, 'count' | 'min' | 'target' | 'deadlineSeconds'>,
   ): Promise<{ draft: UseCaseDraft; warnings: string[] }> {
-    const found = await this.drafts.find(useCase);
-    if (found === undefined) throw new ProtocolError('unknown_use_case', 'No use case has this name.');
-    const { kMin, epochSeconds, jitterMs, weightLevels, scale, clip, strategy } = found.draft;
+    const draft = await this.find(useCase);
+    const { kMin, epochSeconds, jitterMs, weightLevels, scale, clip, strategy } = draft;
     const refuse = (sentence: string, code: ProtocolCode = 'malformed_message'): never => {
       throw new ProtocolError(code, sentence);
     };
     if (min < kMin) refuse(`min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
-    const least = leastCohort(this.strategies.make(strategy));
+    const least = leastCohort(this.ports.strategies.make(strategy));
     if (min < least) refuse(`min must be at least ${least}: ${strategy.name} takes no fewer updates.`, 'bad_strategy');
     if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
       refuse(`deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
     }
     const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
     if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
-    return { draft: found.draft, warnings: await this.#checkPrivacy(useCase, found.draft, { count, min }) };
+    return { draft, warnings: await this.#checkPrivacy(useCase, draft, { count, min }) };
+  }
+
+  /** @throws ProtocolError `not_found`, `malformed_message` */
+  async checkTerms(useCase: string, draft: UseCaseDraft, { from, until }: PlanTerms): Promise<void> {
+    if (from !== undefined && !(await this.ports.models.has(useCase, from))) {
+      throw new ProtocolError('not_found', `This use case has no model version ${from}.`);
+    }
+    if (until !== undefined && (draft.topology === undefined || draft.evaluationSet === undefined)) {
+      throw new ProtocolError(
+        'malformed_message',
+        'until needs models that are measured: this use case has no evaluation set, or no topology.',
+      );
+    }
   }
 
   /** All that may still be released counts as released, each in an epoch of its own. */
@@ -44,9 +66,9 @@ export class RoundRules {
   ): Promise<string[]> {
     const { privacy, scale, clip, slots, reuse } = draft;
     if (privacy === undefined) return [];
-    const epochs = await this.ledger.epochs(useCase);
+    const epochs = await this.ports.ledger.epochs(useCase);
     const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
-    const unfinished = await this.ledger.unfinished(useCase);
+    const unfinished = await this.ports.ledger.unfinished(useCase);
     const costOf = (more: number): number => epsilonOf(privacy, epochs, { usesPerEpoch, more: unfinished + more });
     if (costOf(count) > privacy.epsilonMax) {
       const left = mostWithin(count, (more) => costOf(more) <= privacy.epsilonMax);

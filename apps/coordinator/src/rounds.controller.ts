@@ -23,11 +23,13 @@ export class RoundsController {
   @ApiOperation({ summary: 'Start rounds, one after the other' })
   async start(
     @Param('id', { schema: UseCaseId }) useCase: string,
-    @Body({ schema: StartRounds }) { count, min, target, deadlineSeconds, waitSeconds, finishSeconds }: StartRounds,
+    @Body({ schema: StartRounds }) { waitSeconds, finishSeconds, from, until, ...wish }: StartRounds,
   ): Promise<{ rounds: string[]; warnings: string[] }> {
-    const { draft, warnings } = await this.rules.check(useCase, { count, min, target, deadlineSeconds });
+    const { draft, warnings } = await this.rules.check(useCase, wish);
+    await this.rules.checkTerms(useCase, draft, { from, until });
+    const { count, min, target, deadlineSeconds } = wish;
     const { jitterMs, epochSeconds } = draft;
-    const plan = { useCase, count, min, target, jitterMs };
+    const plan = { useCase, count, min, target, jitterMs, terms: { from, until } };
     return {
       warnings,
       rounds: await this.schedule.add({
@@ -74,13 +76,14 @@ export class RoundsController {
     const { draft } = await this.rules.check(round.useCase, { ...round, count: 1 });
     const started = await this.retries.retry(round, draft.jitterMs);
     if (started !== undefined) return this.find(started);
-    throw new ProtocolError(
-      'wrong_state',
-      round.state === 'abandoned'
-        ? 'Another round was started in its place already.'
-        : `This round is ${round.state}: only an abandoned one can be started again.`,
-    );
+    throw new ProtocolError('wrong_state', whyNotAgain(round));
   }
+}
+
+function whyNotAgain({ state, plan }: RoundView): string {
+  if (state !== 'abandoned') return `This round is ${state}: only an abandoned one can be started again.`;
+  const orDone = plan === null ? '' : ', or its plan is done';
+  return `Another round was started in its place already${orDone}.`;
 }
 
 const LEAST_WAIT_S = 86_400;

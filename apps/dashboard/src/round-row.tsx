@@ -3,7 +3,7 @@ import { memo, type ReactNode } from 'react';
 import type { RoundState, RoundView } from '#protocol';
 
 import { clock, count, duration, percent } from './figures.js';
-import { elapsed } from './round-story.js';
+import { elapsed, isNeeded } from './round-story.js';
 import { refused } from './rounds-state.js';
 
 const STATES: Record<RoundState, string> = {
@@ -32,7 +32,7 @@ export const RoundRow = memo(function RoundRow({ round, now }: Props) {
       </th>
       <td role="cell" className="round-state">
         <span className="pill" data-state={state}>
-          {STATES[state]}
+          {isNeeded(round) ? STATES[state] : 'Not needed'}
         </span>
       </td>
       <Figure label="Issued">{issued !== null && count(issued)}</Figure>

@@ -2,21 +2,29 @@ import type { RoundView } from '#protocol';
 
 import { count, day, duration, percent, plural } from './figures.js';
 
-/** The round people ask about: the one under way, else the next, else the last. */
+/** The round people ask about: the one under way, else the next, else the last; not one that a plan had no need for. */
 export function liveRound(newestFirst: readonly RoundView[]): RoundView | undefined {
   const next = newestFirst.findLast(({ state }) => state === 'scheduled');
-  return newestFirst.find(({ state }) => state === 'open' || state === 'frozen') ?? next ?? newestFirst[0];
+  return (
+    newestFirst.find(({ state }) => state === 'open' || state === 'frozen') ??
+    next ??
+    newestFirst.find(isNeeded) ??
+    newestFirst[0]
+  );
 }
+
+/** Whether its plan came to it, or may: the others have nothing to say that the last one has not. */
+export const isNeeded = ({ reason }: RoundView): boolean => reason !== 'plan_done';
 
 /** The last round that ended before this one. */
 export function endedBefore(newestFirst: readonly RoundView[], round: RoundView): RoundView | undefined {
   return newestFirst.find(
-    ({ sequence, state }) => sequence < round.sequence && (state === 'published' || state === 'abandoned'),
+    (one) => one.sequence < round.sequence && (one.state === 'published' || one.state === 'abandoned') && isNeeded(one),
   );
 }
 
 /** Where a round stands, in a sentence without its countdown. */
-export function headline({ sequence, state, accepted, target, accuracy }: RoundView): string {
+export function headline({ sequence, state, reason, accepted, target, accuracy }: RoundView): string {
   const round = `Round ${count(sequence)}`;
   switch (state) {
     case 'scheduled':
@@ -30,7 +38,7 @@ export function headline({ sequence, state, accepted, target, accuracy }: RoundV
     case 'published':
       return accuracy === null ? `${round} is published` : `${round} is published: ${percent(accuracy)} accuracy`;
     case 'abandoned':
-      return `${round} was abandoned`;
+      return reason === 'plan_done' ? `${round} was not needed` : `${round} was abandoned`;
   }
 }
 

@@ -4,6 +4,7 @@ import type { RoundView } from '#protocol';
 
 import { count, plural } from './figures.js';
 import { RoundRow } from './round-row.js';
+import { isNeeded } from './round-story.js';
 import { useNow } from './use-now.js';
 
 const FIRST_ROWS = 20;
@@ -14,12 +15,17 @@ interface Props {
   readonly skewMs: number;
 }
 
-/** Every round, newest first. Of the scheduled ones only the next has something to say, so the rest share a line. */
+/**
+ * Every round, newest first. Of the scheduled ones only the next has something to say, and of those that a plan had no
+ * need for only the first: the rest share a line.
+ */
 export function RoundsTable({ newestFirst, skewMs }: Props) {
   const [rows, setRows] = useState(FIRST_ROWS);
   const scheduled = newestFirst.filter(({ state }) => state === 'scheduled');
   const later = scheduled.slice(0, -1);
-  const listed = newestFirst.filter((round) => !later.includes(round));
+  const unneeded = newestFirst.filter((round) => !isNeeded(round));
+  const first = unneeded.filter(({ plan }, i) => plan !== unneeded[i + 1]?.plan);
+  const listed = newestFirst.filter((round) => !later.includes(round) && (isNeeded(round) || first.includes(round)));
   const hidden = listed.length - rows;
   const now = useNow(listed.some(({ state }) => state === 'open')) + skewMs;
   return (

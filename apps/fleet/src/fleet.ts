@@ -1,4 +1,4 @@
-import { ClientError, type OpenRound, type Participation, type Train } from '#client';
+import { ClientError, type OpenRound, type Participation } from '#client';
 import { nodePlatform } from '#client/node';
 
 import type { FleetConfig } from './config.js';

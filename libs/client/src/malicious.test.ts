@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
@@ -25,6 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => starling.close());
 
+const newRoundId = (): Uint8Array => hexToBytes(randomUUID().replaceAll('-', ''));
 const held = async ({ store }: Platform): Promise<number> => (await Wallet.open(store)).tokens.length;
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -172,6 +175,32 @@ describe('a malicious coordinator', () => {
         starling.coordinator.open(starling.deployment.record(5, 1, { modelDigest: first }));
       },
     ],
+    [
+      'an older model, though the log says of another round that it begins with it',
+      'untrusted_log',
+      () => {
+        const first = starling.deployment.modelDigest;
+        starling.coordinator.open(starling.deployment.record(5, 0));
+        starling.coordinator.publish([random(8), random(8)], starling.deployment.addModel(1));
+        starling.deployment.log.add({ kind: 'restart', useCase: 'digits', roundId: random(16), modelDigest: first });
+        starling.coordinator.open(starling.deployment.record(5, 1, { modelDigest: first }));
+      },
+    ],
+    [
+      'the last result, where the log says that the round begins with an older one',
+      'untrusted_log',
+      () => {
+        const [roundId, first, second] = [
+          newRoundId(),
+          starling.deployment.modelDigest,
+          starling.deployment.addModel(1),
+        ];
+        starling.coordinator.open(starling.deployment.record(5, 0));
+        starling.coordinator.publish([random(8), random(8)], second);
+        starling.deployment.log.add({ kind: 'restart', useCase: 'digits', roundId, modelDigest: first });
+        starling.coordinator.open(starling.deployment.record(5, 1, { roundId, modelDigest: second }));
+      },
+    ],
     ['an epoch that is not now', 'bad_round', () => starling.coordinator.open(starling.deployment.record(4, 0))],
     [
       'an epoch that was retired',
@@ -191,6 +220,20 @@ describe('a malicious coordinator', () => {
     const train: Train = (input) => ((trained += 1), nudge(input));
     expect(await codeOf(device.participate(train))).toBe(code);
     expect({ trained, submissions: starling.intake.handshakes.length }).toEqual({ trained: 0, submissions: 0 });
+  });
+
+  // Kills: a restart that devices do not know of, or one that a stored log forgets between two heads.
+  it('[LOG30] a round that begins with an older model is taken part in where the log says so of it', async () => {
+    const platform = starling.platform();
+    const device = await starling.device(platform);
+    const [roundId, first] = [newRoundId(), starling.deployment.modelDigest];
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    starling.coordinator.publish([random(8), random(8)], starling.deployment.addModel(1));
+    starling.deployment.log.add({ kind: 'restart', useCase: 'digits', roundId, modelDigest: first });
+    await device.audit();
+    starling.coordinator.open(starling.deployment.record(5, 1, { roundId, modelDigest: first }));
+    const again = await Device.enrol(starling.settings, platform);
+    await expect(again.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
   });
 
   // Kills: waiting for a round that the log ended.

@@ -120,6 +120,19 @@ export type CreateEnrolmentCode = z.infer<typeof CreateEnrolmentCode>;
 export const RevokeEnrolmentCode = z.strictObject({ code: z.string().min(1).max(64) });
 export type RevokeEnrolmentCode = z.infer<typeof RevokeEnrolmentCode>;
 
+/** What ends a plan before its last round. */
+export const PlanGoal = z
+  .strictObject({
+    /** a model of the plan, or the one that it begins with, is at least this accurate */
+    accuracy: z.number().gt(0).max(1).optional(),
+    /** the best of so many rounds is not better by `minGain` than the best before them */
+    patience: z.int().min(1).max(1000).optional(),
+    minGain: z.number().min(0).max(1).optional(),
+  })
+  .refine(({ accuracy, patience }) => accuracy !== undefined || patience !== undefined, 'accuracy or patience')
+  .refine(({ patience, minGain }) => minGain === undefined || patience !== undefined, 'minGain goes with patience');
+export type PlanGoal = z.infer<typeof PlanGoal>;
+
 export const StartRounds = z
   .strictObject({
     count: z.int().min(1).max(1000).default(1),
@@ -130,6 +143,10 @@ export const StartRounds = z
     waitSeconds: z.int().min(1).max(31_536_000).optional(),
     /** how long it waits for the worker to close it, and then to sum it up */
     finishSeconds: z.int().min(1).max(31_536_000).default(3600),
+    /** the model version that the first result is made from; the newest when left out */
+    from: z.int().min(0).max(1_000_000_000).optional(),
+    /** ends the plan before its last round: each round waits until the model before it is measured */
+    until: PlanGoal.optional(),
   })
   .refine(({ min, target }) => min <= target, 'min must not exceed target');
 export type StartRounds = z.infer<typeof StartRounds>;

@@ -5,7 +5,8 @@ import { hex } from './message-fields.js';
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
 export type RoundState = (typeof ROUND_STATES)[number];
-export const ABANDON_REASONS = ['too_few', 'aborted', 'failed'] as const;
+/** `plan_done`: what its plan was for was reached, or came no nearer, before it was its turn */
+export const ABANDON_REASONS = ['too_few', 'aborted', 'failed', 'plan_done'] as const;
 export type AbandonReason = (typeof ABANDON_REASONS)[number];
 
 /** A round as people see it. Times are ISO 8601. */
@@ -32,6 +33,8 @@ export interface RoundView {
   /** by code */
   readonly refusals: Readonly<Record<string, number>>;
   readonly modelIn: string | null;
+  /** the version that it is */
+  readonly baseVersion: number | null;
   readonly modelOut: string | null;
   /** Merkle root of the accepted list, hex */
   readonly acceptedRoot: string | null;
@@ -49,6 +52,8 @@ export interface RoundView {
   readonly waitsUntil: string | null;
   /** the abandoned round in whose place it is */
   readonly retryOf: string | null;
+  /** rounds that were started together, from an older version or until something holds */
+  readonly plan: string | null;
 }
 
 export interface ModelView {
@@ -69,6 +74,8 @@ export interface UseCaseView {
   readonly state: 'draft' | 'live';
   readonly kMin: number;
   readonly parameters: number;
+  /** no round takes a slot or opens until its rounds are resumed */
+  readonly paused: boolean;
   readonly createdAt: string;
 }
 

@@ -78,6 +78,11 @@ const LEAVES: readonly { leaf: LogLeaf; bytes: string; subject: string }[] = [
     bytes: `08${DIGITS}00000009`,
     subject: 'epoch retirement digits 9',
   },
+  {
+    leaf: { kind: 'restart', useCase: 'digits', roundId: filled(16, 3), modelDigest: filled(32, 4) },
+    bytes: `09${DIGITS}${'03'.repeat(16)}${'04'.repeat(32)}`,
+    subject: `restart digits ${'03'.repeat(16)}`,
+  },
 ];
 const named = LEAVES.map((row) => ({ kind: row.leaf.kind, ...row }));
 
@@ -105,7 +110,7 @@ describe('leaves of the log', () => {
     const abandonment = encodeLogLeaf(LEAVES[6]!.leaf);
     const changed = (at: number, byte: number) => abandonment.map((was, i) => (i === at ? byte : was));
     expect(() => decodeLogLeaf(changed(16, 0))).toThrow('no known kind');
-    expect(() => decodeLogLeaf(changed(16, 9))).toThrow('no known kind');
+    expect(() => decodeLogLeaf(changed(16, 10))).toThrow('no known kind');
     expect(() => decodeLogLeaf(changed(abandonment.length - 1, 5))).toThrow('no reason');
     expect(() => encodeLogLeaf({ kind: 'round', record: filled(20, 1) })).toThrow('not a round record');
   });

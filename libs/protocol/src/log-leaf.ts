@@ -1,12 +1,14 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
 import { ProtocolError } from './errors.js';
 import { decodeInfo } from './info.js';
-import { ABANDON_REASONS, type AbandonReason } from './coordinator-views.js';
 import { decodeRoundRecord } from './round-record.js';
 
-/** Why a round that was announced came to nothing. `missed`: it could not open before its epoch ended. */
-export const LOGGED_REASONS = [...ABANDON_REASONS, 'missed'] as const;
-export type LoggedReason = AbandonReason | 'missed';
+/**
+ * Why a round that was announced came to nothing. `missed`: it could not open before its epoch ended. A plan that is
+ * done ends rounds before they are announced.
+ */
+export const LOGGED_REASONS = ['too_few', 'aborted', 'failed', 'missed'] as const;
+export type LoggedReason = (typeof LOGGED_REASONS)[number];
 
 /** What the transparency log says: each a fact that must be the same for every device. */
 export type LogLeaf =
@@ -17,7 +19,8 @@ export type LogLeaf =
   | ResultLeaf
   | AbandonmentLeaf
   | KeyRetirementLeaf
-  | EpochRetirementLeaf;
+  | EpochRetirementLeaf
+  | RestartLeaf;
 
 /** A primary key is that of a use case from an epoch on. */
 export interface KeyLeaf {
@@ -91,6 +94,16 @@ export interface EpochRetirementLeaf {
   readonly through: number;
 }
 
+/** One round begins with an earlier model than the last result: everybody sees which, before its record. */
+export interface RestartLeaf {
+  readonly kind: 'restart';
+  readonly useCase: string;
+  /** 16 bytes */
+  readonly roundId: Uint8Array;
+  /** SHA-256 of the model file */
+  readonly modelDigest: Uint8Array;
+}
+
 const PREFIX = asciiBytes('starling-leaf-v1');
 const KINDS = [
   'key',
@@ -101,6 +114,7 @@ const KINDS = [
   'abandonment',
   'key_retirement',
   'epoch_retirement',
+  'restart',
 ] as const satisfies readonly LogLeaf['kind'][];
 const NO_ACCOUNTING = new Uint8Array(8).fill(0xff);
 /** A leaf fits into the u16 length that a tile gives it. */
@@ -130,6 +144,8 @@ export function encodeLogLeaf(leaf: LogLeaf): Uint8Array {
       return writer.text(leaf.useCase).fixed(leaf.keyDigest, 32).uint(leaf.lastEpoch, 4).done();
     case 'epoch_retirement':
       return writer.text(leaf.useCase).uint(leaf.through, 4).done();
+    case 'restart':
+      return writer.text(leaf.useCase).fixed(leaf.roundId, 16).fixed(leaf.modelDigest, 32).done();
   }
 }
 
@@ -171,6 +187,8 @@ function readFields(kind: LogLeaf['kind'] | undefined, reader: ByteReader): LogL
       return { kind, useCase: reader.text(), keyDigest: reader.fixed(32), lastEpoch: reader.uint(4) };
     case 'epoch_retirement':
       return { kind, useCase: reader.text(), through: reader.uint(4) };
+    case 'restart':
+      return { kind, useCase: reader.text(), roundId: reader.fixed(16), modelDigest: reader.fixed(32) };
     case undefined:
       throw new ProtocolError('malformed_message', 'a leaf of no known kind');
   }
@@ -236,6 +254,8 @@ export function subjectOf(leaf: LogLeaf): string {
       return `key retirement ${leaf.useCase} ${hexOf(leaf.keyDigest)}`;
     case 'epoch_retirement':
       return `epoch retirement ${leaf.useCase} ${leaf.through}`;
+    case 'restart':
+      return `restart ${leaf.useCase} ${hexOf(leaf.roundId)}`;
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 
-import type { RoundView } from '#protocol';
+import type { RoundView, StartRounds } from '#protocol';
 
 import { CliError, EXIT } from '../cli-error.js';
 import type { CoordinatorClient } from '../coordinator-client.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
 import { describeRound, renderRoundList } from '../output/rounds.js';
-import { whole, withConnection, withExample, type TalkOptions } from './options.js';
+import { positive, share, whole, withConnection, withExample, type TalkOptions } from './options.js';
 
 interface StartOptions extends TalkOptions {
   readonly count: number;
@@ -16,6 +16,10 @@ interface StartOptions extends TalkOptions {
   readonly deadline: number;
   readonly wait?: number;
   readonly finish: number;
+  readonly from?: number;
+  readonly untilAccuracy?: number;
+  readonly patience?: number;
+  readonly minGain?: number;
 }
 
 interface FilterOptions extends TalkOptions {
@@ -48,6 +52,16 @@ export function addRound(program: Command): void {
     .argument('<id>')
     .description('Start a round in the place of an abandoned one, with the same plan');
   withExample(withConnection(retry), 'round retry 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(retryRound);
+  const pause = round
+    .command('pause')
+    .argument('<use-case>')
+    .description('Hold its scheduled rounds; an open one goes on to its end');
+  withExample(withConnection(pause), 'round pause digits').action(pauseRounds);
+  const resume = round
+    .command('resume')
+    .argument('<use-case>')
+    .description('Let its rounds go on; the pause counts for none of their deadlines');
+  withExample(withConnection(resume), 'round resume digits').action(resumeRounds);
 }
 
 function addStart(round: Command): void {
@@ -60,14 +74,21 @@ function addStart(round: Command): void {
     .option('--target <n>', 'updates after which a round closes (default: as many as --min)', whole(1, COUNT))
     .option('--deadline <seconds>', 'after which a round closes with what it has', whole(1, 604_800), 600)
     .option('--wait <seconds>', 'it waits for its tokens, once it is its turn (default: a day or more)', whole(1, YEAR))
-    .option('--finish <seconds>', 'it waits for the worker, at each step', whole(1, YEAR), 3600);
-  withExample(withConnection(start), 'round start digits --count 5 --min 40 --target 47 --deadline 300').action(
-    startRounds,
-  );
+    .option('--finish <seconds>', 'it waits for the worker, at each step', whole(1, YEAR), 3600)
+    .option('--from <version>', 'begin with this model version (default: the newest)', whole(0, 1_000_000_000))
+    .option('--until-accuracy <share>', 'no more rounds once a model is as accurate as this', share)
+    .option('--patience <rounds>', 'no more rounds once so many brought no gain', whole(1, 1000))
+    .option('--min-gain <share>', 'with --patience: what counts as a gain (default: any)', positive);
+  withExample(
+    withConnection(start),
+    'round start digits --count 5 --min 40 --target 47 --deadline 300',
+    'round start digits --count 20 --min 40 --until-accuracy 0.95 --patience 3 --min-gain 0.005',
+    'round start digits --from 7 --min 40',
+  ).action(startRounds);
 }
 
 async function startRounds(useCase: string, options: StartOptions): Promise<void> {
-  const { count, min, target = min, deadline: deadlineSeconds, wait, finish: finishSeconds } = options;
+  const { count, min, target = min, deadline: deadlineSeconds, wait, finish: finishSeconds, from } = options;
   if (target < min) throw new CliError(EXIT.usage, `--target ${target} is below --min ${min}.`);
   const { rounds, warnings } = await (
     await findCoordinator(options)
@@ -78,8 +99,33 @@ async function startRounds(useCase: string, options: StartOptions): Promise<void
     deadlineSeconds,
     finishSeconds,
     ...(wait === undefined ? {} : { waitSeconds: wait }),
+    ...(from === undefined ? {} : { from }),
+    ...goalOf(options),
   });
   print(options, { rounds, warnings }, () => [...warnings, ...rounds].join('\n'));
+}
+
+function goalOf({ untilAccuracy: accuracy, patience, minGain }: StartOptions): Pick<StartRounds, 'until'> {
+  if (minGain !== undefined && patience === undefined)
+    throw new CliError(EXIT.usage, '--min-gain goes with --patience.');
+  if (accuracy === undefined && patience === undefined) return {};
+  return {
+    until: {
+      ...(accuracy === undefined ? {} : { accuracy }),
+      ...(patience === undefined ? {} : { patience }),
+      ...(minGain === undefined ? {} : { minGain }),
+    },
+  };
+}
+
+async function pauseRounds(useCase: string, options: TalkOptions): Promise<void> {
+  const reply = await (await findCoordinator(options)).pauseRounds(useCase);
+  print(options, reply, () => `The rounds of ${useCase} are paused. One that is open goes on to its end.`);
+}
+
+async function resumeRounds(useCase: string, options: TalkOptions): Promise<void> {
+  const reply = await (await findCoordinator(options)).resumeRounds(useCase);
+  print(options, reply, () => `The rounds of ${useCase} go on.`);
 }
 
 async function listRounds(options: FilterOptions): Promise<void> {

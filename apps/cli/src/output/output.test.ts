@@ -27,6 +27,7 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   accepted: 47,
   refusals: { token_spent: 1, invalid_token: 2 },
   modelIn: null,
+  baseVersion: null,
   modelOut: null,
   acceptedRoot: null,
   epsilon: null,
@@ -39,6 +40,7 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   waitsFor: null,
   waitsUntil: null,
   retryOf: null,
+  plan: null,
   ...changes,
 });
 

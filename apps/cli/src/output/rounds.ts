@@ -49,6 +49,7 @@ export function describeRound(round: RoundView, now: number): string {
     ['closes', dash(round.closesAt)],
     ['published', dash(round.publishedAt)],
     ['seconds', seconds(secondsOf(round, now))],
+    ...(round.baseVersion === null ? [] : [['begins with', `version ${round.baseVersion}`] as const]),
     ['model in', dash(round.modelIn)],
     ['model out', dash(round.modelOut)],
     ['accepted root', dash(round.acceptedRoot)],

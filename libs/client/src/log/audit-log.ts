@@ -24,7 +24,7 @@ import { ask, askBytes, type Asker } from '../ask.js';
 import { ClientError } from '../errors.js';
 import { brokenRule } from '../succession.js';
 import { fetchAcceptedList, fetchAllHeads, fetchEntries, isSigned, isSignedHead, uuidOf } from './log-source.js';
-import { advance, EMPTY_HISTORY, type Fault, type UseCaseHistory } from './use-case-history.js';
+import { advance, baseOf, EMPTY_HISTORY, type Fault, type UseCaseHistory } from './use-case-history.js';
 
 export interface AuditPlan {
   readonly coordinator: string;
@@ -68,7 +68,8 @@ class LogAuditor {
   readonly #problems: Fault[] = [];
   readonly #histories = new Map<string, UseCaseHistory>();
   readonly #manifests = new Map<string, Manifest>();
-  readonly #models = new Set<string>();
+  /** use cases by their models' digests */
+  readonly #models = new Map<string, Set<string>>();
   readonly #records = new Map<string, { readonly roundId: Uint8Array; readonly useCase: string }>();
   #heads: readonly SignedTreeHead[] = [];
   #rounds = 0;
@@ -127,7 +128,9 @@ class LogAuditor {
     this.#histories.set(useCase, advance(before, leaf, place));
     if (leaf.kind === 'manifest') await this.#judgeManifest(position, leaf, before);
     if (leaf.kind === 'round') this.#judgeRound(position, leaf, before);
-    if (leaf.kind === 'result') await this.#judgeResult(position, leaf);
+    if (leaf.kind === 'result') await this.#judgeResult(position, leaf, useCase);
+    if (leaf.kind === 'restart' && !this.#models.get(bytesToHex(leaf.modelDigest))?.has(useCase))
+      this.#note(position, 'a restart from a model that this use case never had');
   }
 
   /** Signed, served under its digest, and every key of it in the log before it. */
@@ -163,7 +166,7 @@ class LogAuditor {
     ]);
     const broken = earlier && this.#brokenRule(position, earlier, manifest);
     if (broken !== undefined) this.#note(position, `a manifest that ${broken}`);
-    this.#models.add(bytesToHex(manifest.initialModel));
+    this.#addModel(manifest.initialModel, leaf.useCase);
   }
 
   /** As a device judges it that holds tokens of the epoch in which it was logged, with a clock that may be an epoch slow. */
@@ -180,7 +183,7 @@ class LogAuditor {
     this.#records.set(digestName(this.#sha256(bytes)), { roundId: record.roundId, useCase });
     const manifest = this.#manifests.get(digestName(record.manifestDigest));
     if (manifest === undefined) return this.#note(position, 'a round under a manifest that is not in the log');
-    const expected = before.model ?? manifest.initialModel;
+    const expected = baseOf(before, record.roundId) ?? manifest.initialModel;
     this.#check(position, [
       [
         suite === manifest.suite && useCase === manifest.useCase,
@@ -191,13 +194,13 @@ class LogAuditor {
       [record.min >= manifest.kMin, `a round that would do with ${record.min} updates`],
       [record.jitterMs === manifest.jitterMs, 'a round that spreads submissions otherwise than its manifest'],
       [keyAt(manifest, epoch) !== undefined, `a round in epoch ${epoch}, for which there is no key`],
-      [equalBytes(record.modelDigest, expected), 'a round that does not begin with the last result'],
+      [equalBytes(record.modelDigest, expected), 'a round that begins with neither the last result nor a restart'],
     ]);
   }
 
-  async #judgeResult(position: number, leaf: ResultLeaf): Promise<void> {
+  async #judgeResult(position: number, leaf: ResultLeaf, useCase: string): Promise<void> {
     this.#results += 1;
-    this.#models.add(bytesToHex(leaf.modelOut));
+    this.#addModel(leaf.modelOut, useCase);
     const { roundId } = this.#records.get(digestName(leaf.recordDigest))!;
     const list = await fetchAcceptedList(this.asker, this.plan, roundId).catch(orMissing);
     if (list === undefined) return this.#note(position, `a result without an accepted list: round ${uuidOf(roundId)}`);
@@ -233,7 +236,7 @@ class LogAuditor {
 
   async #checkModels(position: number): Promise<void> {
     this.#total += this.#models.size;
-    for (const digest of this.#models) {
+    for (const digest of this.#models.keys()) {
       const url = `${this.plan.coordinator}/v1/models/${digest}`;
       const reply = await askBytes(this.asker, () => ({ url }), MAX_MODEL_BYTES).catch(orMissing);
       if (reply === undefined) this.#note(position, `a log with a model that cannot be had: ${digest}`);
@@ -241,6 +244,11 @@ class LogAuditor {
         this.#note(position, `a log with another model than ${digest}`);
       this.#progress();
     }
+  }
+
+  #addModel(digest: Uint8Array, useCase: string): void {
+    const name = bytesToHex(digest);
+    this.#models.set(name, (this.#models.get(name) ?? new Set()).add(useCase));
   }
 
   #decode(position: number, bytes: Uint8Array): LogLeaf | undefined {

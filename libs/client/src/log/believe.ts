@@ -24,7 +24,7 @@ export async function believeManifest(platform: Waiting, log: ReadLog, pinned: P
 
 /**
  * A round is believed when its record is in the log, is the only one of its slot and use, names the
- * latest logged manifest and begins with the last logged result.
+ * latest logged manifest and begins with the last logged result, or with what a restart in the log says of it.
  *
  * @returns false where the log says that it is over
  * @throws ClientError `unlogged`, `bad_round`, and those of `LogView.sync`
@@ -41,7 +41,7 @@ export async function believeRound(
   const expectedModel = logged.expectedModel ?? pinned.manifest.initialModel;
   const rules: readonly (readonly [boolean, string])[] = [
     [placesOf(log.history, logged).length === 1, 'is not the only one of its slot'],
-    [equalBytes(logged.modelDigest, expectedModel), 'does not begin with the last result'],
+    [equalBytes(logged.modelDigest, expectedModel), 'begins with neither the last result nor a restart'],
     [logged.epoch > (log.history.retiredThrough ?? -1), 'is of a retired epoch'],
   ];
   for (const [holds, what] of rules) {

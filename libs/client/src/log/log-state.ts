@@ -43,6 +43,7 @@ const History = z.strictObject({
   derivedKeys: z.array(z.strictObject({ epoch: position, digest: Bytes })).readonly(),
   rounds: z.array(StoredRound).readonly(),
   model: Bytes.optional(),
+  restart: z.strictObject({ roundId: Bytes, modelDigest: Bytes }).optional(),
   retiredThrough: position.optional(),
   faults: z.array(z.strictObject({ position, what: z.string() })).readonly(),
 });

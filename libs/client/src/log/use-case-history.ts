@@ -35,7 +35,7 @@ export interface LoggedRound {
   readonly useNo: number;
   readonly manifestDigest: Uint8Array;
   readonly modelDigest: Uint8Array;
-  /** the last result's model when it was logged; absent: it must be the manifest's initial one */
+  /** what it must begin with; absent: the manifest's initial model */
   readonly expectedModel?: Uint8Array | undefined;
   readonly min: number;
   readonly issued: number;
@@ -57,6 +57,8 @@ export interface UseCaseHistory {
   readonly rounds: readonly LoggedRound[];
   /** the last result's */
   readonly model?: Uint8Array | undefined;
+  /** what one round begins with instead: the last such leaf */
+  readonly restart?: { readonly roundId: Uint8Array; readonly modelDigest: Uint8Array } | undefined;
   /** tokens up to and with this epoch are void */
   readonly retiredThrough?: number | undefined;
   readonly faults: readonly Fault[];
@@ -99,6 +101,8 @@ export function advance(history: UseCaseHistory, leaf: LogLeaf, place: LeafPlace
       };
     case 'epoch_retirement':
       return { ...history, retiredThrough: Math.max(history.retiredThrough ?? 0, leaf.through) };
+    case 'restart':
+      return { ...history, restart: { roundId: leaf.roundId, modelDigest: leaf.modelDigest } };
   }
 }
 
@@ -120,18 +124,25 @@ function addRound(history: UseCaseHistory, bytes: Uint8Array, place: LeafPlace):
   const { position } = place;
   const round = { position, recordDigest, roundId, epoch, slot, useNo, manifestDigest, modelDigest, min, issued };
   const manifest = history.manifests.at(-1);
-  const { model } = history;
+  const model = baseOf(history, roundId);
   return withFaults({ ...history, rounds: [...history.rounds, { ...round, expectedModel: model }] }, place, [
     [placesOf(history, round).length === 0, `a second record for epoch ${epoch}, slot ${slot}, use ${useNo}`],
     [
       manifest !== undefined && equalBytes(manifest.digest, manifestDigest),
       'a round under another manifest than the latest',
     ],
-    [model === undefined || equalBytes(model, modelDigest), 'a round that does not begin with the last result'],
+    [
+      model === undefined || equalBytes(model, modelDigest),
+      'a round that begins with neither the last result nor a restart',
+    ],
     [history.rounds.every(({ end }) => end !== undefined), 'a round announced before the one before it ended'],
     [epoch > (history.retiredThrough ?? -1), `a round in the retired epoch ${epoch}`],
   ]);
 }
+
+/** The last result's model, unless the log said of this very round that it begins with another; undefined: the initial one. */
+export const baseOf = ({ model, restart }: UseCaseHistory, roundId: Uint8Array): Uint8Array | undefined =>
+  restart !== undefined && equalBytes(restart.roundId, roundId) ? restart.modelDigest : model;
 
 function endRound(history: UseCaseHistory, leaf: ResultLeaf | AbandonmentLeaf, place: LeafPlace): UseCaseHistory {
   const round = history.rounds.find(({ recordDigest }) => equalBytes(recordDigest, leaf.recordDigest));

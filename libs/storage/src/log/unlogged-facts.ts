@@ -133,7 +133,8 @@ async function logEnd(client: Client, round: EndedRound): Promise<void> {
     return;
   }
   await client.query(
-    `update rounds.round set leaf = null, record = null, record_digest = null, manifest_digest = null, model_in = null
+    `update rounds.round set leaf = null, record = null, record_digest = null, manifest_digest = null, model_in = null,
+            base_version = null
       where id = $1 and state = 'scheduled' and slot is null`,
     [round.id],
   );

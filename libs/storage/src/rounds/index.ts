@@ -1,6 +1,8 @@
 export * from './models.js';
 export * from './open-round.js';
 export * from './round-deadlines.js';
+export * from './round-pauses.js';
+export { RoundPlans, type PlanTerms } from './round-plans.js';
 export * from './round-results.js';
 export * from './round-retries.js';
 export * from './round-schedule.js';

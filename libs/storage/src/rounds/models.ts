@@ -36,6 +36,14 @@ export class Models {
     );
   }
 
+  async has(useCase: string, version: number): Promise<boolean> {
+    const { rowCount } = await this.pool.query('select from rounds.model where use_case = $1 and version = $2', [
+      useCase,
+      version,
+    ]);
+    return rowCount === 1;
+  }
+
   /** Newest first. */
   async list(useCase?: string): Promise<ModelView[]> {
     const { rows } = await this.pool.query<ModelView>(

@@ -29,7 +29,7 @@ export interface FrozenRound {
   readonly issued: number;
   readonly shards: number;
   readonly modelIn: Uint8Array;
-  /** digest of what the strategy's optimizer carried out of the round before; null where there is nothing */
+  /** digest of what the strategy's optimizer carries on from the version that it begins with; null where there is nothing */
   readonly optimizerState: Uint8Array | null;
   readonly layout: readonly { name: string; shape: number[] }[];
   readonly scale: number;
@@ -55,9 +55,9 @@ export interface Published {
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
          t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
-         (select optimizer_state from rounds.model m where m.use_case = r.use_case
-           order by version desc limit 1) as "optimizerState"
-    from rounds.round r join rounds.task t on t.use_case = r.use_case where r.id = $1 and r.state = 'frozen'`;
+         m.optimizer_state as "optimizerState"
+    from rounds.round r join rounds.task t on t.use_case = r.use_case
+    join rounds.model m on m.use_case = r.use_case and m.version = r.base_version where r.id = $1 and r.state = 'frozen'`;
 
 /** From the frozen list to the published model. Every write may be tried twice and counts once. */
 export class RoundResults {

@@ -1,12 +1,13 @@
 import { inTransaction, type Pool } from '../database/index.js';
-import { lockRoundsOf } from './round-schedule.js';
+import { lockRoundsOf } from './round-lock.js';
 
 /** A new round, last in the line, with all of the abandoned one's plan but what the use case says now. */
 const RETRY = `
-  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, retry_of)
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, plan, retry_of)
   select use_case, (select max(sequence) + 1 from rounds.round o where o.use_case = r.use_case),
-         min, target, deadline_ms, $2, wait_ms, finish_ms, id
+         min, target, deadline_ms, $2, wait_ms, finish_ms, plan, id
     from rounds.round r where id = $1 and state = 'abandoned'
+     and not exists (select from rounds.round o where o.plan = r.plan and o.reason = 'plan_done')
   on conflict (retry_of) do nothing returning id`;
 
 /** Rounds in the place of abandoned ones. */
@@ -15,7 +16,7 @@ export class RoundRetries {
 
   /**
    * @param jitterMs  W as the use case has it now
-   * @returns the new round's id; undefined where this one is not abandoned, or has one in its place already
+   * @returns the new round's id; undefined where this one is not abandoned, has one in its place already, or was of a plan that is done
    */
   async retry(round: { readonly id: string; readonly useCase: string }, jitterMs: number): Promise<string | undefined> {
     return inTransaction(this.pool, async (client) => {

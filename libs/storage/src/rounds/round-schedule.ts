@@ -1,7 +1,12 @@
 import { crashPoint } from '#crash-point';
+import type { LogLeaf } from '#protocol';
 
-import { inTransaction, type Client, type Pool } from '../database/index.js';
+import { inTransaction, type Pool } from '../database/index.js';
 import { appendLeaves } from '../log/index.js';
+import { lockRoundsOf } from './round-lock.js';
+import { IS_PAUSED } from './round-pauses.js';
+import { BASE_VERSION, HAS_GOAL, insertPlan, VERDICT, type PlanTerms } from './round-plans.js';
+import { GRACE, sealRounds } from './round-sealing.js';
 
 export interface RoundPlan {
   readonly useCase: string;
@@ -14,6 +19,7 @@ export interface RoundPlan {
   readonly waitMs: number;
   /** how long it waits for the worker: to close it, and to sum it up */
   readonly finishMs: number;
+  readonly terms?: PlanTerms;
 }
 
 /** A round whose slot is taken and whose turn has come: all that its record needs. */
@@ -30,7 +36,11 @@ export interface DueRound {
   readonly target: number;
   readonly deadlineMs: number;
   readonly jitterMs: number;
+  /** of the version that it begins with */
   readonly modelDigest: Uint8Array;
+  readonly baseVersion: number;
+  /** there are later ones, and the log must say that it begins with this */
+  readonly isRestart: boolean;
   readonly manifestDigest: Uint8Array;
   /** its epoch is live, and what is left of it holds the deadline */
   readonly fits: boolean;
@@ -40,37 +50,21 @@ export interface DueRound {
   readonly isLogged: boolean;
 }
 
-/** A round must be over this long before its epoch is: its tokens redeem in that epoch only. */
-const GRACE = "interval '5 seconds'";
-
 const INSERT_ROUNDS = `
   with last as (select coalesce(max(sequence), 0) as sequence from rounds.round where use_case = $1)
-  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms)
-  select $1, last.sequence + i, $3, $4, $5, $6, $7, $8 from last, generate_series(1, $2) as i
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, plan)
+  select $1, last.sequence + i, $3, $4, $5, $6, $7, $8, $9 from last, generate_series(1, $2) as i
   returning id, sequence`;
 
-/** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
-const UNSEALED = `
-  select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
-         coalesce((u.draft ->> 'reuse')::int, 1) as reuse, coalesce(k.retired_before, 0) as "retiredBefore",
-         c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(e.next_use, 0) as "nextUse",
-         now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
-           < m.epoch_origin + (c.epoch + 1) * m.epoch_seconds * interval '1 second' as fits
-    from rounds.round r
-    join keys.use_case u on u.id = r.use_case and u.state = 'live'
-    join keys.manifest m on m.use_case = u.id and m.version = (select max(version) from keys.manifest x where x.use_case = u.id)
-    cross join lateral (select keys.current_epoch(u.id)) as c (epoch)
-    left join keys.clock k on k.use_case = u.id
-    left join keys.epoch e on e.use_case = u.id and e.epoch = c.epoch
-   where r.state = 'scheduled' and r.slot is null and r.leaf is null
-     and not exists (select from rounds.round o where o.use_case = r.use_case and o.state = 'scheduled'
-                       and (o.slot is not null or o.sequence < r.sequence))`;
-
-/** Not before the log says how the round before it ended, nor under a manifest that the log does not have yet. */
+/**
+ * Not before the log says how the round before it ended, nor under a manifest that the log does not have yet; of a plan
+ * with a goal not before the model that it begins with was measured, and not when that was enough.
+ */
 const DUE = `
   select r.id, r.use_case as "useCase", u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued,
          r.min, r.target, r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs",
-         m.digest as "manifestDigest", model.digest as "modelDigest",
+         m.digest as "manifestDigest", model.digest as "modelDigest", base.version as "baseVersion",
+         base.version < (select max(version) from rounds.model n where n.use_case = r.use_case) as "isRestart",
          now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
            < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second'
            and keys.is_live(r.use_case, r.epoch) as fits,
@@ -79,49 +73,43 @@ const DUE = `
     join keys.use_case u on u.id = r.use_case
     join keys.manifest m on m.use_case = r.use_case and m.leaf is not null
      and m.version = (select max(version) from keys.manifest x where x.use_case = r.use_case and x.leaf is not null)
-    join lateral (select digest from rounds.model where use_case = r.use_case order by version desc limit 1) model on true
-   where r.state = 'scheduled' and r.slot is not null
+    left join rounds.plan p on p.id = r.plan
+    cross join lateral (select ${BASE_VERSION} as version) base
+    join rounds.model model on model.use_case = r.use_case and model.version = base.version
+   where r.state = 'scheduled' and r.slot is not null and not ${IS_PAUSED}
+     and (p.id is null or not ${HAS_GOAL} or (model.evaluated_at is not null and ${VERDICT} is null))
      and r.sealed_at + r.jitter_ms * interval '1 millisecond' <= now()
      and not exists (select from rounds.round o where o.use_case = r.use_case and o.id <> r.id
                        and (o.state in ('open', 'frozen') or (o.leaf is not null and o.end_leaf is null)))`;
-
-interface Unsealed {
-  readonly id: string;
-  readonly useCase: string;
-  readonly min: number;
-  readonly detail: string | null;
-  readonly kMin: number;
-  readonly slots: number;
-  readonly epoch: number;
-  readonly nextSlot: number;
-  readonly reuse: number;
-  /** uses taken of the slot before `nextSlot` */
-  readonly nextUse: number;
-  readonly retiredBefore: number;
-  readonly fits: boolean;
-}
 
 /** Rounds from the researcher's wish to their opening. The database's clock decides all of it. */
 export class RoundSchedule {
   constructor(private readonly pool: Pool) {}
 
   /** @returns ids in order */
-  async add({ useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs }: RoundPlan): Promise<string[]> {
+  async add({
+    useCase,
+    count,
+    min,
+    target,
+    deadlineMs,
+    jitterMs,
+    waitMs,
+    finishMs,
+    terms = {},
+  }: RoundPlan): Promise<string[]> {
     return inTransaction(this.pool, async (client) => {
       await lockRoundsOf(client, useCase);
-      const values = [useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs];
+      const plan = await insertPlan(client, useCase, terms);
+      const values = [useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs, plan];
       const { rows } = await client.query<{ id: string; sequence: number }>(INSERT_ROUNDS, values);
       return rows.sort((a, b) => a.sequence - b.sequence).map(({ id }) => id);
     });
   }
 
-  /**
-   * Gives the next round of each use case its slot, if enough tokens were issued for it; otherwise
-   * writes down what it waits for. The slot is taken one round ahead, so that W passes meanwhile.
-   */
-  async seal(): Promise<void> {
-    const { rows } = await this.pool.query<Unsealed>(UNSEALED);
-    for (const round of rows) await inTransaction(this.pool, (client) => sealOne(client, round));
+  /** Gives the next round of each use case its slot, or writes down what it waits for. */
+  seal(): Promise<void> {
+    return sealRounds(this.pool);
   }
 
   async due(): Promise<DueRound[]> {
@@ -131,30 +119,38 @@ export class RoundSchedule {
 
   /** Fixes a round's record and logs it, in one transaction. It opens when a tree head covers it. */
   async announce(round: DueRound, record: Uint8Array, recordDigest: Uint8Array): Promise<void> {
+    const { id, useCase, epoch, slot, manifestDigest, modelDigest, baseVersion } = round;
     await inTransaction(this.pool, async (client) => {
+      await lockRoundsOf(client, useCase);
       const { rowCount } = await client.query(
-        `update rounds.round
-            set manifest_digest = $2, model_in = $3, record = $4, record_digest = $5, detail = 'It opens with the next tree head.'
-          where id = $1 and state = 'scheduled' and leaf is null and epoch = $6 and slot = $7`,
-        [round.id, round.manifestDigest, round.modelDigest, record, recordDigest, round.epoch, round.slot],
+        `update rounds.round r
+            set manifest_digest = $2, model_in = $3, record = $4, record_digest = $5, base_version = $8,
+                detail = 'It opens with the next tree head.'
+          where id = $1 and state = 'scheduled' and leaf is null and epoch = $6 and slot = $7 and not ${IS_PAUSED}`,
+        [id, manifestDigest, modelDigest, record, recordDigest, epoch, slot, baseVersion],
       );
       if (rowCount === 0) return;
-      const [leaf] = await appendLeaves(client, [{ kind: 'round', record }]);
-      await client.query('update rounds.round set leaf = $2 where id = $1', [round.id, leaf]);
+      const restart: LogLeaf = { kind: 'restart', useCase, roundId: bytesOf(id), modelDigest };
+      const leaves: LogLeaf[] = round.isRestart ? [restart, { kind: 'round', record }] : [{ kind: 'round', record }];
+      const leaf = (await appendLeaves(client, leaves)).at(-1);
+      await client.query('update rounds.round set leaf = $2 where id = $1', [id, leaf]);
       crashPoint('coordinator-announcing');
     });
   }
 
   /** @returns whether this call opened it */
-  async open({ id, epoch, slot }: DueRound): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
-      `update rounds.round
-          set state = 'open', detail = null, opened_at = now(), closes_at = now() + deadline_ms * interval '1 millisecond'
-        where id = $1 and state = 'scheduled' and leaf is not null and epoch = $2 and slot = $3
-          and keys.is_live(use_case, epoch)`,
-      [id, epoch, slot],
-    );
-    return rowCount === 1;
+  async open({ id, useCase, epoch, slot }: DueRound): Promise<boolean> {
+    return inTransaction(this.pool, async (client) => {
+      await lockRoundsOf(client, useCase);
+      const { rowCount } = await client.query(
+        `update rounds.round r
+            set state = 'open', detail = null, opened_at = now(), closes_at = now() + deadline_ms * interval '1 millisecond'
+          where id = $1 and state = 'scheduled' and leaf is not null and epoch = $2 and slot = $3
+            and keys.is_live(use_case, epoch) and not ${IS_PAUSED}`,
+        [id, epoch, slot],
+      );
+      return rowCount === 1;
+    });
   }
 
   /** Its epoch ends too soon or is retired: the slot is lost, and the round takes another in the next epoch. */
@@ -177,95 +173,4 @@ export class RoundSchedule {
   }
 }
 
-/** Held until the transaction ends: a use case's rounds are numbered one after the other. */
-export const lockRoundsOf = (client: Client, useCase: string): Promise<unknown> =>
-  client.query("select pg_advisory_xact_lock(hashtext('starling rounds of ' || $1))", [useCase]);
-
-async function sealOne(client: Client, round: Unsealed): Promise<void> {
-  const { epoch, nextSlot, nextUse, reuse, slots, retiredBefore, fits } = round;
-  if (!(await holdUnsealed(client, round))) return;
-  if (epoch < retiredBefore)
-    return note(client, round, `It waits for epoch ${retiredBefore}: the epochs before it were retired.`);
-  if (!fits)
-    return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
-  if (nextUse > 0 && nextUse < reuse && (await sealUse(client, round))) return;
-  if (nextSlot >= slots)
-    return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
-  return sealSlot(client, round);
-}
-
-/** An abort comes before this or after the round has its slot; in between, it would take the slot with it. */
-async function holdUnsealed(client: Client, { id }: Unsealed): Promise<boolean> {
-  const { rowCount } = await client.query(
-    "select from rounds.round where id = $1 and state = 'scheduled' and slot is null for update",
-    [id],
-  );
-  return rowCount === 1;
-}
-
-/** Another round for tokens that were issued and used before. @returns whether there are enough of them */
-async function sealUse(client: Client, round: Unsealed): Promise<boolean> {
-  const { useCase, epoch, nextSlot, nextUse } = round;
-  const slot = nextSlot - 1;
-  const issued = await countIssued(client, { useCase, epoch, slot });
-  if (issued < Math.max(round.kMin, round.min)) return false;
-  const taken = await client.query(
-    'update keys.epoch set next_use = $4 + 1 where use_case = $1 and epoch = $2 and next_slot = $3 and next_use = $4',
-    [useCase, epoch, nextSlot, nextUse],
-  );
-  if (taken.rowCount === 1) await seal(client, round, { slot, useNo: nextUse, issued });
-  return true;
-}
-
-/** The first round of the next slot. */
-async function sealSlot(client: Client, round: Unsealed): Promise<void> {
-  const { useCase, epoch, nextSlot } = round;
-  const needed = Math.max(round.kMin, round.min);
-  const slot = { useCase, epoch, slot: nextSlot };
-  const before = await countIssued(client, slot);
-  if (before < needed)
-    return note(client, round, `It waits for tokens: ${before} of at least ${needed} devices have one for its slot.`);
-
-  await client.query('insert into keys.epoch (use_case, epoch) values ($1, $2) on conflict do nothing', [
-    useCase,
-    epoch,
-  ]);
-  // Waits for issuances under way (they hold the row in share mode); from its commit on there are no new ones.
-  const taken = await client.query(
-    'update keys.epoch set next_slot = $3 + 1, next_use = 1 where use_case = $1 and epoch = $2 and next_slot = $3',
-    [useCase, epoch, nextSlot],
-  );
-  if (taken.rowCount === 0) return;
-  await seal(client, round, { slot: nextSlot, useNo: 0, issued: await countIssued(client, slot) });
-}
-
-async function countIssued(
-  client: Client,
-  { useCase, epoch, slot }: { readonly useCase: string; readonly epoch: number; readonly slot: number },
-): Promise<number> {
-  const { rows } = await client.query<{ n: number }>('select identity.count_issued($1, $2, $3) as n', [
-    useCase,
-    epoch,
-    slot,
-  ]);
-  return rows[0]!.n;
-}
-
-async function seal(
-  client: Client,
-  { id, epoch }: Unsealed,
-  { slot, useNo, issued }: { readonly slot: number; readonly useNo: number; readonly issued: number },
-): Promise<void> {
-  await client.query(
-    `update rounds.round set epoch = $2, slot = $3, use_no = $4, issued = $5, sealed_at = now(),
-            detail = 'It has its tokens and opens after the round before it.'
-      where id = $1`,
-    [id, epoch, slot, useNo, issued],
-  );
-  crashPoint('coordinator-sealing');
-}
-
-async function note(client: Client, { id, detail }: Unsealed, sentence: string): Promise<void> {
-  if (detail === sentence) return;
-  await client.query("update rounds.round set detail = $2 where id = $1 and state = 'scheduled'", [id, sentence]);
-}
+const bytesOf = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');

@@ -2,15 +2,27 @@ import type { RoundView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 import { MEASURING } from './models.js';
+import { IS_PAUSED } from './round-pauses.js';
+import { BASE_VERSION, HAS_GOAL } from './round-plans.js';
 
 const iso = (column: string): string => `to_char((${column}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const IS_UNMEASURED = `r.state = 'published' and m.evaluated_at is null
     and exists (select from keys.use_case u where u.id = r.use_case and u.draft ?& '{topology,evaluationSet}')`;
 
+/** Its plan may be over before it: the model that it would begin with says. */
+const AWAITS_FIGURES = `r.leaf is null and ${HAS_GOAL}
+    and not exists (select from rounds.round o where o.use_case = r.use_case and o.sequence < r.sequence
+                      and o.state in ('scheduled', 'open', 'frozen'))
+    and exists (select from rounds.model n where n.use_case = r.use_case and n.version = (${BASE_VERSION})
+                   and n.evaluated_at is null)`;
+
 /** What a round that is not over, or whose model is not measured yet, waits for: a sentence. */
 const WAITS_FOR = `
-  case when r.state = 'scheduled' and r.wait_until is null then coalesce(r.detail, 'It waits for the rounds before it.')
+  case when r.state = 'scheduled' and ${IS_PAUSED} then 'The rounds of this use case are paused.'
+       when r.state = 'scheduled' and ${AWAITS_FIGURES}
+         then 'It waits for the model before it to be measured: its plan may be done.'
+       when r.state = 'scheduled' and r.wait_until is null then coalesce(r.detail, 'It waits for the rounds before it.')
        when r.state = 'scheduled' then coalesce(r.detail, 'It waits for the coordinator to give it its slot.')
        when r.state = 'open' and now() < r.closes_at then 'It waits for updates, and needs at least ' || r.min || '.'
        when r.state = 'open' then 'Its time is up: it waits for the worker to close it.'
@@ -19,7 +31,8 @@ const WAITS_FOR = `
   end`;
 
 const WAITS_UNTIL = `
-  case when r.state = 'scheduled' then r.wait_until
+  case when r.state = 'scheduled' and ${IS_PAUSED} then null
+       when r.state = 'scheduled' then r.wait_until
        when r.state = 'open' and now() < r.closes_at then r.closes_at
        when r.state = 'open' then r.closes_at + r.finish_ms * interval '1 millisecond'
        when r.state = 'frozen' then r.frozen_at + r.finish_ms * interval '1 millisecond'
@@ -32,13 +45,14 @@ const SELECT_VIEW = `
          r.deadline_ms / 1000.0 as "deadlineSeconds", r.issued,
          coalesce(r.accepted, case when r.record is null then 0 else rounds.count_accepted(r.id) end) as accepted,
          coalesce(t.counts, '{}') as counts,
-         encode(r.model_in, 'hex') as "modelIn", encode(r.model_out, 'hex') as "modelOut",
+         encode(r.model_in, 'hex') as "modelIn", r.base_version as "baseVersion", encode(r.model_out, 'hex') as "modelOut",
          encode(r.accepted_root, 'hex') as "acceptedRoot", m.accuracy, m.loss,
          (select epsilon from rounds.release where round_id = r.id) as epsilon,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
-         ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf"
+         ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf", r.plan
     from rounds.round r
+    left join rounds.plan p on p.id = r.plan
     left join rounds.model m on m.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;
 
