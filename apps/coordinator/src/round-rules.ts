@@ -42,7 +42,7 @@ export class RoundRules {
     draft: CreateUseCase,
     { count, min }: Pick<StartRounds, 'count' | 'min'>,
   ): Promise<string[]> {
-    const { privacy, scale, clip, slots, reuse } = draft;
+    const { privacy, scale, clip, encoding, slots, reuse } = draft;
     if (privacy === undefined) return [];
     const epochs = await this.ledger.epochs(useCase);
     const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
@@ -56,7 +56,8 @@ export class RoundRules {
       );
     }
     const dimension = parameterCount(draft);
-    const { warning } = noiseOnMean({ grid: { scale, clip }, dimension, devices: min, sigma: privacy.noiseMultiplier });
+    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
+    const { warning } = noiseOnMean(noise);
     return warning === null ? [] : [warning];
   }
 }

@@ -102,7 +102,7 @@ async function trainAndMark(
       `weight level ${weightLevel}: the manifest has ${manifest.weightLevels.length}`,
     );
   }
-  const payload = encodeUpdate(result, parameters, manifest);
+  const payload = encodeUpdate(result, parameters, manifest, platform.random);
   const prepared = prepareSubmission(platform.hashes, { manifest, round }, token, { payload, weightLevel });
   await wallet.markUsed(round, prepared);
   return prepared;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Scope } from './coordinator-messages.js';
+import type { EncodingChoice } from './encoding.js';
 import { hex } from './message-fields.js';
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
@@ -69,6 +70,7 @@ export interface UseCaseView {
   readonly state: 'draft' | 'live';
   readonly kMin: number;
   readonly parameters: number;
+  readonly encoding: EncodingChoice;
   readonly createdAt: string;
 }
 

@@ -58,11 +58,16 @@ export class UseCaseDrafts {
   }
 
   async list(): Promise<UseCaseView[]> {
-    const { rows } = await this.pool.query<Omit<UseCaseView, 'parameters'> & { draft: CreateUseCase }>(
+    const { rows } = await this.pool.query<
+      Omit<UseCaseView, 'parameters' | 'encoding' | 'kMin'> & { draft: CreateUseCase }
+    >(
       `select id, title, state, draft, to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"
          from keys.use_case order by created_at desc, id`,
     );
-    return rows.map(({ draft, ...row }) => ({ ...row, kMin: draft.kMin, parameters: countParameters(draft) }));
+    return rows.map(({ draft, ...row }) => {
+      const { kMin, encoding = 'int32' } = draft;
+      return { ...row, kMin, encoding, parameters: countParameters(draft) };
+    });
   }
 
   async find(id: string): Promise<{ state: 'draft' | 'live'; draft: CreateUseCase } | undefined> {
