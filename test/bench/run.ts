@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 
 import { benchCredential, describeCredential } from './credential.js';
+import { benchEncodings, describeEncodings } from './encodings.js';
 import { benchFold, describeFold } from './fold.js';
 import { benchRound, describeRound } from './round.js';
 
-const HELP = `Usage: npm run bench -- round | credential | fold [options]
+const HELP = `Usage: npm run bench -- round | credential | fold | encodings [options]
 
   round        one whole round through real processes: open, models downloaded, all updates
                submitted, published. Updates are made in advance; nobody trains.
@@ -20,6 +21,9 @@ const HELP = `Usage: npm run bench -- round | credential | fold [options]
                --clients 100   --params 1000000   --rounds 5
                --memory-params 10000000   numbers in the model whose fold's memory is taken
 
+  encodings    accuracy and bytes an update side by side: the digits trained with every encoding, without servers
+               --model mlp   or cnn   --seeds 1,2,3   --training-rounds 10
+
   --json       print one JSON object
 `;
 
@@ -30,6 +34,9 @@ const { positionals, values } = parseArgs({
     params: { type: 'string', default: '1000000' },
     'memory-params': { type: 'string', default: '10000000' },
     rounds: { type: 'string', default: '5' },
+    model: { type: 'string', default: 'mlp' },
+    seeds: { type: 'string', default: '1,2,3' },
+    'training-rounds': { type: 'string', default: '10' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -45,6 +52,10 @@ if (!values.help && positionals[0] === 'round') {
 } else if (!values.help && positionals[0] === 'fold') {
   const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.rounds)];
   print(await benchFold({ clients, params, rounds, memoryParams: Number(values['memory-params']) }), describeFold);
+} else if (!values.help && positionals[0] === 'encodings') {
+  const model = values.model === 'cnn' ? 'cnn' : 'mlp';
+  const seeds = values.seeds.split(',').map(Number);
+  print(await benchEncodings({ model, seeds, rounds: Number(values['training-rounds']) }), describeEncodings);
 } else {
   process.stdout.write(HELP);
   process.exitCode = values.help ? 0 : 2;

@@ -65,10 +65,10 @@ describe('updates of any encoding', () => {
 
   it.each(ENCODINGS)('[LRN46] in %j are summed to the bytes that ExactSum makes', async (encoding) => {
     const dimension = 300_001;
-    const payloads = payloadsOf(encoding, dimension, 3);
-    const submissions = await Promise.all(payloads.map((payload, i) => put(payload, 1 + i)));
+    const [payload] = payloadsOf(encoding, dimension, 1);
+    const submissions = await Promise.all([1, 2].map((weight) => put(payload!, weight)));
     const sum = new ExactSum(grid, dimension);
-    payloads.forEach((payload, i) => sum.add(encodingOf(encoding, dimension).decode(payload), 1 + i));
+    for (const { weight } of submissions) sum.add(encodingOf(encoding, dimension).decode(payload!), weight);
     const task = { submissions, grid, dimension, encoding, fileId: newBodyId() };
     const { digest } = await sumShard(store, wasmKernel(), task);
     expect(digest).toEqual(sha256(sum.toBytes()));

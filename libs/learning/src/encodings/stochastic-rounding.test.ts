@@ -44,18 +44,18 @@ describe('rounding by lot', () => {
     },
   );
 
-  // Kills: rounding without a mean: to the nearest, all 200 would be zero, and so their mean.
+  // Kills: rounding without a mean: to the nearest, all 500 would be zero, and so their mean.
   it.each(NARROW)('[LRN40] the mean of many updates in %j comes near the delta', (choice, most) => {
     const next = numbers(3);
-    const delta = Float64Array.from({ length: 5 }, () => 0.45 * next());
+    const delta = Float64Array.from({ length: 5 }, () => 0.24 + 0.2 * Math.abs(next()));
     const encoding = encodingOf(choice, delta.length);
     const mean = new Float64Array(delta.length);
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 500; i++) {
       const q = encoding.decode(encoding.encode(delta, { scale: 1, clip: most }, random));
-      q.forEach((value, j) => (mean[j]! += value / 2000));
+      q.forEach((value, j) => (mean[j]! += value / 500));
     }
     // Five deviations of a coin's mean.
-    for (let j = 0; j < delta.length; j++) expect(Math.abs(mean[j]! - delta[j]!)).toBeLessThan(0.056);
+    for (let j = 0; j < delta.length; j++) expect(Math.abs(mean[j]! - delta[j]!)).toBeLessThan(0.112);
   });
 
   it('[LRN40] takes what clipping leaves, and leaves its input as it was', () => {
