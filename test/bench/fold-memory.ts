@@ -43,6 +43,7 @@ async function fold({ directory, clients, params }: FoldMemoryOrder): Promise<{ 
       submissions: shard,
       grid: GRID,
       dimension: params,
+      encoding: 'int32' as const,
       fileId,
       strategy: { name: 'FedAvg' },
     };

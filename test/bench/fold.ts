@@ -132,7 +132,7 @@ async function fromStore(directory: string, updates: Slice, kernel: FoldKernel):
   const submissions = await Promise.all(updates.map((update) => put(store, update)));
   const sum = async (by: FoldKernel): Promise<void> => {
     const fileId = newBodyId();
-    await sumShard(store, by, { submissions, grid: GRID, dimension, fileId });
+    await sumShard(store, by, { submissions, grid: GRID, dimension, encoding: 'int32', fileId });
     await store.delete(fileId);
   };
   const piece = new Uint8Array(CHUNK_BYTES);

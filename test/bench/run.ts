@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 
 import { benchAsync, describeAsync } from './async.js';
 import { benchCredential, describeCredential } from './credential.js';
+import { benchEncodings, describeEncodings } from './encodings.js';
 import { benchFold, describeFold } from './fold.js';
 import { benchRound, describeRound } from './round.js';
 
-const HELP = `Usage: npm run bench -- round | credential | fold | async [options]
+const HELP = `Usage: npm run bench -- round | credential | fold | async | encodings [options]
 
   round        one whole round through real processes: open, models downloaded, all updates
                submitted, published. Updates are made in advance; nobody trains.
@@ -26,6 +27,9 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async [options
                --devices 20   --stragglers 0.2   share of them that trains --slowdown 8 times as long
                --training-ms 8000   what the others take   --seed 1
 
+  encodings    accuracy and bytes an update side by side: the digits trained with every encoding, without servers
+               --model mlp   or cnn   --seeds 1,2,3   --training-rounds 10
+
   --json       print one JSON object
 `;
 
@@ -41,6 +45,9 @@ const { positionals, values } = parseArgs({
     slowdown: { type: 'string', default: '8' },
     'training-ms': { type: 'string', default: '8000' },
     seed: { type: 'string', default: '1' },
+    model: { type: 'string', default: 'mlp' },
+    seeds: { type: 'string', default: '1,2,3' },
+    'training-rounds': { type: 'string', default: '10' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -64,6 +71,10 @@ if (!values.help && positionals[0] === 'round') {
   ];
   const [trainingMs, seed] = [Number(values['training-ms']), Number(values.seed)];
   print(await benchAsync({ devices, stragglers, slowdown, trainingMs, seed }), describeAsync);
+} else if (!values.help && positionals[0] === 'encodings') {
+  const model = values.model === 'cnn' ? 'cnn' : 'mlp';
+  const seeds = values.seeds.split(',').map(Number);
+  print(await benchEncodings({ model, seeds, rounds: Number(values['training-rounds']) }), describeEncodings);
 } else {
   process.stdout.write(HELP);
   process.exitCode = values.help ? 0 : 2;

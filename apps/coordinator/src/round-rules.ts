@@ -64,7 +64,7 @@ export class RoundRules {
     draft: UseCaseDraft,
     { count, min }: Pick<StartRounds, 'count' | 'min'>,
   ): Promise<string[]> {
-    const { privacy, scale, clip, slots, reuse } = draft;
+    const { privacy, scale, clip, encoding, slots, reuse } = draft;
     if (privacy === undefined) return [];
     const epochs = await this.ports.ledger.epochs(useCase);
     const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
@@ -78,7 +78,8 @@ export class RoundRules {
       );
     }
     const dimension = parameterCount(draft);
-    const { warning } = noiseOnMean({ grid: { scale, clip }, dimension, devices: min, sigma: privacy.noiseMultiplier });
+    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
+    const { warning } = noiseOnMean(noise);
     return warning === null ? [] : [warning];
   }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { decodeSafetensors, LearningError, type Strategies, type Strategy } from '#learning';
 import {
   encodeManifest,
-  ENCODING,
+  encodingFields,
   parameterCount,
   strategyText,
   ProtocolError,
@@ -84,7 +84,7 @@ export class UseCaseRegister {
       reuse: draft.reuse,
       kMin,
       jitterMs,
-      encoding: ENCODING.int32,
+      ...encodingFields(draft.encoding ?? 'int32'),
       scale,
       clipMicros: Math.round(draft.clip * 1e6),
       strategy: strategyText(draft.strategy, draft.privacy),
@@ -102,6 +102,7 @@ export class UseCaseRegister {
     try {
       const strategy = this.ports.strategies.make(wish.strategy);
       checkPrivacy(wish, strategy);
+      checkSparse(wish, strategy);
       return weightLevelsOf(wish, strategy);
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;
@@ -164,4 +165,13 @@ function checkPrivacy(
   if (weightLevels.length > 1 || weightLevels[0] !== 1) {
     throw new ProtocolError('bad_strategy', 'With privacy every update weighs 1: a heavier one would give away more.');
   }
+}
+
+/** Of sparse updates a coordinate has mostly zeros that say nothing; their median would be zero nearly everywhere. */
+function checkSparse({ encoding, strategy }: CreateUseCase, { aggregator }: Strategy): void {
+  if (typeof encoding !== 'object' || aggregator.reads === 'sum' || aggregator.comparesCoordinates !== true) return;
+  throw new ProtocolError(
+    'bad_strategy',
+    `${strategy.name} and topK exclude each other: where few devices name a number, the rule takes it for zero. Take a strategy that averages, or int8.`,
+  );
 }

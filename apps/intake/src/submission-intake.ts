@@ -8,13 +8,14 @@ import {
   decodeInfo,
   encodeHeader,
   encodeInfo,
-  ENCODING,
+  encodingOfManifest,
   equalBytes,
   MODE,
   payloadLength,
   ProtocolError,
   receiptMessage,
   transcript,
+  type Manifest,
   type SubmissionHeader,
   type SubmitOpen,
 } from '#protocol';
@@ -99,15 +100,10 @@ export class SubmissionIntake {
   #compare(header: SubmissionHeader, bytes: Uint8Array, round: IntakeRound, key: RedeemingKey): void {
     const { manifest } = key;
     const { mode, encoding, weightLevel } = header;
-    if (
-      mode !== MODE.plain ||
-      encoding !== ENCODING.int32 ||
-      encoding !== manifest.encoding ||
-      weightLevel >= manifest.weightLevels.length
-    ) {
+    if (mode !== MODE.plain || encoding !== manifest.encoding || weightLevel >= manifest.weightLevels.length) {
       throw new ProtocolError(
         'unsupported_encoding',
-        'The use case takes plain int32 updates of a listed weight level.',
+        `The use case takes plain updates of a listed weight level, and numbers as ${nameOf(manifest)}.`,
       );
     }
     const expected = payloadLength(manifest);
@@ -217,6 +213,11 @@ export class SubmissionIntake {
 
 const infoOf = ({ useCase, epoch, slot }: IntakeRound, { manifest }: RedeemingKey): Uint8Array =>
   encodeInfo({ useCase, suite: manifest.suite, epoch, slot });
+
+function nameOf(manifest: Manifest): string {
+  const choice = encodingOfManifest(manifest);
+  return typeof choice === 'object' ? `the ${choice.topK} largest` : choice;
+}
 
 const isContentRefusal = (error: unknown): boolean =>
   error instanceof ProtocolError && ['digest_mismatch', 'out_of_range', 'norm_exceeded'].includes(error.code);

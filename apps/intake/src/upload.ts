@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { GridCheck, LearningError, type Measure } from '#learning';
-import { equalBytes, ProtocolError, type Manifest, type SubmissionHeader } from '#protocol';
+import { encodingOf, LearningError, type Measure, type UpdateCheck } from '#learning';
+import {
+  encodingOfManifest,
+  equalBytes,
+  parameterCount,
+  ProtocolError,
+  type Manifest,
+  type SubmissionHeader,
+} from '#protocol';
 import type { BodyWriter } from '#storage/bodies';
 import type { TokenUse } from '#storage/intake';
 
@@ -23,7 +30,7 @@ const WINDOW = 8;
 /** One body on its way in: chunks in order, hashed and checked as they come, written to a file of its own. */
 export class Upload {
   readonly #hash = createHash('sha256');
-  readonly #check: GridCheck;
+  readonly #check: UpdateCheck;
   readonly #writer: BodyWriter;
   #received = 0;
   #waiting = 0;
@@ -42,9 +49,10 @@ export class Upload {
     readonly expiresAt: number,
     { writer, measure }: { readonly writer: BodyWriter; readonly measure: Measure },
   ) {
-    const { scale, clipMicros } = submission.manifest;
+    const { manifest } = submission;
     this.#writer = writer;
-    this.#check = new GridCheck({ scale, clip: clipMicros / 1e6 }, submission.header.payloadLength / 4, measure);
+    const encoding = encodingOf(encodingOfManifest(manifest), parameterCount(manifest));
+    this.#check = encoding.check({ scale: manifest.scale, clip: manifest.clipMicros / 1e6 }, measure);
   }
 
   /** Something is being written or decided: its sender waits for us. */
@@ -122,5 +130,7 @@ export class Upload {
 function contentRefusal({ code }: LearningError): ProtocolError {
   if (code === 'norm_exceeded')
     return new ProtocolError('norm_exceeded', "The update is longer than the use case's clip.");
+  if (code === 'out_of_order')
+    return new ProtocolError('out_of_range', 'The update has indices that do not ascend below its length.');
   return new ProtocolError('out_of_range', 'The update has a number outside the grid.');
 }

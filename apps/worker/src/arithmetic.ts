@@ -1,4 +1,4 @@
-import type { StrategyChoice } from '#learning';
+import type { EncodingChoice, StrategyChoice } from '#learning';
 
 /** The sums of a round, done in worker threads: a million numbers at a time would hold up the event loop. */
 export interface FoldTask {
@@ -10,6 +10,8 @@ export interface FoldTask {
   }[];
   readonly grid: { readonly scale: number; readonly clip: number };
   readonly dimension: number;
+  /** of the bodies */
+  readonly encoding: EncodingChoice;
   readonly strategy: StrategyChoice;
   /** where the partial sum or the aggregate goes, 16 bytes */
   readonly fileId: Uint8Array;

@@ -29,7 +29,7 @@ import { loadStrategies, STRATEGY_MODULES } from '#strategies';
 
 import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from './arithmetic.js';
 import { CohortSlices } from './cohort-slices.js';
-import { damaged } from './read-slices.js';
+import { damaged } from './update-body.js';
 import { sumShard } from './sum-shard.js';
 
 /** The process says at its start which one it is. */
@@ -49,12 +49,12 @@ export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => o
 
 /** The aggregate of the whole frozen list, for a strategy that reads its updates side by side. */
 async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Promise<FoldResult> {
-  const { bodies, submissions, grid, dimension, fileId } = task;
+  const { bodies, grid, fileId } = task;
   const store = new FileBodyStore(bodies);
-  const aggregate = await new CohortSlices({ store, kernel }, submissions, dimension).aggregate(aggregator, grid.scale);
-  const totalWeight = submissions.reduce((sum, { weight }) => sum + weight, 0);
+  const aggregate = await new CohortSlices({ store, kernel }, task).aggregate(aggregator, grid.scale);
+  const totalWeight = task.submissions.reduce((sum, { weight }) => sum + weight, 0);
   const digest = await writeBody(store, fileId, float64Bytes(aggregate));
-  return { submissions: submissions.length, totalWeight, digest };
+  return { submissions: task.submissions.length, totalWeight, digest };
 }
 
 async function writeBody(store: BodyStore, id: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {

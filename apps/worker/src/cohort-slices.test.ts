@@ -45,6 +45,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
+const cohortOf = (updates: typeof submissions) => ({
+  submissions: updates,
+  dimension: DIMENSION,
+  encoding: 'int32' as const,
+});
+
 function aggregatorOf(choice: StrategyChoice): SliceAggregator {
   const { aggregator } = new Strategies(BOOK).make(choice);
   if (aggregator.reads !== 'slices') throw new Error(`${choice.name} reads sums`);
@@ -74,7 +80,7 @@ it.each(STRATEGIES)('[STR5] $name of slices is $name of the whole, however small
   for (const [pieceBytes, kernel] of [4, 40, undefined].flatMap((bytes) =>
     kernels.map((one) => [bytes, one] as const),
   )) {
-    const sliced = await new CohortSlices({ store, kernel }, submissions, DIMENSION, pieceBytes).aggregate(
+    const sliced = await new CohortSlices({ store, kernel }, cohortOf(submissions), pieceBytes).aggregate(
       aggregator,
       SCALE,
     );
@@ -85,7 +91,7 @@ it.each(STRATEGIES)('[STR5] $name of slices is $name of the whole, however small
 // Kills: no look at the digest: the file may have rotted since it was accepted.
 it('[STR5] a body that is gone, short or another is found out', async () => {
   const slices = () =>
-    new CohortSlices({ store, kernel: plainKernel }, submissions, DIMENSION).aggregate(
+    new CohortSlices({ store, kernel: plainKernel }, cohortOf(submissions)).aggregate(
       aggregatorOf({ name: 'FedMedian' }),
       SCALE,
     );
@@ -108,6 +114,6 @@ it('[LRN31] the kernel ranks, and nothing else', async () => {
     trimmedMean: (rows, cut) => (asked.push(cut), plainKernel.trimmedMean(rows, cut)),
   };
   for (const choice of STRATEGIES)
-    await new CohortSlices({ store, kernel }, submissions, DIMENSION).aggregate(aggregatorOf(choice), SCALE);
+    await new CohortSlices({ store, kernel }, cohortOf(submissions)).aggregate(aggregatorOf(choice), SCALE);
   expect(asked).toEqual(['median', Math.floor(0.2 * MEMBERS)]);
 });

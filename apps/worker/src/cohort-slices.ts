@@ -22,8 +22,7 @@ export class CohortSlices {
   /** @param pieceBytes  as `readSlices` has it, for tests */
   constructor(
     private readonly ports: CohortPorts,
-    private readonly submissions: FoldTask['submissions'],
-    private readonly dimension: number,
+    private readonly task: Pick<FoldTask, 'submissions' | 'dimension' | 'encoding'>,
     private readonly pieceBytes?: number,
   ) {}
 
@@ -34,9 +33,9 @@ export class CohortSlices {
    * @throws StorageError `body_missing`, `body_damaged`
    */
   async *read(): AsyncGenerator<{ readonly from: number; readonly cohort: readonly IntegerContribution[] }> {
-    const { submissions, dimension, pieceBytes } = this;
-    for await (const { from, rows } of readSlices(this.ports.store, submissions, dimension, pieceBytes)) {
-      yield { from, cohort: rows.map((delta, i) => ({ delta, weight: submissions[i]!.weight })) };
+    const { task, pieceBytes } = this;
+    for await (const { from, rows } of readSlices(this.ports.store, task, pieceBytes)) {
+      yield { from, cohort: rows.map((delta, i) => ({ delta, weight: task.submissions[i]!.weight })) };
     }
   }
 
@@ -44,8 +43,8 @@ export class CohortSlices {
   async aggregate(aggregator: SliceAggregator, scale: number): Promise<Float64Array> {
     const { profiles, weigh } = aggregator;
     const combine = fastest(aggregator, this.ports.kernel);
-    const weights = weigh?.(await this.#profile(profiles, scale)) ?? this.submissions.map(({ weight }) => weight);
-    const aggregate = new Float64Array(this.dimension);
+    const weights = weigh?.(await this.#profile(profiles, scale)) ?? this.#weights;
+    const aggregate = new Float64Array(this.task.dimension);
     for await (const { from, cohort } of this.read()) {
       aggregate.set(
         combine(weighed(cohort, weights)).map((value) => value / scale),
@@ -55,8 +54,12 @@ export class CohortSlices {
     return aggregate;
   }
 
+  get #weights(): number[] {
+    return this.task.submissions.map(({ weight }) => weight);
+  }
+
   async #profile(profiles: SliceAggregator['profiles'], scale: number): Promise<CohortProfile> {
-    const n = this.submissions.length;
+    const n = this.#weights.length;
     const norms = new Float64Array(n);
     const distances = new Float64Array(profiles === 'distances' ? n * n : 0);
     if (profiles !== undefined) {
@@ -66,8 +69,7 @@ export class CohortSlices {
       }
     }
     const inRealUnits = (squares: Float64Array): Float64Array => squares.map((square) => square / scale ** 2);
-    const weights = this.submissions.map(({ weight }) => weight);
-    return { weights, squaredNorms: inRealUnits(norms), distances: inRealUnits(distances) };
+    return { weights: this.#weights, squaredNorms: inRealUnits(norms), distances: inRealUnits(distances) };
   }
 }
 

@@ -1,15 +1,22 @@
-import { createHash } from 'node:crypto';
-
 import type { Slice } from '#fold';
-import { decodeInt32LE } from '#learning';
-import type { BodyStore, OpenBody } from '#storage/bodies';
-import { StorageError } from '#storage/database';
+import { encodingOf, type EncodingChoice } from '#learning';
+import type { BodyStore } from '#storage/bodies';
+
+import { DenseBody, SparseBody, type UpdateBody } from './update-body.js';
 
 /** A stored update, as its row names it. */
 export interface StoredUpdate {
   readonly bodyId: Uint8Array;
   /** SHA-256 */
   readonly payloadDigest: Uint8Array;
+}
+
+/** Updates of one use case. */
+export interface StoredCohort {
+  readonly submissions: readonly StoredUpdate[];
+  /** d */
+  readonly dimension: number;
+  readonly encoding: EncodingChoice;
 }
 
 export interface CohortSlice {
@@ -29,7 +36,8 @@ const MOST_PIECE_BYTES = 2 ** 20;
 
 /**
  * The coordinates of a cohort from first to last, some of every update at a time; the next slice is read while one is
- * being worked on. Memory: 16 MiB, or 32 KiB an update if that is more, whatever the number of coordinates.
+ * being worked on. Whatever the encoding, they are int32 from here on. Memory: 16 MiB, or 32 KiB an update if that is more,
+ * and for a sparse one 6 kB beside it, whatever the number of coordinates.
  *
  * Digests are checked again, since files may rot between intake and here, and they are known only after the last
  * slice: until this has returned, nothing that was computed may leave.
@@ -39,15 +47,23 @@ const MOST_PIECE_BYTES = 2 ** 20;
  */
 export async function* readSlices(
   store: BodyStore,
-  updates: readonly StoredUpdate[],
-  dimension: number,
-  pieceBytes: number = pieceOf(updates.length),
+  { submissions, dimension, encoding: choice }: StoredCohort,
+  pieceBytes: number = pieceOf(submissions.length),
 ): AsyncGenerator<CohortSlice, void> {
   const step = pieceBytes / 4;
-  const bodies: HashedBody[] = [];
+  const encoding = encodingOf(choice, dimension);
+  const shape = { dimension, step };
+  const bodies: UpdateBody[] = [];
   let next: Promise<unknown> = Promise.resolve();
   try {
-    for (const update of updates) bodies.push(await HashedBody.open(store, update, { dimension, step }));
+    for (const { bodyId, payloadDigest } of submissions) {
+      const body = await store.open(bodyId);
+      bodies.push(
+        encoding.kind === 'dense'
+          ? await DenseBody.of(body, payloadDigest, encoding, shape)
+          : await SparseBody.of(body, payloadDigest, encoding, shape),
+      );
+    }
     const read = (from: number): Promise<unknown> =>
       from < dimension ? allSettled(bodies.map((body) => body.read(from))) : Promise.resolve();
     next = read(0);
@@ -67,56 +83,6 @@ export async function* readSlices(
   }
 }
 
-interface Shape {
-  readonly dimension: number;
-  /** coordinates of a piece */
-  readonly step: number;
-}
-
-/** One update, read from its beginning to its end into two buffers in turn, and hashed on the way. */
-class HashedBody {
-  readonly #hash = createHash('sha256');
-  readonly #buffers: [Uint8Array, Uint8Array];
-  #piece: Uint8Array = new Uint8Array(0);
-
-  private constructor(
-    private readonly body: OpenBody,
-    private readonly digest: Uint8Array,
-    private readonly shape: Shape,
-  ) {
-    const bytes = 4 * Math.min(shape.step, shape.dimension);
-    this.#buffers = [new Uint8Array(bytes), new Uint8Array(bytes)];
-  }
-
-  static async open(store: BodyStore, { bodyId, payloadDigest }: StoredUpdate, shape: Shape): Promise<HashedBody> {
-    const body = await store.open(bodyId);
-    if (body.length === 4 * shape.dimension) return new HashedBody(body, payloadDigest, shape);
-    await body.close();
-    throw damaged();
-  }
-
-  async read(from: number): Promise<void> {
-    const count = Math.min(this.shape.step, this.shape.dimension - from);
-    this.#piece = this.#buffers[0].subarray(0, 4 * count);
-    this.#buffers.reverse();
-    await this.body.read(this.#piece, 4 * from);
-    this.#hash.update(this.#piece);
-  }
-
-  /** What was read last. */
-  take(): Int32Array {
-    return decodeInt32LE(this.#piece);
-  }
-
-  check(): void {
-    if (!this.#hash.digest().equals(this.digest)) throw damaged();
-  }
-
-  close(): Promise<void> {
-    return this.body.close();
-  }
-}
-
 /** Bytes of one update in one slice. */
 function pieceOf(count: number): number {
   const fitting = Math.floor(BUFFER_BYTES / 2 / Math.max(1, count) / LEAST_PIECE_BYTES) * LEAST_PIECE_BYTES;
@@ -129,5 +95,3 @@ async function allSettled(works: readonly Promise<void>[]): Promise<void> {
     if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
-
-export const damaged = (): StorageError => new StorageError('body_damaged', 'a stored body is not what its row says');

@@ -103,7 +103,7 @@ export class RoundFolder {
     const { ledger } = this.ports;
     const { noiseMultiplier: sigma, delta } = privacy;
     const epochs = [...(await ledger.epochs(useCase)), epoch];
-    const moves = sensitivity(round, parameterCount(round));
+    const moves = sensitivity(round, parameterCount(round), 1, round.encoding);
     return {
       noise: { deviation: sigma * moves, seed: await ledger.seed(id, randomBytes(SEED_BYTES)) },
       release: { epoch, sigma, sensitivity: moves, epsilon: epsilonOf(privacy, epochs, { usesPerEpoch }), delta },
@@ -111,8 +111,9 @@ export class RoundFolder {
   }
 }
 
-const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'dimension' | 'strategy'> => ({
+const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'encoding' | 'dimension' | 'strategy'> => ({
   grid: { scale: round.scale, clip: round.clip },
+  encoding: round.encoding,
   dimension: parameterCount(round),
   strategy: round.strategy,
 });

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { plainKernel, wasmKernel } from '#fold';
-import { encodeInt32LE, ExactSum, maxCoordinate, type Grid } from '#learning';
+import { encodeInt32LE, ExactSum, maxCoordinate, type EncodingChoice, type Grid } from '#learning';
 import { FileBodyStore, newBodyId } from '#storage/bodies';
 
 import { readSlices } from './read-slices.js';
 import { sumShard } from './sum-shard.js';
 
 const grid: Grid = { scale: 2 ** 16, clip: 4 };
+const encoding: EncodingChoice = 'int32';
 const limit = maxCoordinate(grid);
 
 let directory: string;
@@ -73,7 +74,7 @@ describe.each([plainKernel, wasmKernel()])('sumShard with the $name kernel', (ke
     const sum = new ExactSum(grid, dimension);
     updates.forEach((q, i) => sum.add(q, submissions[i]!.weight));
     const fileId = newBodyId();
-    const result = await sumShard(store, kernel, { submissions, grid, dimension, fileId });
+    const result = await sumShard(store, kernel, { submissions, grid, dimension, encoding, fileId });
     const want = sum.toBytes();
     expect(result).toEqual({ submissions: count, totalWeight: sum.totalWeight, digest: sha256(want) });
     expect(Buffer.compare(await bytesOf(fileId), want)).toBe(0);
@@ -89,7 +90,7 @@ describe.each([plainKernel, wasmKernel()])('sumShard with the $name kernel', (ke
     const submissions = await stored(numbers(3, 700_000));
     await spoil(pathOf(submissions[2]!.bodyId));
     const before = await readdir(directory, { recursive: true });
-    const work = sumShard(store, kernel, { submissions, grid, dimension: 700_000, fileId: newBodyId() });
+    const work = sumShard(store, kernel, { submissions, grid, dimension: 700_000, encoding, fileId: newBodyId() });
     await expect(work).rejects.toThrow(codeOf(code));
     const filesOf = (names: readonly string[]): string[] => names.filter((name) => name.length > 2).sort();
     expect(filesOf(await readdir(directory, { recursive: true }))).toEqual(filesOf(before));
@@ -101,7 +102,7 @@ describe.each([plainKernel, wasmKernel()])('sumShard with the $name kernel', (ke
     updates[1]![699_999] = limit + 1;
     const submissions = await stored(updates);
     const fileId = newBodyId();
-    const task = { grid, dimension: 700_000, fileId };
+    const task = { grid, dimension: 700_000, encoding, fileId };
     await expect(sumShard(store, kernel, { ...task, submissions })).rejects.toThrow(codeOf('out_of_range'));
     const weighed = (weight: number) => submissions.map((one) => ({ ...one, weight }));
     for (const [weight, code] of [
@@ -133,14 +134,14 @@ describe('readSlices', () => {
     } as unknown as FileBodyStore;
     const buffers = new Set<unknown>();
     let coordinates = 0;
-    for await (const { length, rows } of readSlices(watched, submissions, 300_000)) {
+    for await (const { length, rows } of readSlices(watched, { submissions, dimension: 300_000, encoding })) {
       rows.forEach((row) => buffers.add(row.buffer));
       coordinates += length;
     }
     const bytes = [...buffers].reduce<number>((sum, buffer) => sum + (buffer as ArrayBuffer).byteLength, 0);
     expect([coordinates, open]).toEqual([300_000, 0]);
     expect(bytes).toBeLessThanOrEqual(2 ** 24);
-    for await (const { from } of readSlices(watched, submissions, 300_000)) {
+    for await (const { from } of readSlices(watched, { submissions, dimension: 300_000, encoding })) {
       expect([from, open]).toEqual([0, 40]);
       break;
     }

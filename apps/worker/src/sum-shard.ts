@@ -18,8 +18,9 @@ import { readSlices } from './read-slices.js';
 export async function sumShard(
   store: BodyStore,
   kernel: FoldKernel,
-  { submissions, grid, dimension, fileId }: Pick<FoldTask, 'submissions' | 'grid' | 'dimension' | 'fileId'>,
+  task: Pick<FoldTask, 'submissions' | 'grid' | 'dimension' | 'encoding' | 'fileId'>,
 ): Promise<FoldResult> {
+  const { submissions, grid, fileId } = task;
   const bounds = { weights: submissions.map(({ weight }) => weight), maxCoordinate: maxCoordinate(grid) };
   const totalWeight = checkWeights(bounds.weights, bounds.maxCoordinate);
   const hash = createHash('sha256');
@@ -32,7 +33,7 @@ export async function sumShard(
     await put(sumHeader(submissions.length, totalWeight));
     // One for all slices: what is written is no longer needed.
     let sums = new Uint8Array(0);
-    for await (const { length, rows } of readSlices(store, submissions, dimension)) {
+    for await (const { length, rows } of readSlices(store, task)) {
       if (sums.length < 8 * length) sums = new Uint8Array(8 * length);
       const sum = sums.subarray(0, 8 * length);
       kernel.sum(rows, bounds, sum);

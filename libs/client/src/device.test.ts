@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
-import { decodeInt32LE } from '#learning';
-import { encodeInfo, type Manifest } from '#protocol';
+import { decodeInt32LE, encodingOf } from '#learning';
+import { encodeInfo, ENCODING, encodingOfManifest, payloadLength, type Manifest } from '#protocol';
 
 import { Device } from './device.js';
 import type { Train } from './participate.js';
@@ -30,6 +30,24 @@ describe('a round', () => {
     expect(result).toEqual({ outcome: 'accepted', receipt: update?.receipt });
     // 2^-10 · 65,536 steps a unit; 1,010 parameters stay below the clip.
     expect(new Set(decodeInt32LE(update!.payload))).toEqual(new Set([64]));
+  });
+
+  // Kills: int32 whatever the manifest says; rounding to the nearest, which leaves nothing of so small a delta.
+  it.each<[string, Partial<Manifest>, number]>([
+    ['int16', { encoding: ENCODING.int16, scale: 100 }, 2020],
+    ['int8', { encoding: ENCODING.int8, scale: 100 }, 1010],
+    ['topK', { encoding: ENCODING.topK, topK: 200, scale: 100 }, 1200],
+  ])('[SUB20] writes its update as the manifest says: %s', async (_name, changes, bytes) => {
+    await restart(changes);
+    const { manifest } = starling.deployment;
+    const device = await starling.device();
+    starling.coordinator.open(starling.deployment.record(5, 0));
+    await expect(device.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    const [update] = [...starling.intake.accepted.values()];
+    expect([update!.payload.length, payloadLength(manifest)]).toEqual([bytes, bytes]);
+    const q = encodingOf(encodingOfManifest(manifest), 1010).decode(update!.payload);
+    // 2^-10 · 100 is a tenth of a step.
+    expect(new Set(q)).toEqual(new Set([0, 1]));
   });
 
   it('[DEV1] takes part in one round after the other, each with the token of its slot', async () => {

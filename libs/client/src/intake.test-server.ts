@@ -4,8 +4,18 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 
 import { deriveTokenKeys, tokenHash } from '#credential';
-import { GridCheck } from '#learning';
-import { decodeHeader, ProtocolError, receiptMessage, SubmitOpen, transcript, UploadChunk } from '#protocol';
+import { encodingOf } from '#learning';
+import {
+  decodeHeader,
+  encodingOfManifest,
+  parameterCount,
+  payloadLength as lengthOf,
+  ProtocolError,
+  receiptMessage,
+  SubmitOpen,
+  transcript,
+  UploadChunk,
+} from '#protocol';
 
 import { random, type TestDeployment } from './deployment.test-server.js';
 import { TestHttpServer } from './http.test-server.js';
@@ -112,11 +122,8 @@ export class TestIntake {
     if (record === undefined) throw new ProtocolError('round_closed', 'no round is open');
     if (bytesToHex(recordDigest) !== bytesToHex(nodeHashes.sha256(record)))
       throw new ProtocolError('stale_model', 'another round');
-    const length = this.deployment.manifest.layout.reduce(
-      (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
-      0,
-    );
-    if (payloadLength !== length) throw new ProtocolError('wrong_length', `${payloadLength} bytes`);
+    if (payloadLength !== lengthOf(this.deployment.manifest))
+      throw new ProtocolError('wrong_length', `${payloadLength} bytes`);
     const spent = this.accepted.get(bytesToHex(tokenHash(nodeHashes, info, token)));
     if (spent?.transcript === id) return { ok: true, receipt: this.otherReceipt ?? spent.receipt };
     if (spent !== undefined) throw new ProtocolError('token_spent', 'for another update');
@@ -149,8 +156,9 @@ export class TestIntake {
     const payload = Uint8Array.from(Buffer.concat(chunks));
     if (bytesToHex(nodeHashes.sha256(payload)) !== bytesToHex(payloadDigest))
       throw new ProtocolError('digest_mismatch', 'no');
-    const { scale, clipMicros } = this.deployment.manifest;
-    const check = new GridCheck({ scale, clip: clipMicros / 1e6 }, payload.length / 4);
+    const { manifest } = this.deployment;
+    const encoding = encodingOf(encodingOfManifest(manifest), parameterCount(manifest));
+    const check = encoding.check({ scale: manifest.scale, clip: manifest.clipMicros / 1e6 });
     check.push(payload);
     check.finish();
     const receipt = nodeHashes.hmacSha256(this.#keys(header).receiptKey, receiptMessage(nodeHashes.sha256(header)));

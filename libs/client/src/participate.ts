@@ -92,7 +92,7 @@ async function trainOn(
   if (!(Number.isInteger(weightLevel) && weightLevel >= 0 && weightLevel < levels)) {
     throw new ClientError('bad_training', `weight level ${weightLevel}: training may choose among ${levels}`);
   }
-  return { payload: encodeUpdate(result, parameters, manifest), weightLevel };
+  return { payload: encodeUpdate(result, parameters, manifest, platform.random), weightLevel };
 }
 
 async function mark(

@@ -1,6 +1,6 @@
-import { deriveTokenKeys, type Hashes } from '#credential';
-import { encodeInt32LE, LearningError, toGrid } from '#learning';
-import { encodeHeader, MODE, receiptMessage, type Manifest } from '#protocol';
+import { deriveTokenKeys, type Hashes, type RandomBytes } from '#credential';
+import { encodingOf, LearningError } from '#learning';
+import { encodeHeader, encodingOfManifest, MODE, receiptMessage, type Manifest } from '#protocol';
 
 import { ClientError } from './errors.js';
 import type { OpenRound } from './open-round.js';
@@ -17,13 +17,19 @@ export interface PreparedSubmission extends Transcript {
 export type Trained = Float32Array | { readonly parameters: Float32Array; readonly weightLevel: number };
 
 /**
- * A trained model as the payload of an update: the difference, clipped and rounded to the public grid.
+ * A trained model as the payload of an update: the difference, clipped and rounded to the public grid, in the manifest's
+ * encoding.
  *
  * @param start  the round's parameters, layout order
- * @returns little-endian int32, four bytes a parameter
+ * @param random  the system's generator, for encodings that round by lot
  * @throws ClientError `bad_training` for another length or a number that is not finite
  */
-export function encodeUpdate(trained: Float32Array, start: Float32Array, { clipMicros, scale }: Manifest): Uint8Array {
+export function encodeUpdate(
+  trained: Float32Array,
+  start: Float32Array,
+  manifest: Manifest,
+  random: RandomBytes,
+): Uint8Array {
   if (!(trained instanceof Float32Array) || trained.length !== start.length) {
     throw new ClientError('bad_training', `training must return ${start.length} float32 parameters`);
   }
@@ -31,7 +37,8 @@ export function encodeUpdate(trained: Float32Array, start: Float32Array, { clipM
   const delta = new Float64Array(start.length);
   for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
   try {
-    return encodeInt32LE(toGrid(delta, { clip: clipMicros / 1e6, scale }));
+    const encoding = encodingOf(encodingOfManifest(manifest), delta.length);
+    return encoding.encode(delta, { clip: manifest.clipMicros / 1e6, scale: manifest.scale }, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;
     throw new ClientError('bad_training', `training returned no update: ${cause.message}`, { cause });

@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 
 import type { Hashes } from '#credential';
 import { decodeSafetensors, flatten, type NamedTensor } from '#learning';
-import { equalBytes, payloadLength, type Manifest } from '#protocol';
+import { equalBytes, parameterCount, type Manifest } from '#protocol';
 
 import { askBytes, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
@@ -24,7 +24,7 @@ export async function fetchModel(
   manifest: Manifest,
 ): Promise<Float32Array> {
   const question = () => ({ url: `${coordinator}/v1/models/${bytesToHex(digest)}` });
-  const { bytes } = await askBytes(asker, question, payloadLength(manifest) + HEADER_BYTES);
+  const { bytes } = await askBytes(asker, question, 4 * parameterCount(manifest) + HEADER_BYTES);
   if (!equalBytes(asker.hashes.sha256(bytes), digest)) {
     throw new ClientError('wrong_model', 'the model is not the one the round record names');
   }

@@ -45,6 +45,7 @@ describe('a later manifest', () => {
     ['another quota', { quota: earlier.quota - 1 }],
     ['another reuse', { reuse: earlier.reuse + 1 }],
     ['another encoding', { encoding: earlier.encoding + 1 }],
+    ['another k', { topK: 3 }],
     ['another scale', { scale: earlier.scale + 1 }],
     ['another clip', { clipMicros: earlier.clipMicros + 1 }],
     ['another chunk', { chunkBytes: earlier.chunkBytes * 2 }],

@@ -12,6 +12,7 @@ const FIXED = [
   'quota',
   'reuse',
   'encoding',
+  'topK',
   'scale',
   'clipMicros',
   'strategy',

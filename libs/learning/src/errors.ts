@@ -1,6 +1,7 @@
 export type LearningErrorCode =
   | 'wrong_length'
   | 'out_of_range'
+  | 'out_of_order'
   | 'norm_exceeded'
   | 'not_finite'
   | 'empty_cohort'

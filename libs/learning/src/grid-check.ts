@@ -25,6 +25,21 @@ export const measureInt32LE: Measure = (bytes) => {
   return { largest, squares };
 };
 
+/** Judges an update while its bytes arrive. */
+export interface UpdateCheck {
+  push(chunk: Uint8Array): void;
+  /** @throws LearningError for what is wrong with the whole; the worst comes first */
+  finish(): void;
+}
+
+/** Numbers of another width than int32, and so of another bound. */
+export interface NumbersOf {
+  /** bytes a number */
+  readonly width: number;
+  /** of an honest update */
+  readonly maxNorm: number;
+}
+
 /**
  * Judges an update while its bytes arrive: length, range of each integer, L2 norm of the whole.
  * Needs no memory but a few counters.
@@ -32,8 +47,9 @@ export const measureInt32LE: Measure = (bytes) => {
  * The verdict on the norm is exact. In-range squares are at most 2^52 and the bound ⌊maxNorm²⌋ stays below 2^53,
  * up to which a float64 counts every unit; a sum that has passed 2^53 can only grow, so it stays above the bound.
  */
-export class GridCheck {
-  readonly #dimension: number;
+export class GridCheck implements UpdateCheck {
+  readonly #width: number;
+  readonly #length: number;
   readonly #maxCoordinate: number;
   readonly #maxSquares: number;
   readonly #measure: Measure;
@@ -44,20 +60,27 @@ export class GridCheck {
 
   /**
    * @param measure  another way to the same numbers
+   * @param numbers  what `measure` reads; int32 when left out
    * @throws LearningError `bad_grid`
    */
-  constructor(grid: Grid, dimension: number, measure: Measure = measureInt32LE) {
+  constructor(
+    grid: Grid,
+    dimension: number,
+    measure: Measure = measureInt32LE,
+    numbers: NumbersOf = { width: 4, maxNorm: maxNorm(grid, dimension) },
+  ) {
     this.#measure = measure;
-    this.#dimension = dimension;
+    this.#width = numbers.width;
+    this.#length = numbers.width * dimension;
     this.#maxCoordinate = maxCoordinate(grid);
-    this.#maxSquares = Math.floor(maxNorm(grid, dimension) ** 2);
+    this.#maxSquares = Math.floor(numbers.maxNorm ** 2);
   }
 
-  /** Takes the next little-endian int32s; a chunk that is not whole integers makes the length wrong. */
+  /** Takes the next integers; a chunk that is not whole ones makes the length wrong. */
   push(chunk: Uint8Array): void {
     this.#bytes += chunk.length;
-    if (chunk.length % 4 !== 0) this.#broken = true;
-    if (this.#broken || this.#outOfRange || this.#bytes > 4 * this.#dimension) return;
+    if (chunk.length % this.#width !== 0) this.#broken = true;
+    if (this.#broken || this.#outOfRange || this.#bytes > this.#length) return;
     const { largest, squares } = this.#measure(chunk);
     this.#squares += squares;
     if (largest > this.#maxCoordinate) this.#outOfRange = true;
@@ -65,8 +88,8 @@ export class GridCheck {
 
   /** @throws LearningError `wrong_length`, `out_of_range`, `norm_exceeded`, in this order */
   finish(): void {
-    if (this.#broken || this.#bytes !== 4 * this.#dimension) {
-      throw new LearningError('wrong_length', `expected ${4 * this.#dimension} bytes, got ${this.#bytes}`);
+    if (this.#broken || this.#bytes !== this.#length) {
+      throw new LearningError('wrong_length', `expected ${this.#length} bytes, got ${this.#bytes}`);
     }
     if (this.#outOfRange) {
       throw new LearningError('out_of_range', `a coordinate lies outside ±${this.#maxCoordinate}`);

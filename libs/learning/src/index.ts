@@ -1,7 +1,11 @@
 export { LearningError, type LearningErrorCode } from './errors.js';
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
 export { checkGrid, l2Norm, maxCoordinate, maxNorm, MAX_COORDINATE, toGrid, type Grid } from './grid.js';
-export { GridCheck, measureInt32LE, type Measure, type Size } from './grid-check.js';
+export { GridCheck, measureInt32LE, type Measure, type Size, type UpdateCheck } from './grid-check.js';
+export type { DenseEncoding, Encoding, SparseEncoding } from './encodings/encoding.js';
+export { encodingOf, type EncodingChoice } from './encodings/encoding-choice.js';
+export { encodeEntries, ENTRY_BYTES, EntryReader, type Entries } from './encodings/entries.js';
+export { maxStochasticNorm, toGridByLot } from './encodings/stochastic-rounding.js';
 export { decodeInt32LE, encodeInt32LE } from './int32-bytes.js';
 export { encodeInt64LE } from './int64-bytes.js';
 export {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { EncodingChoice } from './encoding.js';
 import { SLOTS_PER_REQUEST } from './issuer-messages.js';
 import { MAX_REUSE } from './manifest.js';
 import { count, Digest, hex, text, UseCaseId } from './message-fields.js';
@@ -68,6 +69,8 @@ export const CreateUseCase = z.strictObject({
     .min(1)
     .max(2 ** 30)
     .default(65_536),
+  /** how an update's numbers travel; what is narrower than int32 takes a scale that fits it */
+  encoding: EncodingChoice.default('int32'),
   /** in whole millionths, as the manifest says it: intake and worker check against the very same bound */
   clip: z
     .number()

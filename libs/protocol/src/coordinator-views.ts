@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Scope } from './coordinator-messages.js';
+import type { EncodingChoice } from './encoding.js';
 import { hex } from './message-fields.js';
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
@@ -76,6 +77,7 @@ export interface UseCaseView {
   readonly parameters: number;
   /** no round takes a slot or opens until its rounds are resumed */
   readonly paused: boolean;
+  readonly encoding: EncodingChoice;
   readonly createdAt: string;
 }
 

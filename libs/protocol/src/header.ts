@@ -1,7 +1,5 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
 
-/** How a payload's numbers are written. */
-export const ENCODING = { int32: 1 } as const;
 /** Whether a payload is readable by the worker (plain) or masked (later). */
 export const MODE = { plain: 0 } as const;
 

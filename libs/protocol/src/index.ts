@@ -1,6 +1,7 @@
 export * from './bytes.js';
 export * from './coordinator-messages.js';
 export * from './coordinator-views.js';
+export * from './encoding.js';
 export * from './errors.js';
 export * from './header.js';
 export * from './info.js';

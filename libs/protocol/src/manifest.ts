@@ -1,4 +1,5 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+import { BYTES_OF_ENCODING, ENCODING, encodingChoice, MOST_OF_ENCODING, type EncodingFields } from './encoding.js';
 import { ProtocolError } from './errors.js';
 
 /** One tensor of the model: a name and its dimensions. */
@@ -15,7 +16,7 @@ export interface ManifestKey {
 }
 
 /** All a device must know of a use case. Signed by the deployment's key, which devices pin. */
-export interface Manifest {
+export interface Manifest extends EncodingFields {
   readonly audience: string;
   readonly useCase: string;
   readonly version: number;
@@ -40,7 +41,6 @@ export interface Manifest {
   /** W: the window over which submissions spread, ms */
   readonly jitterMs: number;
   /** the fixed-point grid: q = round(scale · delta · min(1, clip / ‖delta‖)) */
-  readonly encoding: number;
   readonly scale: number;
   /** L2 bound of a delta in millionths */
   readonly clipMicros: number;
@@ -103,13 +103,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
     writer.text(name).uint(shape.length, 1);
     for (const dimension of shape) writer.uint(dimension, 4);
   }
+  if (manifest.topK !== undefined) writer.uint(manifest.topK, 4);
   return writer.done();
 }
 
 /** @throws ProtocolError `malformed_message` */
 export function decodeManifest(bytes: Uint8Array): Manifest {
   const reader = new ByteReader(bytes).expect(PREFIX, 'manifest');
-  const manifest: Manifest = {
+  const fields: Manifest = {
     audience: reader.text(),
     useCase: reader.text(),
     version: reader.uint(4),
@@ -135,6 +136,7 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     topologyDigest: reader.fixed(32),
     layout: times(reader.uint(2), () => ({ name: reader.text(), shape: times(reader.uint(1), () => reader.uint(4)) })),
   };
+  const manifest = fields.encoding === ENCODING.topK ? { ...fields, topK: reader.uint(4) } : fields;
   reader.end();
   checkManifest(manifest);
   return manifest;
@@ -162,12 +164,23 @@ function checkManifest(manifest: Manifest): void {
     [clipMicros >= 1 && scale >= 1, 'a positive clip and scale'],
     [chunkBytes >= 1024 && chunkBytes % 4 === 0, 'chunks of at least 1 kB, whole numbers'],
     [parameters >= 1 && parameters <= MAX_PARAMETERS, `1 to ${MAX_PARAMETERS} parameters`],
-    [(clipMicros / 1e6) * scale <= 2 ** 26, 'clip · scale of at most 2^26, so that sums stay exact'],
+    ...encodingRules(manifest, parameters),
     [new Set(manifest.layout.map(({ name }) => name)).size === manifest.layout.length, 'tensors of distinct names'],
   ];
   for (const [holds, rule] of rules) {
     if (!holds) throw new ProtocolError('malformed_message', `a manifest needs ${rule}`);
   }
+}
+
+function encodingRules(manifest: Manifest, parameters: number): readonly (readonly [boolean, string])[] {
+  const { encoding, topK = 1, clipMicros, scale } = manifest;
+  const [clip, most] = [clipMicros / 1e6, MOST_OF_ENCODING[encoding]!];
+  const fitting = `a scale of at most ${Math.floor(most / clip)} at a clip of ${clip}, or a smaller clip`;
+  return [
+    [encodingChoice(manifest) !== undefined, 'an encoding that there is, with its k where it is topK'],
+    [topK >= 1 && topK <= parameters, `a k of 1 to ${parameters}, as many as it has parameters, and not ${topK}`],
+    [clip * scale <= most, `clip · scale of at most ${most} in this encoding, and not ${clip * scale}: ${fitting}`],
+  ];
 }
 
 /** The strategy's name first, then its options in order, then the privacy promised: one choice has one text. */
@@ -188,8 +201,9 @@ export const keyAt = ({ keys }: Pick<Manifest, 'keys'>, epoch: number): Manifest
 export const parameterCount = ({ layout }: Pick<Manifest, 'layout'>): number =>
   layout.reduce((sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1), 0);
 
-/** Bytes of one update's payload: exactly d int32. */
-export const payloadLength = (manifest: Pick<Manifest, 'layout'>): number => 4 * parameterCount(manifest);
+/** Bytes of one update's payload: the manifest alone says them. */
+export const payloadLength = (manifest: Pick<Manifest, 'layout' | 'encoding' | 'topK'>): number =>
+  BYTES_OF_ENCODING[manifest.encoding]! * (manifest.topK ?? parameterCount(manifest));
 
 /** floor((now − origin) / length); negative before the origin. `now` is unix ms. */
 export const epochAt = ({ epochOrigin, epochSeconds }: Manifest, now: number): number =>

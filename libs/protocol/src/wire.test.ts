@@ -13,10 +13,13 @@ import {
   encodeInfo,
   encodeManifest,
   encodePermit,
+  encodingOfManifest,
+  ENCODING,
   encodeRoundRecord,
   enrolmentMessage,
   issuanceMessage,
   keyAt,
+  payloadLength,
   permitMessage,
   receiptMessage,
   tokenRequestBytes,
@@ -255,6 +258,13 @@ describe('manifest', () => {
     ['an epoch of no length', { epochSeconds: 0 }],
     ['an anonymity set of nobody', { kMin: 0 }],
     ['a clip of zero', { clipMicros: 0 }],
+    ['a grid beyond int16', { encoding: ENCODING.int16, scale: 3277 }],
+    ['a grid beyond int8', { encoding: ENCODING.int8, scale: 13 }],
+    ['an encoding that there is not', { encoding: 5 }],
+    ['the largest of none', { encoding: ENCODING.topK, scale: 1 }],
+    ['the largest zero', { encoding: ENCODING.topK, topK: 0, scale: 1 }],
+    ['the largest of more than there are', { encoding: ENCODING.topK, topK: 21, scale: 1 }],
+    ['a k where all numbers travel', { topK: 5 }],
     ['a grid beyond int32', { clipMicros: 1e6 * 2 ** 16, scale: 2 ** 16 }],
     ['chunks that cut a number', { chunkBytes: 2050 }],
     ['no parameters', { layout: [] }],
@@ -272,6 +282,29 @@ describe('manifest', () => {
     expect(() => encodeManifest({ ...MANIFEST, ...change })).toThrow(
       expect.objectContaining({ code: 'malformed_message' }),
     );
+  });
+
+  /** Kills: a k that is not signed, or that int32's manifests have room for: their bytes are what they were. */
+  it('[MAN3] the k of topK is its last four bytes, and no other encoding has any', () => {
+    for (const encoding of [ENCODING.int16, ENCODING.int8]) {
+      const bytes = encodeManifest({ ...MANIFEST, encoding, scale: 12 });
+      expect(bytes).toHaveLength(MANIFEST_HEX.length / 2);
+      expect(decodeManifest(bytes)).not.toHaveProperty('topK');
+    }
+    const sparse = { ...MANIFEST, encoding: ENCODING.topK, topK: 7, scale: 12 };
+    expect(hex(encodeManifest(sparse)).slice(MANIFEST_HEX.length)).toBe('00000007');
+    expect(encodingOfManifest(decodeManifest(encodeManifest(sparse)))).toEqual({ topK: 7 });
+  });
+
+  it.each<[string, number, number | undefined]>([
+    ['int32', 80, undefined],
+    ['int16', 40, undefined],
+    ['int8', 20, undefined],
+    ['topK', 42, 7],
+  ] as const)('[LRN43] a payload in %s has %i bytes of 20 numbers', (name, bytes, topK) => {
+    const encoding = ENCODING[name as keyof typeof ENCODING];
+    const manifest = { ...MANIFEST, encoding, ...(topK === undefined ? {} : { topK }) };
+    expect(payloadLength(manifest)).toBe(bytes);
   });
 
   /** Kills: the newest key for every epoch, which would void the tokens of the one before. */

@@ -26,6 +26,10 @@ async function listUseCases(options: TalkOptions): Promise<void> {
         { title: 'STATE', value: ({ state }) => state },
         { title: 'K_MIN', value: ({ kMin }) => kMin, right: true },
         { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
+        {
+          title: 'ENCODING',
+          value: ({ encoding }) => (typeof encoding === 'object' ? `top ${encoding.topK}` : encoding),
+        },
         { title: 'CREATED', value: ({ createdAt }) => createdAt },
         { title: 'TITLE', value: ({ title }) => title },
       ],

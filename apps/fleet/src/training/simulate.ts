@@ -1,11 +1,14 @@
 import {
   BOOK,
+  encodingOf,
   ExactSum,
   fedAvg,
   initialState,
   l2Norm,
+  SEED_BYTES,
+  seededBytes,
   Strategies,
-  toGrid,
+  type EncodingChoice,
   type Grid,
   type StrategyChoice,
 } from '#learning';
@@ -26,6 +29,8 @@ export interface Simulation {
   /** Dirichlet concentration of the labels. */
   readonly alpha: number;
   readonly grid: Grid;
+  /** int32 when left out */
+  readonly encoding?: EncodingChoice;
   readonly training: TrainingSettings;
   readonly strategy: StrategyChoice;
 }
@@ -49,10 +54,11 @@ export async function* simulate(
   train: Examples,
   pool: TrainingPool,
 ): AsyncGenerator<SimulatedRound> {
-  const { model, seed, devices, alpha, grid } = settings;
+  const { model, seed, devices, alpha, grid, encoding: choice = 'int32' } = settings;
   const hands = partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectExamples(train, hand));
   let parameters = initialParameters(model, seed);
   const { optimizer } = new Strategies(BOOK).make(settings.strategy);
+  const encoding = encodingOf(choice, parameters.length);
   let state = initialState(parameters.length);
   for (let round = 1; round <= settings.rounds; round++) {
     const everybody = Uint32Array.from(hands, (_, device) => device);
@@ -67,7 +73,9 @@ export async function* simulate(
       const delta = trained.map((value, j) => value - start[j]!);
       norms.push(l2Norm(delta));
       // In order of arrival: the sum is exact, so the order does not show.
-      sum.add(toGrid(delta, grid), 1);
+      // The lots of a real device are nobody's to draw again; these follow from the seed as everything here.
+      const lots = seededBytes(new Uint8Array(SEED_BYTES), 'lots', seed, round, device);
+      sum.add(encoding.decode(encoding.encode(delta, grid, lots)), 1);
     });
     await Promise.all(updates);
     const aggregate = fedAvg(sum.values, sum.totalWeight, grid);

@@ -32,7 +32,7 @@ export default async function sum({ kernel, members }: ShardTask): Promise<Uint8
     payloadDigest: new Uint8Array(digests, 32 * i, 32),
     weight: weights[i]!,
   }));
-  const task = { submissions, grid, dimension, fileId: new Uint8Array(16) };
+  const task = { submissions, grid, dimension, encoding: 'int32' as const, fileId: new Uint8Array(16) };
   const { digest } = await sumShard(store as unknown as BodyStore, kernels[kernel], task);
   const bytes = new Uint8Array(Buffer.concat(store.written));
   if (!createHash('sha256').update(bytes).digest().equals(digest)) throw new Error('not what was written');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { noiseOnMean, sensitivity, toGrid, l2Norm } from '../index.js';
+import { l2Norm, maxStochasticNorm, noiseOnMean, sensitivity, toGrid } from '../index.js';
 
 const codeOf = (code: string) => expect.objectContaining({ code });
 const mean = (devices: number, sigma = 1, dimension = 10_000) =>
@@ -12,6 +12,18 @@ describe('sensitivity', () => {
     expect(sensitivity({ scale: 2 ** 16, clip: 1 }, 10_000) / 2 ** 16 - 1).toBeCloseTo(0.0008, 4);
     expect(sensitivity({ scale: 2 ** 8, clip: 1 }, 10_000) / 2 ** 8 - 1).toBeCloseTo(0.2, 2);
     expect(sensitivity({ scale: 100, clip: 2 }, 4, 3)).toBe(603);
+  });
+
+  // Kills: the bound of int32 for what rounds by lot; all d coordinates where k travel.
+  it('[DPR14] is the bound of the encoding', () => {
+    const grid = { scale: 100, clip: 1 };
+    expect(sensitivity(grid, 10_000, 2, 'int8')).toBe(2 * maxStochasticNorm(grid, 10_000));
+    expect(sensitivity(grid, 10_000, 1, { topK: 100 })).toBe(maxStochasticNorm(grid, 100));
+    const noise = { grid, dimension: 10_000, devices: 100, sigma: 1 };
+    const [sparse, dense] = [noiseOnMean({ ...noise, encoding: { topK: 100 } }), noiseOnMean(noise)];
+    expect(sparse.perCoordinate).toBeCloseTo(maxStochasticNorm(grid, 100) / 10_000, 9);
+    expect(sparse.l2).toBe(100 * sparse.perCoordinate);
+    expect(dense.perCoordinate).toBe(0.015);
   });
 
   it('[DPR14] is hardly more than the norm of an update that is clipped and rounds up everywhere', () => {

@@ -1,5 +1,6 @@
 import { LearningError } from '../errors.js';
-import { maxNorm, type Grid } from '../grid.js';
+import { encodingOf, type EncodingChoice } from '../encodings/encoding-choice.js';
+import type { Grid } from '../grid.js';
 
 /** A private mean before it is released. */
 export interface NoisyMean {
@@ -10,6 +11,8 @@ export interface NoisyMean {
   readonly devices: number;
   /** noise multiplier: the noise's deviation over the sensitivity */
   readonly sigma: number;
+  /** of the updates; int32 when left out */
+  readonly encoding?: EncodingChoice | undefined;
 }
 
 /** What noise does to a mean, in the model's own units. */
@@ -28,13 +31,16 @@ export interface NoiseOnMean {
 const USEFUL_SHARE = 0.5;
 
 /**
- * Δ₂, the most that one device moves the sum of grid integers: maxWeight·(C·s + √d/2). Clipping leaves C·s, and
- * rounding adds up to ½ for each of d coordinates.
+ * Δ₂, the most that one device moves the sum of grid integers: maxWeight times the longest update of the encoding. Of
+ * int32 it is C·s + √d/2: clipping leaves C·s, and rounding adds up to ½ for each of d coordinates.
+ *
+ * Which coordinates a sparse update names depends on the device's data. That changes nothing: it is a vector of d
+ * numbers as any other, no longer than the bound, and every coordinate of the sum gets its noise, named or not.
  *
  * @param maxWeight  largest public weight of an update
  */
-export function sensitivity(grid: Grid, dimension: number, maxWeight = 1): number {
-  return maxWeight * maxNorm(grid, dimension);
+export function sensitivity(grid: Grid, dimension: number, maxWeight = 1, encoding: EncodingChoice = 'int32'): number {
+  return maxWeight * encodingOf(encoding, dimension).maxNorm(grid);
 }
 
 /**
@@ -42,11 +48,11 @@ export function sensitivity(grid: Grid, dimension: number, maxWeight = 1): numbe
  *
  * @throws LearningError `bad_grid`; `bad_strategy` for fewer than one device or dimension, or noise below none
  */
-export function noiseOnMean({ grid, dimension, devices, sigma }: NoisyMean): NoiseOnMean {
+export function noiseOnMean({ grid, dimension, devices, sigma, encoding }: NoisyMean): NoiseOnMean {
   if (!(devices >= 1 && dimension >= 1 && sigma >= 0)) {
     throw new LearningError('bad_strategy', `noise of ${sigma} on ${dimension} means of ${devices}`);
   }
-  const perCoordinate = (sigma * sensitivity(grid, dimension)) / (grid.scale * devices);
+  const perCoordinate = (sigma * sensitivity(grid, dimension, 1, encoding)) / (grid.scale * devices);
   const l2 = Math.sqrt(dimension) * perCoordinate;
   const shareOfClip = l2 / grid.clip;
   const warning = shareOfClip > USEFUL_SHARE ? advice({ grid, dimension, devices, sigma }, shareOfClip) : null;

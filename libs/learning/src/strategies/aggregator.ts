@@ -47,6 +47,11 @@ export interface SliceAggregator {
    * on integers there are faster ways to the very same numbers.
    */
   readonly ranks?: 'median' | { readonly cut: (members: number) => number };
+  /**
+   * It compares the values of one coordinate with each other, so that zeros which say "not sent" outvote the rest:
+   * not for sparse updates.
+   */
+  readonly comparesCoordinates?: true;
   /** coordinate j of the result depends on coordinate j of the deltas alone */
   readonly combine: Aggregation;
 }

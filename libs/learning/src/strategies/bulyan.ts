@@ -21,6 +21,7 @@ export function bulyan({ malicious }: { readonly malicious: number }): SliceAggr
   return {
     reads: 'slices',
     profiles: 'distances',
+    comparesCoordinates: true,
     least: 4 * malicious + 3,
     weigh: ({ weights: { length: n }, distances }) => {
       if (n < 4 * malicious + 3) {

@@ -10,6 +10,7 @@ import { byCoordinate } from './by-coordinate.js';
 export const coordinateMedian: SliceAggregator = {
   reads: 'slices',
   ranks: 'median',
+  comparesCoordinates: true,
   combine: (cohort) => byCoordinate(cohort, medianOfSorted),
 };
 

@@ -19,6 +19,7 @@ export function trimmedMean(beta: number): SliceAggregator {
   return {
     reads: 'slices',
     ranks: { cut: cutOf },
+    comparesCoordinates: true,
     combine: (cohort) => {
       const cut = cutOf(cohort.length);
       return byCoordinate(cohort, (sorted) => meanBetween(sorted, cut, sorted.length - cut));

@@ -58,12 +58,17 @@ export class UseCaseDrafts {
   }
 
   async list(): Promise<UseCaseView[]> {
-    const { rows } = await this.pool.query<Omit<UseCaseView, 'parameters'> & { draft: UseCaseDraft }>(
+    const { rows } = await this.pool.query<
+      Omit<UseCaseView, 'parameters' | 'encoding' | 'kMin'> & { draft: UseCaseDraft }
+    >(
       `select id, title, state, draft, exists (select from rounds.pause p where p.use_case = u.id) as paused,
               to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"
          from keys.use_case u order by created_at desc, id`,
     );
-    return rows.map(({ draft, ...row }) => ({ ...row, kMin: draft.kMin, parameters: countParameters(draft) }));
+    return rows.map(({ draft, ...row }) => {
+      const { kMin, encoding = 'int32' } = draft;
+      return { ...row, kMin, encoding, parameters: countParameters(draft) };
+    });
   }
 
   async find(id: string): Promise<{ state: 'draft' | 'live'; draft: UseCaseDraft } | undefined> {

@@ -1,5 +1,5 @@
 import { crashPoint } from '#crash-point';
-import type { StrategyChoice } from '#learning';
+import type { EncodingChoice, StrategyChoice } from '#learning';
 import type { PrivacyPlan } from '#protocol';
 
 import { inTransaction, type Pool } from '../database/index.js';
@@ -34,6 +34,7 @@ export interface FrozenRound {
   readonly layout: readonly { name: string; shape: number[] }[];
   readonly scale: number;
   readonly clip: number;
+  readonly encoding: EncodingChoice;
   readonly weightLevels: readonly number[];
   readonly strategy: StrategyChoice;
   readonly epoch: number;
@@ -55,6 +56,7 @@ export interface Published {
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
          t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
+         t.encoding,
          m.optimizer_state as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case
     join rounds.model m on m.use_case = r.use_case and m.version = r.base_version where r.id = $1 and r.state = 'frozen'`;

@@ -1,0 +1,54 @@
+import type { Measure, UpdateCheck } from '../grid-check.js';
+import type { Grid } from '../grid.js';
+import type { RandomSource } from '../privacy/seeded-bytes.js';
+import type { EntryReader } from './entries.js';
+
+/** An encoding of updates of one length. All its payloads have one size, and no field that is free. */
+export type Encoding = DenseEncoding | SparseEncoding;
+
+interface AnyEncoding {
+  /** bytes of every payload */
+  readonly payloadLength: number;
+
+  /**
+   * The longest that an honest update can be on the grid: intake lets no longer one pass, and noise hides as much.
+   *
+   * @throws LearningError `bad_grid`, also where the grid has larger numbers than the encoding
+   */
+  maxNorm(grid: Grid): number;
+
+  /**
+   * Clips a delta, rounds it to the grid and writes it down.
+   *
+   * @param delta  local minus global parameters, length d; not modified
+   * @param random  a cryptographic generator, where rounding draws lots
+   * @returns a payload that the check accepts; on some machines a view of memory that only it refers to
+   * @throws LearningError `not_finite`, `bad_grid`
+   */
+  encode(delta: Float32Array | Float64Array, grid: Grid, random: RandomSource): Uint8Array;
+
+  /** @param measure  another way to the same numbers @throws LearningError `bad_grid` */
+  check(grid: Grid, measure?: Measure): UpdateCheck;
+
+  /** A whole payload as the d integers that it stands for. @throws LearningError `wrong_length`, `out_of_order` */
+  decode(payload: Uint8Array): Int32Array;
+}
+
+/** Every coordinate in its order. */
+export interface DenseEncoding extends AnyEncoding {
+  readonly kind: 'dense';
+  /** bytes a coordinate */
+  readonly width: number;
+  /**
+   * A part of a payload, whole coordinates at any offset, as integers.
+   *
+   * @param into  at least as many; what is returned is a view of it, or of `bytes`
+   */
+  widen(bytes: Uint8Array, into: Int32Array): Int32Array;
+}
+
+/** Some coordinates with their indices, strictly increasing: the others are zero. */
+export interface SparseEncoding extends AnyEncoding {
+  readonly kind: 'sparse';
+  entries(): EntryReader;
+}

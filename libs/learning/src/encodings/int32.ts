@@ -1,0 +1,20 @@
+import { GridCheck } from '../grid-check.js';
+import { maxNorm, toGrid } from '../grid.js';
+import { decodeInt32LE, encodeInt32LE } from '../int32-bytes.js';
+import { checkPayload } from './payload.js';
+import type { DenseEncoding } from './encoding.js';
+
+/** Four bytes a coordinate, rounded to the nearest: a grid so fine that rounding does not show. */
+export function int32Encoding(dimension: number): DenseEncoding {
+  const payloadLength = 4 * dimension;
+  return {
+    kind: 'dense',
+    width: 4,
+    payloadLength,
+    maxNorm: (grid) => maxNorm(grid, dimension),
+    encode: (delta, grid) => encodeInt32LE(toGrid(delta, grid)),
+    check: (grid, measure) => new GridCheck(grid, dimension, measure),
+    decode: (payload) => decodeInt32LE(checkPayload(payload, payloadLength)),
+    widen: decodeInt32LE,
+  };
+}
