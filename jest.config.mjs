@@ -10,7 +10,7 @@ const common = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
  */
 export default {
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   projects: [
     {
       ...common,

@@ -85,7 +85,7 @@ export const isAlive = (pid: number): boolean => !['', 'Z', 'X'].includes(stat(p
 
 /** Polls for at most 15 s. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('it never came true');
     await sleep(10);
