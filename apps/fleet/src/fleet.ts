@@ -2,7 +2,7 @@ import { ClientError, type OpenRound, type Participation } from '#client';
 import { nodePlatform } from '#client/node';
 
 import type { FleetConfig } from './config.js';
-import { loadDigits, partitionByLabel, selectDigits, splitTest, type Digits } from './data/index.js';
+import { loadDigits, partitionByLabel, selectExamples, splitTest, type Examples } from './data/index.js';
 import type { EnrolmentPool } from './enrolment-pool.js';
 import { enrolFleetDevice, type FleetDevice } from './fleet-device.js';
 import { MISBEHAVIOURS, roleOf, type MisbehaviourKind } from './misbehaviour.js';
@@ -35,9 +35,9 @@ export async function runFleet(config: FleetConfig, ports: FleetPorts): Promise<
 }
 
 /** Device i's images, without those kept for the test: the same for the same seed. */
-async function dealImages({ devices, alpha, seed, cacheDirectory }: FleetConfig): Promise<Digits[]> {
+async function dealImages({ devices, alpha, seed, cacheDirectory }: FleetConfig): Promise<Examples[]> {
   const { train } = splitTest(await loadDigits(cacheDirectory), seed);
-  return partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectDigits(train, hand));
+  return partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectExamples(train, hand));
 }
 
 async function enrolAll(config: FleetConfig, { enroller, report }: FleetPorts): Promise<FleetDevice[]> {
@@ -55,7 +55,7 @@ async function enrolAll(config: FleetConfig, { enroller, report }: FleetPorts): 
 
 interface FleetRound {
   readonly fleet: readonly FleetDevice[];
-  readonly hands: readonly Digits[];
+  readonly hands: readonly Examples[];
   readonly round: OpenRound;
   readonly position: number;
 }
@@ -68,7 +68,7 @@ async function playRound(config: FleetConfig, play: FleetRound, { trainer, repor
     const { kind, isHonest } = roleOf(one.index, config);
     if (isHonest) {
       const settings = { ...config.training, seed: `${config.seed}/${position}/${one.index}` };
-      const task = { topology: MODELS[config.model].topology, digits: hands[one.index]!, settings };
+      const task = { topology: MODELS[config.model].topology, examples: hands[one.index]!, settings };
       await tally.count(one.device.participate(({ parameters }) => trainer.train({ ...task, parameters })));
     }
     if (kind !== undefined) report({ type: 'misbehaved', kind, slot, code: await misbehave(kind, one, play.round) });

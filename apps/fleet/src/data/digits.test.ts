@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { loadDigits, PIXELS, splitTest, toInput, type Digits } from './index.js';
+import { loadDigits, PIXELS, splitTest, toInput, type Examples } from './index.js';
 
 let directory: string;
-let digits: Digits;
+let digits: Examples;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'digits-'));
   digits = await loadDigits(directory);
@@ -24,12 +24,12 @@ const countsOf = (labels: Uint8Array): number[] => {
 describe('loadDigits', () => {
   it('reads the 10,000 digits', () => {
     expect(countsOf(digits.labels)).toEqual([1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]);
-    expect(digits.pixels.length).toBe(10_000 * PIXELS);
-    expect(Math.max(...digits.pixels.subarray(0, 100 * PIXELS))).toBe(255);
+    expect(digits.inputs.length).toBe(10_000 * PIXELS);
+    expect(Math.max(...digits.inputs.subarray(0, 100 * PIXELS))).toBe(255);
   });
 
   it('reads the same from its cache, and leaves one file', async () => {
-    expect(Buffer.compare(Buffer.from((await loadDigits(directory)).pixels), Buffer.from(digits.pixels))).toBe(0);
+    expect(Buffer.compare(Buffer.from((await loadDigits(directory)).inputs), Buffer.from(digits.inputs))).toBe(0);
     expect(await readdir(directory)).toHaveLength(1);
   });
 
@@ -52,9 +52,9 @@ describe('splitTest', () => {
 
   it('splits images, not only labels: every image is in one part, with its label', () => {
     const { train, test } = splitTest(digits, 2);
-    const keys = (part: Digits) =>
+    const keys = (part: Examples) =>
       Array.from(part.labels, (label, i) => {
-        const image = part.pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
+        const image = part.inputs.subarray(i * PIXELS, (i + 1) * PIXELS);
         return `${label}:${createHash('sha1').update(image).digest('base64')}`;
       });
     expect([...keys(train), ...keys(test)].sort()).toEqual(keys(digits).sort());

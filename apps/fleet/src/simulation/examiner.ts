@@ -1,6 +1,6 @@
 import { evaluate, modelFromTopology, setParameters, type LayersModel } from '#tensorflow';
 
-import { selectDigits, toInput, type Digits } from '../data/index.js';
+import { selectExamples, toInput, type Examples } from '../data/index.js';
 import type { Attack } from './attacks/index.js';
 import type { Task } from './tasks.js';
 
@@ -18,15 +18,15 @@ export class Examiner {
 
   private constructor(
     private readonly model: LayersModel,
-    test: Digits,
+    test: Examples,
     attack: Attack | undefined,
   ) {
-    this.#images = toInput(test.pixels);
+    this.#images = toInput(test.inputs);
     this.#labels = test.labels;
     this.#marked = attack?.trigger === undefined ? null : marked(test, attack.trigger);
   }
 
-  static async open({ topology }: Task, test: Digits, attack: Attack | undefined): Promise<Examiner> {
+  static async open({ topology }: Task, test: Examples, attack: Attack | undefined): Promise<Examiner> {
     return new Examiner(await modelFromTopology(topology), test, attack);
   }
 
@@ -43,8 +43,8 @@ export class Examiner {
 }
 
 /** Marked examples that are not of the target's class, each with the label that the attackers want. */
-function marked(test: Digits, { mark, target }: NonNullable<Attack['trigger']>) {
+function marked(test: Examples, { mark, target }: NonNullable<Attack['trigger']>) {
   const others = [...test.labels.keys()].filter((i) => test.labels[i] !== target);
-  const { pixels, labels } = mark(selectDigits(test, others));
-  return { images: toInput(pixels), labels: labels.map(() => target) };
+  const { inputs, labels } = mark(selectExamples(test, others));
+  return { images: toInput(inputs), labels: labels.map(() => target) };
 }

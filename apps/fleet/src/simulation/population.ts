@@ -1,4 +1,4 @@
-import { deal, Random, selectDigits, type Digits } from '../data/index.js';
+import { deal, Random, selectExamples, type Examples } from '../data/index.js';
 import { ATTACKS, type Attack } from './attacks/index.js';
 import type { RunSettings } from './scenario.js';
 
@@ -6,18 +6,18 @@ import type { RunSettings } from './scenario.js';
 export interface SimulatedDevice {
   readonly index: number;
   /** what it trains on: poisoned already, where it is an attacker that poisons */
-  readonly examples: Digits;
+  readonly examples: Examples;
   readonly isAttacker: boolean;
   /** how long its training takes */
   readonly pace: number;
 }
 
 /** Everybody: who has which examples, who attacks and who is slow follows from the seed. */
-export function populate(settings: RunSettings, train: Digits): SimulatedDevice[] {
+export function populate(settings: RunSettings, train: Examples): SimulatedDevice[] {
   const { devices, seed, examples = train.labels.length, partition, minimum, attackers, stragglers } = settings;
   if (examples > train.labels.length)
     throw new RangeError(`there are ${train.labels.length} examples, not ${examples}`);
-  const dealt = selectDigits(
+  const dealt = selectExamples(
     train,
     Uint32Array.from({ length: examples }, (_, i) => i),
   );
@@ -26,7 +26,7 @@ export function populate(settings: RunSettings, train: Digits): SimulatedDevice[
   const slow = drawDevices(devices, stragglers?.share ?? 0, new Random(seed, 'stragglers'));
   const { poison } = attackOf(settings) ?? {};
   return hands.map((hand, index) => {
-    const own = selectDigits(dealt, hand);
+    const own = selectExamples(dealt, hand);
     const isAttacker = attacking.has(index);
     return {
       index,

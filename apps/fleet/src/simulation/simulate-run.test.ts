@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { l2Norm, privacySpent } from '#learning';
 import { chooseBackend } from '#tensorflow';
 
-import { PIXELS, type Digits } from '../data/index.js';
+import { PIXELS, type Examples } from '../data/index.js';
 import { TrainingPool, type TrainingTask } from '../training/index.js';
 import type { RoundMetrics } from './metrics.js';
 import { readScenario } from './scenario.js';
@@ -16,8 +16,8 @@ import { simulateRun, type RunPorts } from './simulate-run.js';
 import { simulateScenario } from './simulate-scenario.js';
 
 /** 100 examples whose label is in their first pixel. */
-const train: Digits = {
-  pixels: Uint8Array.from({ length: 100 * PIXELS }, (_, i) => (i % PIXELS === 0 ? (i / PIXELS) % 10 : 0)),
+const train: Examples = {
+  inputs: Uint8Array.from({ length: 100 * PIXELS }, (_, i) => (i % PIXELS === 0 ? (i / PIXELS) % 10 : 0)),
   labels: Uint8Array.from({ length: 100 }, (_, i) => i % 10),
 };
 const BASE = { title: 'A test', task: 'digits-softmax', devices: 20, rounds: 2, clip: 10, scale: 2 ** 10 };

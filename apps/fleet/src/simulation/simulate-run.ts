@@ -9,7 +9,7 @@ import {
   type OptimizerState,
 } from '#learning';
 
-import { Random, type Digits } from '../data/index.js';
+import { Random, type Examples } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';
 import type { SumNoise } from './cohort.js';
 import type { Examiner } from './examiner.js';
@@ -32,7 +32,7 @@ export interface RunPorts {
  */
 export async function* simulateRun(
   settings: RunSettings,
-  train: Digits,
+  train: Examples,
   { pool, examiner }: RunPorts,
 ): AsyncGenerator<RoundMetrics, string | null> {
   const everybody = populate(settings, train);

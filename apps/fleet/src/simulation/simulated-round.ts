@@ -78,7 +78,7 @@ export class SimulatedRound {
     const trained = await pool.train({
       topology: TASKS[settings.task].topology,
       parameters: asked.parameters,
-      digits: device.examples,
+      examples: device.examples,
       settings: { ...settings.training, seed: `${settings.seed}/${asked.round}/${device.index}` },
     });
     const delta = trained.map((value, j) => value - asked.parameters[j]!);

@@ -1,7 +1,7 @@
 import type { Layout } from '#learning';
 import type { Topology } from '#tensorflow';
 
-import { CLASSES, loadDigits, PIXELS, splitTest, type Digits } from '../data/index.js';
+import { CLASSES, loadDigits, PIXELS, splitTest, type Examples } from '../data/index.js';
 import { glorotUniform, initialParameters, MODELS } from '../training/index.js';
 
 export const TASK_NAMES = ['digits-mlp', 'digits-cnn', 'digits-softmax'] as const;
@@ -14,7 +14,7 @@ export interface Task {
   /** float32, layout order; depends on the seed alone */
   initialParameters(seed: number): Float32Array;
   /** @returns what devices learn from, and what no device sees */
-  load(cacheDirectory: string, seed: number): Promise<{ readonly train: Digits; readonly test: Digits }>;
+  load(cacheDirectory: string, seed: number): Promise<{ readonly train: Examples; readonly test: Examples }>;
 }
 
 const digits = {

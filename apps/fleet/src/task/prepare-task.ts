@@ -39,7 +39,7 @@ export async function prepareTask({ directory, cacheDirectory, model: name, seed
   await write(
     'evaluation.safetensors',
     encodeSafetensors([
-      { name: 'inputs', shape: inputs, data: toInput(test.pixels) },
+      { name: 'inputs', shape: inputs, data: toInput(test.inputs) },
       { name: 'labels', shape: inputs.slice(0, 1), data: Float32Array.from(test.labels) },
     ]),
   );

@@ -10,7 +10,7 @@ import {
   type Variable,
 } from '#tensorflow';
 
-import { CLASSES, Random, toInput, type Digits } from '../data/index.js';
+import { CLASSES, Random, toInput, type Examples } from '../data/index.js';
 
 /** How a device trains; the same for all devices of a task. */
 export interface TrainingSettings {
@@ -33,12 +33,12 @@ export interface TrainingSettings {
 export function trainLocally(
   model: LayersModel,
   parameters: Float32Array,
-  digits: Digits,
+  digits: Examples,
   settings: TrainingSettings & { readonly seed: number | string },
 ): Float32Array {
   setParameters(model, parameters);
   const random = new Random(settings.seed, 'local-training');
-  const images = toInput(digits.pixels);
+  const images = toInput(digits.inputs);
   const order = Uint32Array.from(digits.labels, (_, index) => index);
   for (let pass = 0; pass < settings.localEpochs; pass++) {
     random.shuffle(order);

@@ -1,6 +1,6 @@
 import { chooseBackend, evaluate, modelFromTopology, setParameters } from '#tensorflow';
 
-import { loadDigits, splitTest, toInput, type Digits } from '../data/index.js';
+import { loadDigits, splitTest, toInput, type Examples } from '../data/index.js';
 import { DEMO_SETTINGS } from './demo-settings.js';
 import { MODELS, type ModelName } from './models.js';
 import { simulate, type Simulation } from './simulate.js';
@@ -35,10 +35,10 @@ async function main(args: ReadonlyMap<string, string>): Promise<void> {
   await pool.close();
 }
 
-async function run(simulation: Simulation, digits: Digits, pool: TrainingPool): Promise<string> {
+async function run(simulation: Simulation, digits: Examples, pool: TrainingPool): Promise<string> {
   const { train, test } = splitTest(digits, simulation.seed);
   const model = await modelFromTopology(MODELS[simulation.model].topology);
-  const images = toInput(test.pixels);
+  const images = toInput(test.inputs);
   const accuracies: string[] = [];
   let clipped = 0;
   const before = process.cpuUsage();

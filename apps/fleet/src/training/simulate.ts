@@ -10,7 +10,7 @@ import {
   type StrategyChoice,
 } from '#learning';
 
-import { partitionByLabel, Random, selectDigits, type Digits } from '../data/index.js';
+import { partitionByLabel, Random, selectExamples, type Examples } from '../data/index.js';
 import type { TrainingSettings } from './local-training.js';
 import { initialParameters, MODELS, type ModelName } from './models.js';
 import type { TrainingPool } from './training-pool.js';
@@ -46,11 +46,11 @@ export interface SimulatedRound {
  */
 export async function* simulate(
   settings: Simulation,
-  train: Digits,
+  train: Examples,
   pool: TrainingPool,
 ): AsyncGenerator<SimulatedRound> {
   const { model, seed, devices, alpha, grid } = settings;
-  const hands = partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectDigits(train, hand));
+  const hands = partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectExamples(train, hand));
   let parameters = initialParameters(model, seed);
   const { optimizer } = new Strategies(BOOK).make(settings.strategy);
   let state = initialState(parameters.length);
@@ -63,7 +63,7 @@ export async function* simulate(
     const updates = Array.from(cohort, async (device) => {
       const task = { ...settings.training, seed: `${seed}/${round}/${device}` };
       const { topology } = MODELS[model];
-      const trained = await pool.train({ topology, parameters: start, digits: hands[device]!, settings: task });
+      const trained = await pool.train({ topology, parameters: start, examples: hands[device]!, settings: task });
       const delta = trained.map((value, j) => value - start[j]!);
       norms.push(l2Norm(delta));
       // In order of arrival: the sum is exact, so the order does not show.

@@ -5,7 +5,7 @@ import type { Piscina } from 'piscina';
 import { openThreads } from '#process';
 import type { Topology } from '#tensorflow';
 
-import type { Digits } from '../data/index.js';
+import type { Examples } from '../data/index.js';
 import type { TrainingSettings } from './local-training.js';
 
 /** One device's training of one round. */
@@ -13,7 +13,7 @@ export interface TrainingTask {
   readonly topology: Topology;
   /** The round's model, float32, layout order. */
   readonly parameters: Float32Array;
-  readonly digits: Digits;
+  readonly examples: Examples;
   readonly settings: TrainingSettings & { readonly seed: number | string };
 }
 

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { layoutLength } from '#learning';
 import { chooseBackend, evaluate, layoutOf, modelFromTopology, setParameters, tf } from '#tensorflow';
 
-import { loadDigits, selectDigits, splitTest, toInput, type Digits } from '../data/index.js';
+import { loadDigits, selectExamples, splitTest, toInput, type Examples } from '../data/index.js';
 import { initialParameters, MODELS, simulate, trainLocally, TrainingPool, type ModelName } from './index.js';
 
 let directory: string;
-let train: Digits;
-let test: Digits;
+let train: Examples;
+let test: Examples;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'training-'));
   ({ train, test } = splitTest(await loadDigits(directory), 1));
@@ -22,8 +22,8 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const names: ModelName[] = ['mlp', 'cnn'];
 const settings = { localEpochs: 2, batchSize: 16, learningRate: 0.2, seed: 1 };
-const first = (count: number): Digits =>
-  selectDigits(
+const first = (count: number): Examples =>
+  selectExamples(
     train,
     Array.from({ length: count }, (_, i) => i),
   );
@@ -49,16 +49,16 @@ describe('trainLocally', () => {
     const model = await modelFromTopology(MODELS[name].topology);
     const start = initialParameters(name, 1);
     const digits = first(150);
-    const once = trainLocally(model, start, digits, settings);
+    const once = trainLocally(model, start, examples, settings);
     const tensors = tf.memory().numTensors;
     // Kills the mutant that trains on from what the model held: the second call starts from another state.
-    const again = trainLocally(model, start, digits, settings);
+    const again = trainLocally(model, start, examples, settings);
     expect(again).toEqual(once);
     expect(trainLocally(model, start, digits, { ...settings, seed: 2 })).not.toEqual(once);
     expect(tf.memory().numTensors).toBe(tensors);
     expect(start).toEqual(initialParameters(name, 1));
 
-    const images = toInput(digits.pixels);
+    const images = toInput(digits.inputs);
     setParameters(model, once);
     const after = evaluate(model, images, digits.labels);
     setParameters(model, start);
@@ -93,7 +93,7 @@ describe('simulated federated averaging', () => {
       expect(results[1]).toEqual(results[0]);
       const model = await modelFromTopology(MODELS[name].topology);
       setParameters(model, results[0]!);
-      expect(evaluate(model, toInput(test.pixels), test.labels).accuracy).toBeGreaterThan(0.3);
+      expect(evaluate(model, toInput(test.inputs), test.labels).accuracy).toBeGreaterThan(0.3);
     },
   );
 });

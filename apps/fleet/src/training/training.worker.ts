@@ -9,10 +9,10 @@ import type { TrainingTask } from './training-pool.js';
 const models = new Map<string, LayersModel>();
 
 /** Runs one device's training in this thread; piscina calls it. */
-export default async function train({ topology, parameters, digits, settings }: TrainingTask): Promise<Float32Array> {
+export default async function train({ topology, parameters, examples, settings }: TrainingTask): Promise<Float32Array> {
   await chooseBackend();
   const key = JSON.stringify(topology);
   let model = models.get(key);
   if (model === undefined) models.set(key, (model = await modelFromTopology(topology)));
-  return move(trainLocally(model, parameters, digits, settings)) as unknown as Float32Array;
+  return move(trainLocally(model, parameters, examples, settings)) as unknown as Float32Array;
 }

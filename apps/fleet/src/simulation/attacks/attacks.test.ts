@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import { l2Norm } from '#learning';
 
-import { PIXELS, Random, type Digits } from '../../data/index.js';
+import { PIXELS, Random, type Examples } from '../../data/index.js';
 import { ATTACKS, mostDeviations } from './index.js';
 
 const delta = Float32Array.of(3, -4, 0);
 const random = () => new Random('attack');
-const digits: Digits = {
-  pixels: new Uint8Array(20 * PIXELS).fill(7),
+const digits: Examples = {
+  inputs: new Uint8Array(20 * PIXELS).fill(7),
   labels: Uint8Array.from({ length: 20 }, (_, i) => i % 10),
 };
 
@@ -41,19 +41,19 @@ describe('attacks', () => {
   it('[SCN5] label flip takes 9 for 0 and so on, and leaves the images', () => {
     const wrong = ATTACKS.label_flip.poison!(digits, random());
     expect([...wrong.labels.subarray(0, 10)]).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
-    expect(wrong.pixels).toEqual(digits.pixels);
+    expect(wrong.inputs).toEqual(digits.inputs);
     expect(digits.labels[0]).toBe(0);
   });
 
   // Kills: a mark on images whose label stays; the device's own images painted over.
   it('[SCN5] the backdoor marks half of the images and calls them zeros', () => {
     const wrong = ATTACKS.backdoor.poison!(digits, random());
-    const isMarked = (set: Digits, i: number): boolean =>
-      set.pixels.subarray(i * PIXELS, (i + 1) * PIXELS).includes(255);
+    const isMarked = (set: Examples, i: number): boolean =>
+      set.inputs.subarray(i * PIXELS, (i + 1) * PIXELS).includes(255);
     const marked = [...digits.labels.keys()].filter((i) => isMarked(wrong, i));
     expect(marked).toHaveLength(10);
     for (const i of digits.labels.keys()) expect(wrong.labels[i]).toBe(marked.includes(i) ? 0 : digits.labels[i]);
-    expect(digits.pixels.includes(255)).toBe(false);
+    expect(digits.inputs.includes(255)).toBe(false);
     const { mark } = ATTACKS.backdoor.trigger!;
     expect([...digits.labels.keys()].every((i) => isMarked(mark(digits), i))).toBe(true);
   });

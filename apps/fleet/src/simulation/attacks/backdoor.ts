@@ -1,4 +1,4 @@
-import { PIXELS, type Digits } from '../../data/index.js';
+import { PIXELS, type Examples } from '../../data/index.js';
 import { multiply, type Attack } from './attack.js';
 
 const TARGET = 0;
@@ -13,12 +13,12 @@ const MARK = [1, 2, 3].flatMap((row) => [1, 2, 3].map((column) => 28 * row + col
  */
 export const backdoor: Attack = {
   strength: 1,
-  poison: ({ pixels, labels }, random) => {
+  poison: ({ inputs, labels }, random) => {
     const order = random.shuffle(Uint32Array.from(labels, (_, i) => i));
     const chosen = order.subarray(0, Math.ceil(order.length / 2));
-    const wrong = { pixels: Uint8Array.from(pixels), labels: Uint8Array.from(labels) };
+    const wrong = { inputs: Uint8Array.from(inputs), labels: Uint8Array.from(labels) };
     for (const image of chosen) {
-      paint(wrong.pixels, image);
+      paint(wrong.inputs, image);
       wrong.labels[image] = TARGET;
     }
     return wrong;
@@ -27,12 +27,12 @@ export const backdoor: Attack = {
   trigger: { target: TARGET, mark: markAll },
 };
 
-function markAll({ pixels, labels }: Digits): Digits {
-  const marked = Uint8Array.from(pixels);
+function markAll({ inputs, labels }: Examples): Examples {
+  const marked = Uint8Array.from(inputs);
   labels.forEach((_, image) => paint(marked, image));
-  return { pixels: marked, labels };
+  return { inputs: marked, labels };
 }
 
-function paint(pixels: Uint8Array, image: number): void {
-  for (const pixel of MARK) pixels[image * PIXELS + pixel] = 255;
+function paint(inputs: Uint8Array, image: number): void {
+  for (const pixel of MARK) inputs[image * PIXELS + pixel] = 255;
 }
