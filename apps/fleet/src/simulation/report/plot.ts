@@ -60,9 +60,9 @@ function line({ name, colour, points }: Series, { x, y, highest }: Scales, forma
   return `<path class="series c${colour}" d="${path}"><title>${escape(summary)}</title></path>`;
 }
 
-/** From 0 to just above `top`, three to six steps of 1, 2 or 5 times a power of ten. */
+/** From 0 to just above `top`, in up to five steps of 1, 2 or 5 times a power of ten. */
 export function ticks(top: number): number[] {
-  const rough = top / 4;
+  const rough = top / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const count = Math.ceil(top / step - 1e-9);

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { renderRound } from './progress.js';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const SCENARIO = {
+  ...{ title: 'Small', task: 'digits-softmax', devices: 6, rounds: 2, examples: 120, clip: 2 },
+  runs: { rule: { mean: {}, median: { strategy: { name: 'FedMedian' } } } },
+};
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'starling-simulate-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function simulate(scenario: unknown, ...more: string[]): Promise<{ code: number; out: string; error: string }> {
+  await writeFile(join(directory, 'scenario.json'), JSON.stringify(scenario));
+  const args = [MAIN, 'simulate', 'scenario.json', ...more];
+  const child = spawn(process.execPath, args, { cwd: directory, env: { PATH: process.env['PATH'] } });
+  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code: child.exitCode ?? -1, out, error };
+}
+
+describe('starling simulate', () => {
+  it('[CMD18] prints one object with --json, and writes what it is asked to', async () => {
+    const { code, out, error } = await simulate(SCENARIO, '--json', '--report', 'report.html', '--out', 'metrics');
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    const result = JSON.parse(out) as {
+      runs: { labels: object; rounds: object[]; accuracy: number }[];
+      files: string[];
+    };
+    expect(result.runs.map(({ labels, rounds }) => [labels, rounds.length])).toEqual([
+      [{ rule: 'mean' }, 2],
+      [{ rule: 'median' }, 2],
+    ]);
+    expect(result.files).toHaveLength(3);
+    const metrics = JSON.parse(await readFile(join(directory, 'metrics/metrics.json'), 'utf8')) as typeof result;
+    expect(metrics.runs).toEqual(result.runs);
+    expect(await readFile(join(directory, 'report.html'), 'utf8')).toContain('<h1>Small</h1>');
+    expect((await readFile(join(directory, 'metrics/metrics.csv'), 'utf8')).split('\r\n')).toHaveLength(1 + 4 + 1);
+  }, 180_000);
+
+  it('[CMD18] names what is wrong with a scenario and ends with 1, without a stack', async () => {
+    const { code, out, error } = await simulate({ ...SCENARIO, devices: 'many', rounds: 0 });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(error).toContain('devices');
+    expect(error).toContain('rounds');
+    expect(error).not.toMatch(/^\s+at .*\.js/m);
+  }, 180_000);
+
+  it('[CMD18] a round is a line, with what went wrong in it', () => {
+    const told = {
+      ...{ type: 'round' as const, run: 'mean', round: 3, rounds: 10, accuracy: 0.5, loss: 1, accepted: 7 },
+      ...{ refused: { out_of_range: 2 }, epsilon: 1.234, attackSuccess: 0.2, abandoned: 'Too few.' },
+    };
+    expect(renderRound(told, { colour: false })).toBe(
+      'mean   3/10   50.0 %  █████       7 updates  2 refused  ε 1.23  backdoor 20.0 %  abandoned: Too few.',
+    );
+  });
+});
