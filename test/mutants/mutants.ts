@@ -2,6 +2,7 @@ import { ACCEPTANCE } from './acceptance.js';
 import { ACCESS } from './access.js';
 import { CREDENTIALS } from './credentials.js';
 import { DEVICES } from './devices.js';
+import { ENCODINGS } from './encodings.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
@@ -11,6 +12,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTANCE,
   ...CREDENTIALS,
   ...DEVICES,
+  ...ENCODINGS,
   ...ROUNDS,
   ...ACCESS,
   ...HOSTILE,

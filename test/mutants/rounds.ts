@@ -78,7 +78,7 @@ export const ROUNDS: readonly Mutant[] = [
     name: 'a body that has rotted is summed',
     file: 'apps/worker/src/read-slices.ts',
     from: 'for (const body of bodies) body.check();',
-    to: 'void damaged;',
+    to: 'void bodies;',
     tests: 'apps/worker/src/sum-shard',
     rules: ['LRN29'],
   },
