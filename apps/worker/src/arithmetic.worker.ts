@@ -29,6 +29,7 @@ import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from '.
 import { CohortSlices } from './cohort-slices.js';
 import { damaged } from './read-slices.js';
 import { sumShard } from './sum-shard.js';
+import { UpdateNorms } from './update-norms.js';
 
 /** The process says at its start which one it is. */
 const { kernel } = chooseKernel();
@@ -49,10 +50,12 @@ export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => o
 async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Promise<FoldResult> {
   const { bodies, submissions, grid, dimension, fileId } = task;
   const store = new FileBodyStore(bodies);
-  const aggregate = await new CohortSlices({ store, kernel }, submissions, dimension).aggregate(aggregator, grid.scale);
+  const norms = task.measures === true ? new UpdateNorms(kernel, submissions.length) : undefined;
+  const cohort = new CohortSlices({ store, kernel }, submissions, dimension);
+  const aggregate = await cohort.aggregate(aggregator, grid.scale, norms);
   const totalWeight = submissions.reduce((sum, { weight }) => sum + weight, 0);
   const digest = await writeBody(store, fileId, float64Bytes(aggregate));
-  return { submissions: submissions.length, totalWeight, digest };
+  return { submissions: submissions.length, totalWeight, digest, squaredNorms: norms?.sorted };
 }
 
 async function writeBody(store: BodyStore, id: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
