@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
+import { addMetrics } from './commands/metrics.js';
 import { addMigrate } from './commands/migrate.js';
 import { addModel } from './commands/model.js';
 import { addRestored } from './commands/restored.js';
@@ -24,8 +25,8 @@ const program = new Command('starling')
     'after',
     '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 nothing is running at that address.',
   );
-const groups = [addUp, addDemo, addUseCase, addCode, addRound, addModel, addKey, addLog, addApiKey, addDevice];
-for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
+const groups = [addUp, addDemo, addUseCase, addCode, addRound, addModel, addMetrics, addKey, addLog, addApiKey];
+for (const add of [...groups, addDevice, addMigrate, addBackup, addRestore, addRestored]) add(program);
 
 /* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */
 let unread = false;
