@@ -128,6 +128,11 @@ describe('a plan with a goal', () => {
       ({ waitsFor }) => waitsFor === 'It waits for the model before it to be measured: its plan may be done.',
     );
     await roundThat(id!, ({ slot }) => slot !== null);
+    // By then the coordinator has looked at both.
+    const [other] = await start((await taskOf()).useCase, {});
+    await starling.researcher.awaitRound(other!, 'open');
+    await starling.researcher.abort(other!);
+    expect(await starling.researcher.round(id!)).toMatchObject({ state: 'scheduled', modelIn: null });
     await admin.query('update rounds.model set evaluated_at = now() where use_case = $1', [task.useCase]);
     expect(await starling.researcher.awaitRound(id!, 'open')).toMatchObject({ baseVersion: 0 });
     await starling.researcher.abort(id!);

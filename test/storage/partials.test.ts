@@ -22,7 +22,7 @@ it('[RND4] a sum that is done after its round was aborted is not stored', async 
   const roundId = rows[0]!.id;
   const results = new RoundResults(database.pool('worker', 1));
   const sum = (shard: number) => ({
-    ...{ shard, submissions: 1, totalWeight: 1 },
+    ...{ shard, submissions: 1, totalWeight: 1, squaredNorms: null },
     ...{ fileId: randomBytes(16), digest: randomBytes(32) },
   });
   expect(await results.addPartial(roundId, sum(0))).toBe(true);

@@ -84,10 +84,10 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.round': {
       select: '*',
       update:
-        'state reason detail frozen_at accepted accepted_root shards model_out aggregate_digest published_at bodies_deleted',
+        'state reason detail frozen_at accepted accepted_root shards model_out aggregate_digest published_at bodies_deleted norm_quantiles summed_at',
     },
     'rounds.frozen': { ...APPEND, delete: true },
-    'rounds.partial': { ...APPEND, delete: true },
+    'rounds.partial': { ...APPEND, update: 'squared_norms', delete: true },
     'rounds.model': { ...APPEND, update: 'accuracy loss evaluated_at' },
     'rounds.task': READ,
     'rounds.release': APPEND,

@@ -6,6 +6,7 @@ import type {
   CreateEnrolmentCode,
   CreateUseCase,
   KeyView,
+  MetricsView,
   ModelView,
   RoundView,
   StartRounds,
@@ -92,6 +93,10 @@ export class CoordinatorClient {
 
   /** Newest first. */
   listModels = (useCase?: string): Promise<ModelView[]> => this.#json(`/v1/models${filter(useCase)}`);
+
+  /** Of rounds that opened and are over, oldest first. */
+  findMetrics = (useCase: string): Promise<MetricsView> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/metrics`);
 
   listKeys = (useCase?: string): Promise<KeyView[]> => this.#json(`/v1/keys${filter(useCase)}`);
 

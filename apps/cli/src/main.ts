@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
+import { addMetrics } from './commands/metrics.js';
 import { addMigrate } from './commands/migrate.js';
 import { addModel } from './commands/model.js';
 import { addRestored } from './commands/restored.js';
@@ -33,6 +34,7 @@ const groups = [
   addCode,
   addRound,
   addModel,
+  addMetrics,
   addKey,
   addLog,
   addApiKey,

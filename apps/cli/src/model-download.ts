@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { Digest } from '#protocol';
+import { Digest, type ModelView } from '#protocol';
 
 import { CliError, EXIT } from './cli-error.js';
 import type { CoordinatorClient } from './coordinator-client.js';
@@ -17,12 +17,18 @@ export interface ModelFiles {
 
 /** The digest of what a person named: a digest, `use-case` or `use-case@version`. @throws CliError */
 export async function resolveModel(coordinator: Pick<CoordinatorClient, 'listModels'>, which: string): Promise<string> {
-  if (Digest.safeParse(which).success) return which;
-  const [useCase = '', version] = which.split('@');
-  const models = await coordinator.listModels(useCase);
-  const found = version === undefined ? models[0] : models.find((model) => String(model.version) === version);
+  return Digest.safeParse(which).success ? which : (await findModel(coordinator, which)).digest;
+}
+
+/** The version that a person named. @throws CliError */
+export async function findModel(coordinator: Pick<CoordinatorClient, 'listModels'>, which: string): Promise<ModelView> {
+  const isDigest = Digest.safeParse(which).success;
+  const [useCase, version] = which.split('@');
+  const models = await coordinator.listModels(isDigest ? undefined : useCase);
+  const isIt = (model: ModelView): boolean => version === undefined || String(model.version) === version;
+  const found = models.find((model) => (isDigest ? model.digest === which : isIt(model)));
   if (found === undefined) throw new CliError(EXIT.failed, `There is no model ${which}.`);
-  return found.digest;
+  return found;
 }
 
 /**

@@ -14,6 +14,7 @@ import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import {
+  MetricsOfRounds,
   Models,
   ReleaseLedger,
   RoundDeadlines,
@@ -31,6 +32,7 @@ import { DevicesController } from './devices.controller.js';
 import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
 import { KeysController } from './keys.controller.js';
+import { MetricsController } from './metrics.controller.js';
 import { ModelsController } from './models.controller.js';
 import { PausesController } from './pauses.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
@@ -84,6 +86,7 @@ export class CoordinatorModule {
         KeysController,
         RoundsController,
         PausesController,
+        MetricsController,
         ModelsController,
         LogController,
       ],
@@ -114,6 +117,7 @@ function valuesOf(parts: CoordinatorParts) {
     [RoundViews, new RoundViews(pool)],
     [RoundRetries, new RoundRetries(pool)],
     [RoundPauses, new RoundPauses(pool)],
+    [MetricsOfRounds, new MetricsOfRounds(pool)],
     [Manifests, new Manifests(pool)],
     [ApiKeys, new ApiKeys(pool)],
     [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],

@@ -13,6 +13,8 @@ export interface FoldTask {
   /** of the bodies */
   readonly encoding: EncodingChoice;
   readonly strategy: StrategyChoice;
+  /** whether to measure each update, for quantiles: not where the task is private */
+  readonly measures?: boolean;
   /** where the partial sum or the aggregate goes, 16 bytes */
   readonly fileId: Uint8Array;
 }
@@ -32,6 +34,8 @@ export interface FoldResult {
   readonly totalWeight: number;
   /** SHA-256 of the file's bytes */
   readonly digest: Uint8Array;
+  /** Σ q² of each update, smallest first, where it was asked for */
+  readonly squaredNorms?: readonly number[] | undefined;
 }
 
 export interface CombineTask {

@@ -31,6 +31,7 @@ import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from '.
 import { CohortSlices } from './cohort-slices.js';
 import { damaged } from './update-body.js';
 import { sumShard } from './sum-shard.js';
+import { UpdateNorms } from './update-norms.js';
 
 /** The process says at its start which one it is. */
 const { kernel } = chooseKernel();
@@ -49,12 +50,13 @@ export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => o
 
 /** The aggregate of the whole frozen list, for a strategy that reads its updates side by side. */
 async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Promise<FoldResult> {
-  const { bodies, grid, fileId } = task;
+  const { bodies, submissions, grid, fileId } = task;
   const store = new FileBodyStore(bodies);
-  const aggregate = await new CohortSlices({ store, kernel }, task).aggregate(aggregator, grid.scale);
-  const totalWeight = task.submissions.reduce((sum, { weight }) => sum + weight, 0);
+  const norms = task.measures === true ? new UpdateNorms(kernel, submissions.length) : undefined;
+  const aggregate = await new CohortSlices({ store, kernel }, task).aggregate(aggregator, grid.scale, norms);
+  const totalWeight = submissions.reduce((sum, { weight }) => sum + weight, 0);
   const digest = await writeBody(store, fileId, float64Bytes(aggregate));
-  return { submissions: task.submissions.length, totalWeight, digest };
+  return { submissions: submissions.length, totalWeight, digest, squaredNorms: norms?.sorted };
 }
 
 async function writeBody(store: BodyStore, id: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {

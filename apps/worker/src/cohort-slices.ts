@@ -11,6 +11,7 @@ import type { BodyStore } from '#storage/bodies';
 
 import type { FoldTask } from './arithmetic.js';
 import { readSlices } from './read-slices.js';
+import type { UpdateNorms } from './update-norms.js';
 
 export interface CohortPorts {
   readonly store: BodyStore;
@@ -39,13 +40,18 @@ export class CohortSlices {
     }
   }
 
-  /** @returns the aggregate, real units, length d @throws those of `read`; LearningError where the strategy refuses */
-  async aggregate(aggregator: SliceAggregator, scale: number): Promise<Float64Array> {
+  /**
+   * @param norms  is shown every slice, once
+   * @returns the aggregate, real units, length d
+   * @throws those of `read`; LearningError where the strategy refuses
+   */
+  async aggregate(aggregator: SliceAggregator, scale: number, norms?: UpdateNorms): Promise<Float64Array> {
     const { profiles, weigh } = aggregator;
     const combine = fastest(aggregator, this.ports.kernel);
     const weights = weigh?.(await this.#profile(profiles, scale)) ?? this.#weights;
     const aggregate = new Float64Array(this.task.dimension);
     for await (const { from, cohort } of this.read()) {
+      norms?.add(cohort.map(({ delta }) => delta));
       aggregate.set(
         combine(weighed(cohort, weights)).map((value) => value / scale),
         from,

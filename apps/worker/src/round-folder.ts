@@ -4,9 +4,17 @@ import { crashPoint } from '#crash-point';
 import { SEED_BYTES, sensitivity, type Strategies, type StrategyChoice } from '#learning';
 import { parameterCount } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
-import { epsilonOf, type FrozenRound, type Release, type ReleaseLedger, type RoundResults } from '#storage/rounds';
+import {
+  epsilonOf,
+  type FrozenRound,
+  type Partial,
+  type Release,
+  type ReleaseLedger,
+  type RoundResults,
+} from '#storage/rounds';
 
 import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
+import { normQuantiles } from './update-norms.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
 const SHARD_SIZE = 32;
@@ -46,9 +54,17 @@ export class RoundFolder {
       payloadDigest,
       weight: round.weightLevels[weightLevel]!,
     }));
-    const folded = await arithmetic.fold({ bodies: bodiesDirectory, submissions, fileId, ...taskOf(round) });
+    // What a private task gives away is accounted for, and a quantile of norms would not be.
+    const measures = round.privacy === null;
+    const { squaredNorms = null, ...folded } = await arithmetic.fold({
+      bodies: bodiesDirectory,
+      submissions,
+      fileId,
+      measures,
+      ...taskOf(round),
+    });
     crashPoint('worker-summed');
-    const counts = await results.addPartial(roundId, { shard, fileId, ...folded });
+    const counts = await results.addPartial(roundId, { shard, fileId, squaredNorms, ...folded });
     crashPoint('worker-partial-stored');
     if (!counts) await bodies.delete(fileId);
   }
@@ -86,7 +102,11 @@ export class RoundFolder {
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
     const release = privacy === null ? {} : { release: privacy.release };
-    await results.publish(round, { ...published, ...release }, parameterCount(round));
+    await results.publish(
+      round,
+      { ...published, ...release, normQuantiles: quantilesOf(round, partials) },
+      parameterCount(round),
+    );
     crashPoint('worker-published');
   }
 
@@ -109,6 +129,12 @@ export class RoundFolder {
       release: { epoch, sigma, sensitivity: moves, epsilon: epsilonOf(privacy, epochs, { usesPerEpoch }), delta },
     };
   }
+}
+
+/** Null where an update was not measured. */
+function quantilesOf({ scale }: FrozenRound, partials: readonly Partial[]): number[] | null {
+  const squares = partials.flatMap(({ squaredNorms }) => squaredNorms ?? []);
+  return partials.every(({ squaredNorms }) => squaredNorms !== null) ? normQuantiles(squares, scale) : null;
 }
 
 const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'encoding' | 'dimension' | 'strategy'> => ({

@@ -7,6 +7,7 @@ import type { BodyStore } from '#storage/bodies';
 
 import type { FoldResult, FoldTask } from './arithmetic.js';
 import { readSlices } from './read-slices.js';
+import { UpdateNorms } from './update-norms.js';
 
 /**
  * Sums updates exactly and stores the partial sum, the same bytes as `ExactSum.toBytes` of #learning, slice by slice:
@@ -18,11 +19,12 @@ import { readSlices } from './read-slices.js';
 export async function sumShard(
   store: BodyStore,
   kernel: FoldKernel,
-  task: Pick<FoldTask, 'submissions' | 'grid' | 'dimension' | 'encoding' | 'fileId'>,
+  task: Omit<FoldTask, 'bodies' | 'strategy'>,
 ): Promise<FoldResult> {
-  const { submissions, grid, fileId } = task;
+  const { submissions, grid, fileId, measures } = task;
   const bounds = { weights: submissions.map(({ weight }) => weight), maxCoordinate: maxCoordinate(grid) };
   const totalWeight = checkWeights(bounds.weights, bounds.maxCoordinate);
+  const norms = measures === true ? new UpdateNorms(kernel, submissions.length) : undefined;
   const hash = createHash('sha256');
   const writer = store.create(fileId);
   const put = (bytes: Uint8Array): Promise<void> => {
@@ -37,6 +39,7 @@ export async function sumShard(
       if (sums.length < 8 * length) sums = new Uint8Array(8 * length);
       const sum = sums.subarray(0, 8 * length);
       kernel.sum(rows, bounds, sum);
+      norms?.add(rows);
       crashPoint('worker-mid-sum');
       await put(sum);
     }
@@ -45,5 +48,6 @@ export async function sumShard(
     await writer.discard();
     throw error;
   }
-  return { submissions: submissions.length, totalWeight, digest: new Uint8Array(hash.digest()) };
+  const digest = new Uint8Array(hash.digest());
+  return { submissions: submissions.length, totalWeight, digest, squaredNorms: norms?.sorted };
 }

@@ -63,10 +63,68 @@ export interface ModelView {
   /** 0 is the initial model; version v is what round v of the use case published */
   readonly version: number;
   readonly roundId: string | null;
+  /** position of its round among the use case's; null for the initial model */
+  readonly round: number | null;
+  /** the version that its round began with */
+  readonly parent: number | null;
+  /** of its use case: name and options as canonical JSON */
+  readonly strategy: string | null;
+  /** how updates were encoded */
+  readonly encoding: string | null;
+  /** what all releases of the use case cost up to this one; null where there is no noise */
+  readonly epsilon: number | null;
+  /** position of its result in the log; null until it is logged, and for the initial model: its manifest names it */
+  readonly leaf: number | null;
   readonly parameters: number;
   readonly accuracy: number | null;
   readonly loss: number | null;
   readonly createdAt: string;
+}
+
+/** What rounds of a use case came to. */
+export interface MetricsView {
+  readonly useCase: string;
+  /** of model version 0 */
+  readonly initial: { readonly accuracy: number | null; readonly loss: number | null };
+  /** those that opened and are over, oldest first */
+  readonly rounds: readonly RoundMetrics[];
+}
+
+export const NORM_QUANTILES = ['p10', 'p25', 'p50', 'p75', 'p90'] as const;
+
+export interface RoundMetrics {
+  /** position among the use case's rounds, from 1 */
+  readonly round: number;
+  readonly roundId: string;
+  readonly state: 'published' | 'abandoned';
+  readonly reason: AbandonReason | null;
+  /** of the model that it published, and of the one that it began with */
+  readonly version: number | null;
+  readonly parent: number | null;
+  readonly accuracy: number | null;
+  readonly loss: number | null;
+  readonly epsilon: number | null;
+  readonly issued: number;
+  readonly submitted: number;
+  /** updates that count */
+  readonly cohort: number;
+  /** by code */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** L2 norms of the cohort's updates, three digits; null for private tasks: nobody accounts for them */
+  readonly updateNorms: Readonly<Record<(typeof NORM_QUANTILES)[number], number>> | null;
+  readonly seconds: PhaseSeconds;
+  /** when it was published or closed */
+  readonly endedAt: string;
+}
+
+/** How long a round was in each phase; null where it never was, or not yet all the way. */
+export interface PhaseSeconds {
+  /** for tokens, its epoch and the log, once it was its turn */
+  readonly waiting: number | null;
+  readonly open: number | null;
+  readonly fold: number | null;
+  readonly publish: number | null;
+  readonly evaluate: number | null;
 }
 
 export interface UseCaseView {

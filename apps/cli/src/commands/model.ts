@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 
 import { findCoordinator } from '../find-coordinator.js';
-import { downloadModel, resolveModel } from '../model-download.js';
+import { downloadModel, findModel, resolveModel } from '../model-download.js';
+import { describeModel } from '../output/models.js';
 import { percent } from '../output/figures.js';
 import { print } from '../output/print.js';
 import { renderFacts, renderTable } from '../output/table.js';
@@ -14,6 +15,11 @@ export function addModel(program: Command): void {
     .description('Model versions, newest first')
     .option('--use-case <id>', 'only of this use case');
   withExample(withConnection(list), 'model list --use-case digits').action(listModels);
+  const show = model
+    .command('show')
+    .argument('<model>', 'a digest, a use case (its newest model), or use-case@version')
+    .description('Where a model comes from: its round, the version before it, strategy, encoding, ε, log');
+  withExample(withConnection(show), 'model show digits@3').action(showModel);
   const download = model
     .command('download')
     .argument('<model>', 'a digest, a use case (its newest model), or use-case@version')
@@ -32,6 +38,8 @@ async function listModels(options: TalkOptions & { readonly useCase?: string }):
     renderTable(
       [
         { title: 'MODEL', value: ({ useCase, version }) => `${useCase}@${version}` },
+        { title: 'ROUND', value: ({ round }) => round ?? '–', right: true },
+        { title: 'FROM', value: ({ parent }) => parent ?? '–', right: true },
         { title: 'ACCURACY', value: ({ accuracy }) => percent(accuracy), right: true },
         { title: 'LOSS', value: ({ loss }) => loss?.toFixed(4) ?? '–', right: true },
         { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
@@ -41,6 +49,11 @@ async function listModels(options: TalkOptions & { readonly useCase?: string }):
       models,
     ),
   );
+}
+
+async function showModel(which: string, options: TalkOptions): Promise<void> {
+  const model = await findModel(await findCoordinator(options), which);
+  print(options, model, () => describeModel(model));
 }
 
 async function saveModel(which: string, { out, ...options }: TalkOptions & { readonly out: string }): Promise<void> {

@@ -1,6 +1,7 @@
 export * from './models.js';
 export * from './open-round.js';
 export * from './round-deadlines.js';
+export * from './round-metrics.js';
 export * from './round-pauses.js';
 export { RoundPlans, type PlanTerms } from './round-plans.js';
 export * from './round-results.js';

@@ -1,11 +1,20 @@
-import type { ModelView } from '#protocol';
+import { decodeManifest, ENCODING, type ModelView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 
 const SELECT_MODEL = `
-  select encode(digest, 'hex') as digest, use_case as "useCase", version, round_id as "roundId", parameters, accuracy, loss,
-         to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
-    from rounds.model`;
+  select encode(m.digest, 'hex') as digest, m.use_case as "useCase", m.version, m.round_id as "roundId", r.sequence as round,
+         r.base_version as parent, l.epsilon, r.end_leaf::float8 as leaf, m.parameters, m.accuracy, m.loss,
+         to_char(m.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
+    from rounds.model m
+    left join rounds.round r on r.id = m.round_id
+    left join rounds.release l on l.round_id = m.round_id`;
+
+/** What no later manifest changes (KEY5). */
+const SELECT_MANIFESTS = `
+  select distinct on (use_case) use_case as "useCase", bytes from keys.manifest where use_case = any ($1) order by use_case, version`;
+
+type Row = Omit<ModelView, 'strategy' | 'encoding'>;
 
 /** How long a model waits to be measured. */
 export const MEASURING = "interval '1 day'";
@@ -46,24 +55,31 @@ export class Models {
 
   /** Newest first. */
   async list(useCase?: string): Promise<ModelView[]> {
-    const { rows } = await this.pool.query<ModelView>(
-      `${SELECT_MODEL} where $1::text is null or use_case = $1 order by created_at desc, version desc`,
+    const { rows } = await this.pool.query<Row>(
+      `${SELECT_MODEL} where $1::text is null or m.use_case = $1 order by m.created_at desc, m.version desc`,
       [useCase ?? null],
     );
-    return rows;
+    return this.#withRules(rows);
   }
 
   async ofRound(roundId: string): Promise<ModelView | undefined> {
-    const { rows } = await this.pool.query<ModelView>(`${SELECT_MODEL} where round_id = $1`, [roundId]);
-    return rows[0];
+    const { rows } = await this.pool.query<Row>(`${SELECT_MODEL} where m.round_id = $1`, [roundId]);
+    return (await this.#withRules(rows))[0];
   }
 
   /** Some version with this digest: equal bytes, so any will do. */
   async find(digest: Uint8Array): Promise<ModelView | undefined> {
-    const { rows } = await this.pool.query<ModelView>(`${SELECT_MODEL} where digest = $1 order by version limit 1`, [
+    const { rows } = await this.pool.query<Row>(`${SELECT_MODEL} where m.digest = $1 order by m.version limit 1`, [
       digest,
     ]);
-    return rows[0];
+    return (await this.#withRules(rows))[0];
+  }
+
+  async #withRules(rows: readonly Row[]): Promise<ModelView[]> {
+    const useCases = [...new Set(rows.map(({ useCase }) => useCase))];
+    const found = await this.pool.query<{ useCase: string; bytes: Uint8Array }>(SELECT_MANIFESTS, [useCases]);
+    const rules = new Map(found.rows.map(({ useCase, bytes }) => [useCase, rulesOf(bytes)]));
+    return rows.map((row) => ({ ...row, ...(rules.get(row.useCase) ?? NO_RULES) }));
   }
 
   async unevaluated(): Promise<UnevaluatedModel[]> {
@@ -91,4 +107,12 @@ export class Models {
       [useCase, version, figures.accuracy, figures.loss],
     );
   }
+}
+
+const NO_RULES = { strategy: null, encoding: null };
+
+function rulesOf(bytes: Uint8Array): Pick<ModelView, 'strategy' | 'encoding'> {
+  const { strategy, encoding } = decodeManifest(bytes);
+  const [name] = Object.entries(ENCODING).find(([, number]) => number === encoding) ?? [`${encoding}`];
+  return { strategy, encoding: name };
 }

@@ -19,6 +19,8 @@ export interface Partial {
   readonly totalWeight: number;
   readonly fileId: Uint8Array;
   readonly digest: Uint8Array;
+  /** Σ q² of each of its updates, smallest first; null where they were not measured */
+  readonly squaredNorms: readonly number[] | null;
 }
 
 /** A frozen round and all that folding and publishing need to know of its task. */
@@ -49,6 +51,8 @@ export interface Published {
   /** of the released aggregate */
   readonly aggregate: Uint8Array;
   readonly optimizerState: Uint8Array | null;
+  /** of the cohort's update norms; null where they were not measured */
+  readonly normQuantiles: readonly number[] | null;
   /** where the aggregate has noise */
   readonly release?: Release;
 }
@@ -90,7 +94,8 @@ export class RoundResults {
 
   async partials(roundId: string): Promise<Partial[]> {
     const { rows } = await this.pool.query<Partial>(
-      `select shard, submissions, total_weight::float8 as "totalWeight", file_id as "fileId", digest
+      `select shard, submissions, total_weight::float8 as "totalWeight", file_id as "fileId", digest,
+              squared_norms as "squaredNorms"
          from rounds.partial where round_id = $1 order by shard`,
       [roundId],
     );
@@ -98,12 +103,13 @@ export class RoundResults {
   }
 
   /** @returns whether this partial counts; another run may have been first, with equal bytes, or the round was aborted */
-  async addPartial(roundId: string, { shard, submissions, totalWeight, fileId, digest }: Partial): Promise<boolean> {
+  async addPartial(roundId: string, partial: Partial): Promise<boolean> {
+    const { shard, submissions, totalWeight, fileId, digest, squaredNorms } = partial;
     const { rowCount } = await this.pool.query(
-      `insert into rounds.partial (round_id, shard, submissions, total_weight, file_id, digest)
-       select id, $2, $3, $4, $5, $6 from rounds.round where id = $1 and state = 'frozen' for share
+      `insert into rounds.partial (round_id, shard, submissions, total_weight, file_id, digest, squared_norms)
+       select id, $2, $3, $4, $5, $6, $7 from rounds.round where id = $1 and state = 'frozen' for share
        on conflict do nothing`,
-      [roundId, shard, submissions, totalWeight, fileId, digest],
+      [roundId, shard, submissions, totalWeight, fileId, digest, squaredNorms],
     );
     return rowCount === 1;
   }
@@ -116,9 +122,10 @@ export class RoundResults {
   async publish(round: FrozenRound, published: Published, parameters: number): Promise<boolean> {
     return inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
-        `update rounds.round set state = 'published', model_out = $2, aggregate_digest = $3, published_at = now()
+        `update rounds.round r set state = 'published', model_out = $2, aggregate_digest = $3, norm_quantiles = $4, published_at = now(),
+                summed_at = (select max(stored_at) from rounds.partial where round_id = r.id)
           where id = $1 and state = 'frozen'`,
-        [round.id, published.modelOut, published.aggregate],
+        [round.id, published.modelOut, published.aggregate, published.normQuantiles],
       );
       if (rowCount === 0) return false;
       await client.query(

@@ -1,0 +1,23 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { UseCaseId, type MetricsView } from '#protocol';
+import { MetricsOfRounds } from '#storage/rounds';
+
+import { RoundRules } from './round-rules.js';
+
+@ApiTags('rounds')
+@Controller('v1/use-cases')
+export class MetricsController {
+  constructor(
+    private readonly metrics: MetricsOfRounds,
+    private readonly rules: RoundRules,
+  ) {}
+
+  @Get(':id/metrics')
+  @ApiOperation({ summary: 'What its rounds came to: figures, counts, quantiles of update norms, time by phase' })
+  async find(@Param('id', { schema: UseCaseId }) useCase: string): Promise<MetricsView> {
+    await this.rules.find(useCase);
+    return this.metrics.find(useCase);
+  }
+}

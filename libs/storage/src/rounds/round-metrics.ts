@@ -1,0 +1,49 @@
+import { NORM_QUANTILES, type MetricsView, type PhaseSeconds, type RoundMetrics } from '#protocol';
+
+import type { Pool } from '../database/index.js';
+
+const between = (from: string, to: string): string => `round(extract(epoch from ${to} - ${from})::numeric, 3)::float8`;
+
+/** A round's turn begins when the wait does; what it was paused for is not in it. Models of private tasks have no norms. */
+const SELECT_METRICS = `
+  select r.sequence as round, r.id as "roundId", r.state, r.reason, m.version, r.base_version as parent, m.accuracy, m.loss,
+         l.epsilon, r.issued, coalesce(r.accepted, 0) as cohort, coalesce(t.counts, '{}') as counts, r.norm_quantiles as quantiles,
+         ${between("(r.wait_until - r.wait_ms * interval '1 millisecond')", 'r.opened_at')} as waiting,
+         ${between('r.opened_at', 'r.frozen_at')} as open, ${between('r.frozen_at', 'r.summed_at')} as fold,
+         ${between('r.summed_at', 'r.published_at')} as publish,
+         case when m.accuracy is not null then ${between('r.published_at', 'm.evaluated_at')} end as evaluate,
+         to_char(coalesce(r.published_at, r.frozen_at, r.closes_at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt"
+    from rounds.round r
+    left join rounds.model m on m.round_id = r.id
+    left join rounds.release l on l.round_id = r.id
+    left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true
+   where r.use_case = $1 and r.opened_at is not null and r.state in ('published', 'abandoned')
+   order by r.sequence`;
+
+type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds'> &
+  PhaseSeconds & {
+    readonly counts: Readonly<Record<string, number>>;
+    readonly quantiles: readonly number[] | null;
+  };
+
+/** What rounds came to, for people and their plots. */
+export class MetricsOfRounds {
+  constructor(private readonly pool: Pool) {}
+
+  async find(useCase: string): Promise<MetricsView> {
+    const { rows } = await this.pool.query<Row>(SELECT_METRICS, [useCase]);
+    const initial = await this.pool.query<MetricsView['initial']>(
+      'select accuracy, loss from rounds.model where use_case = $1 and version = 0',
+      [useCase],
+    );
+    return { useCase, initial: initial.rows[0] ?? { accuracy: null, loss: null }, rounds: rows.map(toMetrics) };
+  }
+}
+
+function toMetrics({ counts, quantiles, waiting, open, fold, publish, evaluate, ...row }: Row): RoundMetrics {
+  const { submitted = 0, ...refusals } = counts;
+  const updateNorms =
+    quantiles &&
+    (Object.fromEntries(NORM_QUANTILES.map((name, i) => [name, quantiles[i]!])) as RoundMetrics['updateNorms']);
+  return { ...row, submitted, refusals, updateNorms, seconds: { waiting, open, fold, publish, evaluate } };
+}
