@@ -1,13 +1,17 @@
 import { parseArgs } from 'node:util';
 
+import { Screen } from '../../apps/cli/src/output/screen.js';
+
 import { benchCredential, describeCredential } from './credential.js';
 import { benchFold, describeFold } from './fold.js';
-import { benchRound, describeRound } from './round.js';
+import { describeRound } from './round-report.js';
+import { benchRound } from './round.js';
 
 const HELP = `Usage: npm run bench -- round | credential | fold [options]
 
   round        one whole round through real processes: open, models downloaded, all updates
-               submitted, published. Updates are made in advance; nobody trains.
+               submitted, published. Nobody trains. CPU of each process by phase, beside what this machine takes
+               at least to send, hash, write and read as many bytes.
                --clients 100   devices that take part
                --params 1000000   numbers in the model (4 bytes each)
 
@@ -39,7 +43,10 @@ const print = <Result>(result: Result, describe: (result: Result) => string): vo
   void process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
 if (!values.help && positionals[0] === 'round') {
-  print(await benchRound({ clients: Number(values.clients), params: Number(values.params) }), describeRound);
+  const screen = new Screen(process.stderr);
+  const bench = { clients: Number(values.clients), params: Number(values.params) };
+  const result = await benchRound(bench, (text) => screen.move(text)).finally(() => screen.done());
+  print(result, describeRound);
 } else if (!values.help && positionals[0] === 'credential') {
   print(await benchCredential({ rounds: Number(values.rounds) }), describeCredential);
 } else if (!values.help && positionals[0] === 'fold') {
