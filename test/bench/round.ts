@@ -22,6 +22,8 @@ export interface RoundBench {
 
 const POLL_MS = 200;
 const ROUND_MS = 600_000;
+/** Processes that wait for work look for it. */
+const REST_MS = 4000;
 
 /** Runs one round of real devices through a Starling of its own and measures it. */
 export async function benchRound(
@@ -46,6 +48,9 @@ export async function benchRound(
     const watch = new CpuWatch({ ...(await serverPids(stack)), clients: fleet.pids });
     const round = await Promise.race([runRound(researcher, useCase, clients), fleet.death()]);
     await bodiesDeleted(directory);
+    const deleted = Date.now();
+    onProgress('measuring the servers at rest');
+    await sleep(REST_MS);
     watch.stop();
     const { pids } = stack;
     const peaks = Object.entries({ ...pids, client: fleet.pids[0]! }).map(
@@ -55,7 +60,7 @@ export async function benchRound(
     onProgress('measuring the machine');
     await mkdir(join(directory, 'limits'));
     const limits = await measureLimits(join(directory, 'limits'), clients, 4 * params);
-    return reportRound({ clients, params, round, watch, limits, peakMemoryMB: Object.fromEntries(peaks) });
+    return reportRound({ clients, params, round, deleted, watch, limits, peakMemoryMB: Object.fromEntries(peaks) });
   } finally {
     onProgress('stopping');
     fleet.stop();

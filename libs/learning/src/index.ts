@@ -1,6 +1,6 @@
 export { LearningError, type LearningErrorCode } from './errors.js';
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
-export { checkGrid, l2Norm, maxCoordinate, maxNorm, MAX_COORDINATE, toGrid, type Grid } from './grid.js';
+export { changeToGrid, checkGrid, l2Norm, maxCoordinate, maxNorm, MAX_COORDINATE, toGrid, type Grid } from './grid.js';
 export { GridCheck, measureInt32LE, type Measure, type Size } from './grid-check.js';
 export { decodeInt32LE, encodeInt32LE } from './int32-bytes.js';
 export { encodeInt64LE } from './int64-bytes.js';
