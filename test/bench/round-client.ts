@@ -1,4 +1,4 @@
-/** (Its own process) Devices of the real client library: they enrol and fetch tokens, and take part once the round opens. */
+/** (Its own process) Devices of the real client library: they enrol and fetch tokens, and take part in the rounds they are told of. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -15,7 +15,7 @@ export interface ClientOrder {
   readonly params: number;
 }
 
-/** Sent when all devices are ready, then after each that is done. */
+/** Sent when all devices are ready, then in each round after each that is done. */
 export type ClientNews = 'ready' | 'accepted';
 
 /** Devices of one process that are busy at a time. */
@@ -38,11 +38,14 @@ const pinned = await fetchManifest(
 // Nobody trains: all have learned about the same, each to an extent of its own.
 const learned = Float32Array.from({ length: order.params }, () => (2 * Math.random() - 1) * MOST_CHANGE);
 
+// Told of each round to come; stays to be measured, until the benchmark ends us.
+process.on('message', () => void takeParts());
 tell('ready');
-await opening();
-await inTurns([...devices.entries()], ([i, device]) => takePart(device, i));
-// Stay to be measured, until the benchmark ends us.
-await once(process, 'message');
+
+async function takeParts(): Promise<void> {
+  await opening();
+  await inTurns([...devices.entries()], ([i, device]) => takePart(device, i));
+}
 
 async function takePart(device: Device, i: number): Promise<void> {
   const extent = 1 - i / order.clients;

@@ -28,10 +28,14 @@ export class RoundFleet {
     return this.#children.map(({ pid }) => pid!);
   }
 
-  onAccepted(tell: (accepted: number) => void): void {
+  /** All take part in the next round. @param onAccepted  told after each update how many there are */
+  takePart(onAccepted: (accepted: number) => void): void {
     let accepted = 0;
     for (const child of this.#children) {
-      child.on('message', (news: ClientNews) => news === 'accepted' && tell(++accepted));
+      child
+        .removeAllListeners('message')
+        .on('message', (news: ClientNews) => news === 'accepted' && onAccepted(++accepted));
+      child.send('next round');
     }
   }
 

@@ -12,12 +12,14 @@ import { Researcher } from '../fixtures/researcher.js';
 import { CpuWatch, parentOf } from './cpu-watch.js';
 import { measureLimits } from './physical-limits.js';
 import { RoundFleet } from './round-fleet.js';
-import { peakOf, reportRound, type RoundBenchResult, type Server } from './round-report.js';
+import { peakOf, reportRounds, type DoneRound, type RoundBenchResult, type Server } from './round-report.js';
 
 export interface RoundBench {
   readonly clients: number;
   /** numbers in the model */
   readonly params: number;
+  /** one after another: in the first, much of what the processes run is not compiled yet */
+  readonly rounds: number;
 }
 
 const POLL_MS = 200;
@@ -25,9 +27,9 @@ const ROUND_MS = 600_000;
 /** Processes that wait for work look for it. */
 const REST_MS = 4000;
 
-/** Runs one round of real devices through a Starling of its own and measures it. */
+/** Runs rounds of real devices through a Starling of its own and measures them. */
 export async function benchRound(
-  { clients, params }: RoundBench,
+  { clients, params, rounds }: RoundBench,
   onProgress: (text: string) => void,
 ): Promise<RoundBenchResult> {
   const directory = await mkdtemp(join(tmpdir(), 'starling-bench-'));
@@ -38,17 +40,20 @@ export async function benchRound(
   try {
     const researcher = new Researcher(stack.urls.coordinator, stack.secrets.apiKey);
     const layout = [{ name: 'w', shape: [params] }];
-    const { useCase } = await researcher.createUseCase({ layout, kMin: clients, slots: 1, batch: 1, scale: 65_536 });
+    const wish = { layout, kMin: clients, slots: rounds, batch: rounds, scale: 65_536 };
+    const { useCase } = await researcher.createUseCase(wish);
     const code = await researcher.enrolmentCode(useCase, clients);
     const { urls, secrets } = stack;
     onProgress('enrolling the devices');
     await fleet.start({ urls, deploymentKey: secrets.deploymentKey, useCase, code, clients, params });
-    fleet.onAccepted((accepted) => onProgress(`${accepted} of ${clients} accepted`));
-
     const watch = new CpuWatch({ ...(await serverPids(stack)), clients: fleet.pids });
-    const round = await Promise.race([runRound(researcher, useCase, clients), fleet.death()]);
-    await bodiesDeleted(directory);
-    const deleted = Date.now();
+    const done: DoneRound[] = [];
+    while (done.length < rounds) {
+      fleet.takePart((accepted) => onProgress(`round ${done.length + 1}: ${accepted} of ${clients} accepted`));
+      const round = await Promise.race([runRound(researcher, useCase, clients), fleet.death()]);
+      await bodiesDeleted(directory);
+      done.push({ round, deleted: Date.now() });
+    }
     onProgress('measuring the servers at rest');
     await sleep(REST_MS);
     watch.stop();
@@ -60,7 +65,7 @@ export async function benchRound(
     onProgress('measuring the machine');
     await mkdir(join(directory, 'limits'));
     const limits = await measureLimits(join(directory, 'limits'), clients, 4 * params);
-    return reportRound({ clients, params, round, deleted, watch, limits, peakMemoryMB: Object.fromEntries(peaks) });
+    return reportRounds({ clients, params, done, watch, limits, peakMemoryMB: Object.fromEntries(peaks) });
   } finally {
     onProgress('stopping');
     fleet.stop();

@@ -4,16 +4,17 @@ import { Screen } from '../../apps/cli/src/output/screen.js';
 
 import { benchCredential, describeCredential } from './credential.js';
 import { benchFold, describeFold } from './fold.js';
-import { describeRound } from './round-report.js';
+import { describeRounds } from './round-report.js';
 import { benchRound } from './round.js';
 
 const HELP = `Usage: npm run bench -- round | credential | fold [options]
 
-  round        one whole round through real processes: open, models downloaded, all updates
+  round        whole rounds through real processes: open, models downloaded, all updates
                submitted, published. Nobody trains. CPU of each process by phase, beside what this machine takes
                at least to send, hash, write and read as many bytes.
                --clients 100   devices that take part
                --params 1000000   numbers in the model (4 bytes each)
+               --repeat 2   rounds; the first finds processes that have compiled little
 
   credential   tokens that one core issues and redeems in a second, with each engine of this machine
                and with @cloudflare/voprf-ts at the same work; what the time goes to; two threads
@@ -34,6 +35,7 @@ const { positionals, values } = parseArgs({
     params: { type: 'string', default: '1000000' },
     'memory-params': { type: 'string', default: '10000000' },
     rounds: { type: 'string', default: '5' },
+    repeat: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -44,9 +46,11 @@ const print = <Result>(result: Result, describe: (result: Result) => string): vo
 
 if (!values.help && positionals[0] === 'round') {
   const screen = new Screen(process.stderr);
-  const bench = { clients: Number(values.clients), params: Number(values.params) };
-  const result = await benchRound(bench, (text) => screen.move(text)).finally(() => screen.done());
-  print(result, describeRound);
+  const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.repeat)];
+  const result = await benchRound({ clients, params, rounds }, (text) => screen.move(text)).finally(() =>
+    screen.done(),
+  );
+  print(result, describeRounds);
 } else if (!values.help && positionals[0] === 'credential') {
   print(await benchCredential({ rounds: Number(values.rounds) }), describeCredential);
 } else if (!values.help && positionals[0] === 'fold') {
