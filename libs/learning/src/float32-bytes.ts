@@ -10,18 +10,18 @@ export function writeFloat32LE(values: Float32Array, into: Uint8Array): void {
 }
 
 /**
- * Little-endian bytes as numbers: a copy, whatever the machine. Bytes that are no number keep their bits.
+ * Little-endian bytes as numbers; what is no number keeps its bits.
+ * A view of the input where the machine is little-endian and the offset aligned, a copy otherwise.
  *
  * @throws LearningError `wrong_length` when the length is not a multiple of four
  */
-export function readFloat32LE(bytes: Uint8Array): Float32Array {
+export function decodeFloat32LE(bytes: Uint8Array): Float32Array {
   if (bytes.length % 4 !== 0) throw new LearningError('wrong_length', `${bytes.length} bytes are not whole float32s`);
-  const values = new Float32Array(bytes.length / 4);
+  const count = bytes.length / 4;
   if (PLATFORM_IS_LITTLE_ENDIAN) {
-    new Uint8Array(values.buffer).set(bytes);
-    return values;
+    if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+    return new Float32Array(Uint8Array.from(bytes).buffer);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let j = 0; j < values.length; j++) values[j] = view.getFloat32(4 * j, true);
-  return values;
+  return Float32Array.from({ length: count }, (_, j) => view.getFloat32(4 * j, true));
 }

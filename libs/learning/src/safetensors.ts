@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { LearningError } from './errors.js';
-import { readFloat32LE, writeFloat32LE } from './float32-bytes.js';
+import { decodeFloat32LE, writeFloat32LE } from './float32-bytes.js';
 import { shapeLength, type NamedTensor } from './layout.js';
 
 /** Far above any header of ours, far below what would hurt to parse. */
@@ -62,7 +62,8 @@ export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
 }
 
 /**
- * The tensors of a safetensors file, in the order of their data. Copies; `__metadata__` is skipped.
+ * The tensors of a safetensors file, in the order of their data, views of the bytes where those are aligned;
+ * `__metadata__` is skipped.
  * Strict: only float32, an ASCII header, no gap, no overlap, nothing after the last tensor.
  *
  * @throws LearningError `malformed_model`
@@ -73,7 +74,7 @@ export function decodeSafetensors(bytes: Uint8Array): NamedTensor[] {
   const slices = parseHeader(headerText(bytes.subarray(8, 8 + headerLength)));
   checkTiling(slices, bytes.length - 8 - headerLength);
   const data = bytes.subarray(8 + headerLength);
-  return slices.map(({ name, shape, start, end }) => ({ name, shape, data: readFloat32LE(data.subarray(start, end)) }));
+  return slices.map(({ name, shape, start, end }) => ({ name, shape, data: decodeFloat32LE(data.subarray(start, end)) }));
 }
 
 function readHeaderLength(view: DataView): number {
