@@ -26,6 +26,12 @@ const BUFFER_BYTES = 2 ** 24;
 /** Below, the calls cost more than what they read. */
 const LEAST_PIECE_BYTES = 2 ** 14;
 const MOST_PIECE_BYTES = 2 ** 20;
+/**
+ * Files of one cohort that stay open; those of a larger one are opened for each piece, so many at a time. Two cohorts
+ * are read at once, and what a system lets a process have open is 1024 as a rule.
+ */
+const STAY_OPEN = 256;
+const AT_A_TIME = 64;
 
 /**
  * The coordinates of a cohort from first to last, some of every update at a time; the next slice is read while one is
@@ -47,9 +53,14 @@ export async function* readSlices(
   const bodies: HashedBody[] = [];
   let next: Promise<unknown> = Promise.resolve();
   try {
-    for (const update of updates) bodies.push(await HashedBody.open(store, update, { dimension, step }));
-    const read = (from: number): Promise<unknown> =>
-      from < dimension ? allSettled(bodies.map((body) => body.read(from))) : Promise.resolve();
+    for (const [i, update] of updates.entries()) {
+      bodies.push(await HashedBody.open(store, update, { dimension, step, staysOpen: i < STAY_OPEN }));
+    }
+    const read = async (from: number): Promise<void> => {
+      for (let i = 0; i < bodies.length && from < dimension; i += AT_A_TIME) {
+        await allSettled(bodies.slice(i, i + AT_A_TIME).map((body) => body.read(from)));
+      }
+    };
     next = read(0);
     for (let from = 0; from < dimension; from += step) {
       await next;
@@ -71,6 +82,7 @@ interface Shape {
   readonly dimension: number;
   /** coordinates of a piece */
   readonly step: number;
+  readonly staysOpen: boolean;
 }
 
 /** One update, read from its beginning to its end into two buffers in turn, and hashed on the way. */
@@ -80,18 +92,21 @@ class HashedBody {
   #piece: Uint8Array = new Uint8Array(0);
 
   private constructor(
-    private readonly body: OpenBody,
-    private readonly digest: Uint8Array,
+    private readonly store: BodyStore,
+    private readonly update: StoredUpdate,
     private readonly shape: Shape,
+    private readonly keptOpen: OpenBody | undefined,
   ) {
     const bytes = 4 * Math.min(shape.step, shape.dimension);
     this.#buffers = [new Uint8Array(bytes), new Uint8Array(bytes)];
   }
 
-  static async open(store: BodyStore, { bodyId, payloadDigest }: StoredUpdate, shape: Shape): Promise<HashedBody> {
-    const body = await store.open(bodyId);
-    if (body.length === 4 * shape.dimension) return new HashedBody(body, payloadDigest, shape);
+  static async open(store: BodyStore, update: StoredUpdate, shape: Shape): Promise<HashedBody> {
+    const body = await store.open(update.bodyId);
+    const fits = body.length === 4 * shape.dimension;
+    if (fits && shape.staysOpen) return new HashedBody(store, update, shape, body);
     await body.close();
+    if (fits) return new HashedBody(store, update, shape, undefined);
     throw damaged();
   }
 
@@ -99,7 +114,12 @@ class HashedBody {
     const count = Math.min(this.shape.step, this.shape.dimension - from);
     this.#piece = this.#buffers[0].subarray(0, 4 * count);
     this.#buffers.reverse();
-    await this.body.read(this.#piece, 4 * from);
+    const body = this.keptOpen ?? (await this.store.open(this.update.bodyId));
+    try {
+      await body.read(this.#piece, 4 * from);
+    } finally {
+      if (body !== this.keptOpen) await body.close();
+    }
     this.#hash.update(this.#piece);
   }
 
@@ -109,11 +129,11 @@ class HashedBody {
   }
 
   check(): void {
-    if (!this.#hash.digest().equals(this.digest)) throw damaged();
+    if (!this.#hash.digest().equals(this.update.payloadDigest)) throw damaged();
   }
 
-  close(): Promise<void> {
-    return this.body.close();
+  async close(): Promise<void> {
+    await this.keptOpen?.close();
   }
 }
 
