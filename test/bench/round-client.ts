@@ -1,9 +1,9 @@
+/** (Its own process) Devices of the real client library: they enrol and fetch tokens, and take part in the rounds they are told of. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Device, fetchManifest, fetchModel, fetchOpenRound, prepareSubmission, submit, Wallet } from '#client';
-import { nodePlatform, type NodePlatform } from '#client/node';
-import { payloadLength } from '#protocol';
+import { Device, fetchManifest, fetchOpenRound } from '#client';
+import { nodePlatform } from '#client/node';
 
 /** What a client process of the benchmark is told. */
 export interface ClientOrder {
@@ -15,55 +15,58 @@ export interface ClientOrder {
   readonly params: number;
 }
 
+/** Sent when all devices are ready, then in each round after each that is done. */
+export type ClientNews = 'ready' | 'accepted';
+
 /** Devices of one process that are busy at a time. */
 const CONCURRENCY = 8;
+/** Well within range and norm. */
+const MOST_CHANGE = 0.003;
 
 const [order] = (await once(process, 'message')) as [ClientOrder];
 const settings = { ...order.urls, ...order };
-const devices = await inTurns(
-  Array.from({ length: order.clients }, (_, i) => i),
-  async () => {
-    const platform = nodePlatform();
-    await (await Device.enrol(settings, platform)).prefetch();
-    return platform;
-  },
-);
+const platform = nodePlatform();
+const devices = await inTurns(Array.from({ length: order.clients }), async () => {
+  const device = await Device.enrol(settings, nodePlatform());
+  await device.prefetch();
+  return device;
+});
 const pinned = await fetchManifest(
-  { ...devices[0]!, http: devices[0]!.http.issuer },
-  { ...settings, url: settings.issuer },
+  { ...platform, http: platform.http.coordinator },
+  { ...settings, url: settings.coordinator },
 );
-const payloads = devices.map(() => payload(payloadLength(pinned.manifest)));
+// Nobody trains: all have learned about the same, each to an extent of its own.
+const learned = Float32Array.from({ length: order.params }, () => (2 * Math.random() - 1) * MOST_CHANGE);
 
-process.send!('ready');
-await opening();
-await inTurns(devices.keys(), (i) => takePart(devices[i]!, payloads[i]!));
-// Stay to be measured, until the benchmark ends us.
-await once(process, 'message');
+// Told of each round to come; stays to be measured, until the benchmark ends us.
+process.on('message', () => void takeParts());
+tell('ready');
 
-async function takePart(platform: NodePlatform, update: Uint8Array): Promise<void> {
-  const asker = { ...platform, http: platform.http.coordinator };
-  const round = await fetchOpenRound(asker, settings.coordinator, pinned);
-  if (round === undefined) throw new Error('the round is not open');
-  await fetchModel(asker, settings.coordinator, round.record.modelDigest, pinned.manifest);
-  const token = (await Wallet.open(platform.store)).find(round);
-  if (token === undefined) throw new Error('a device has no token');
-  const prepared = prepareSubmission(platform.hashes, { manifest: pinned.manifest, round }, token, { payload: update });
-  const result = await submit({ ...platform, intake: settings.intake }, prepared);
-  if (result.outcome !== 'accepted') throw new Error(`refused: ${result.code}`);
+async function takeParts(): Promise<void> {
+  await opening();
+  await inTurns([...devices.entries()], ([i, device]) => takePart(device, i));
+}
+
+async function takePart(device: Device, i: number): Promise<void> {
+  const extent = 1 - i / order.clients;
+  const result = await device.participate(({ parameters }) => {
+    for (let j = 0; j < parameters.length; j++) parameters[j]! += extent * learned[j]!;
+    return parameters;
+  });
+  if (result.outcome !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(result)}`);
+  tell('accepted');
 }
 
 async function opening(): Promise<void> {
-  const asker = { ...devices[0]!, http: devices[0]!.http.coordinator };
-  while ((await fetchOpenRound(asker, settings.coordinator, pinned)) === undefined) await sleep(20);
+  const asker = { ...platform, http: platform.http.coordinator };
+  while ((await fetchOpenRound(asker, settings.coordinator, pinned)) === undefined) await sleep(50);
 }
 
-/** Small random numbers on the grid, well within range and norm. */
-function payload(bytes: number): Uint8Array {
-  const numbers = Int32Array.from({ length: bytes / 4 }, () => Math.floor(Math.random() * 401) - 200);
-  return new Uint8Array(numbers.buffer);
+function tell(news: ClientNews): void {
+  process.send!(news);
 }
 
-async function inTurns<T, R>(items: Iterable<T>, work: (item: T) => Promise<R>): Promise<R[]> {
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const rest = [...items].entries();
   const worker = async (): Promise<void> => {

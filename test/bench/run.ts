@@ -1,17 +1,22 @@
 import { parseArgs } from 'node:util';
 
+import { Screen } from '../../apps/cli/src/output/screen.js';
+
 import { benchAsync, describeAsync } from './async.js';
 import { benchCredential, describeCredential } from './credential.js';
 import { benchEncodings, describeEncodings } from './encodings.js';
 import { benchFold, describeFold } from './fold.js';
-import { benchRound, describeRound } from './round.js';
+import { describeRounds } from './round-report.js';
+import { benchRound } from './round.js';
 
 const HELP = `Usage: npm run bench -- round | credential | fold | async | encodings [options]
 
-  round        one whole round through real processes: open, models downloaded, all updates
-               submitted, published. Updates are made in advance; nobody trains.
+  round        whole rounds through real processes: open, models downloaded, all updates
+               submitted, published. Nobody trains. CPU of each process by phase, beside what this machine takes
+               at least to send, hash, write and read as many bytes.
                --clients 100   devices that take part
                --params 1000000   numbers in the model (4 bytes each)
+               --repeat 2   rounds; the first finds processes that have compiled little
 
   credential   tokens that one core issues and redeems in a second, with each engine of this machine
                and with @cloudflare/voprf-ts at the same work; what the time goes to; two threads
@@ -48,6 +53,7 @@ const { positionals, values } = parseArgs({
     model: { type: 'string', default: 'mlp' },
     seeds: { type: 'string', default: '1,2,3' },
     'training-rounds': { type: 'string', default: '10' },
+    repeat: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -57,7 +63,12 @@ const print = <Result>(result: Result, describe: (result: Result) => string): vo
   void process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
 if (!values.help && positionals[0] === 'round') {
-  print(await benchRound({ clients: Number(values.clients), params: Number(values.params) }), describeRound);
+  const screen = new Screen(process.stderr);
+  const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.repeat)];
+  const result = await benchRound({ clients, params, rounds }, (text) => screen.move(text)).finally(() =>
+    screen.done(),
+  );
+  print(result, describeRounds);
 } else if (!values.help && positionals[0] === 'credential') {
   print(await benchCredential({ rounds: Number(values.rounds) }), describeCredential);
 } else if (!values.help && positionals[0] === 'fold') {

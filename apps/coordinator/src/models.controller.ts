@@ -13,15 +13,19 @@ import { UseCaseDrafts } from '#storage/keys';
 import { Models } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
+import { ModelCache } from './model-cache.js';
 
 /** of an uploaded model, topology or evaluation set */
 const MAX_BLOB_BYTES = 2 ** 30;
+const PIECE_BYTES = 2 ** 17;
 /** A digest names its bytes for ever. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
 @ApiTags('models')
 @Controller('v1')
 export class ModelsController {
+  readonly #cache = new ModelCache();
+
   constructor(
     private readonly models: Models,
     private readonly files: ModelStore,
@@ -43,8 +47,10 @@ export class ModelsController {
     const path = this.files.path(Buffer.from(digest, 'hex'));
     const { size } = await stat(path);
     response.set({ 'content-type': 'application/octet-stream', 'content-length': `${size}`, 'cache-control': FOREVER });
+    const cached = await this.#cache.get(path, size);
     // In small pieces: each device that reads slowly makes us keep one. A device that hangs up in the middle is no error of ours.
-    await pipeline(createReadStream(path), response).catch(() => response.destroy());
+    const source = cached === undefined ? createReadStream(path) : piecesOf(cached);
+    await pipeline(source, response).catch(() => response.destroy());
   }
 
   @Get('models/:digest/tfjs/model.json')
@@ -96,6 +102,11 @@ export class ModelsController {
       flatten(tensors),
     );
   }
+}
+
+/** Of memory that all downloads share; under TLS a device that reads slowly has one of its own. */
+function* piecesOf(bytes: Buffer): Iterable<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 async function* limited(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
@@ -116,4 +118,12 @@ it('[LRN31] the kernel ranks, and nothing else', async () => {
   for (const choice of STRATEGIES)
     await new CohortSlices({ store, kernel }, cohortOf(submissions)).aggregate(aggregatorOf(choice), SCALE);
   expect(asked).toEqual(['median', Math.floor(0.2 * MEMBERS)]);
+});
+
+// Kills: a file open for each update of a cohort, and one that is opened again and not closed.
+it('[LRN32] reads more updates than the system lets it have files open', () => {
+  const [script, updates, files] = [fileURLToPath(new URL('./large-cohort.fixture.js', import.meta.url)), 801, 400];
+  const command = `ulimit -n ${files} && exec "$0" "$@"`;
+  const output = execFileSync('sh', ['-c', command, process.execPath, script, directory, `${updates}`]);
+  expect(String(output)).toBe('400 -400\n');
 });

@@ -1,6 +1,6 @@
 import type { Slice } from '#fold';
 import { encodingOf, type EncodingChoice } from '#learning';
-import type { BodyStore } from '#storage/bodies';
+import type { BodyStore, OpenBody } from '#storage/bodies';
 
 import { DenseBody, SparseBody, type UpdateBody } from './update-body.js';
 
@@ -33,6 +33,12 @@ const BUFFER_BYTES = 2 ** 24;
 /** Below, the calls cost more than what they read. */
 const LEAST_PIECE_BYTES = 2 ** 14;
 const MOST_PIECE_BYTES = 2 ** 20;
+/**
+ * Files of one cohort that stay open; those of a larger one are opened for each piece, so many at a time. Two cohorts
+ * are read at once, and what a system lets a process have open is 1024 as a rule.
+ */
+const STAY_OPEN = 256;
+const AT_A_TIME = 64;
 
 /**
  * The coordinates of a cohort from first to last, some of every update at a time; the next slice is read while one is
@@ -56,16 +62,19 @@ export async function* readSlices(
   const bodies: UpdateBody[] = [];
   let next: Promise<unknown> = Promise.resolve();
   try {
-    for (const { bodyId, payloadDigest } of submissions) {
-      const body = await store.open(bodyId);
+    for (const [i, { bodyId, payloadDigest }] of submissions.entries()) {
+      const body = i < STAY_OPEN ? await store.open(bodyId) : await openedForEachPiece(store, bodyId);
       bodies.push(
         encoding.kind === 'dense'
           ? await DenseBody.of(body, payloadDigest, encoding, shape)
           : await SparseBody.of(body, payloadDigest, encoding, shape),
       );
     }
-    const read = (from: number): Promise<unknown> =>
-      from < dimension ? allSettled(bodies.map((body) => body.read(from))) : Promise.resolve();
+    const read = async (from: number): Promise<void> => {
+      for (let i = 0; i < bodies.length && from < dimension; i += AT_A_TIME) {
+        await allSettled(bodies.slice(i, i + AT_A_TIME).map((body) => body.read(from)));
+      }
+    };
     next = read(0);
     for (let from = 0; from < dimension; from += step) {
       await next;
@@ -81,6 +90,24 @@ export async function* readSlices(
     await next.catch(() => {});
     await Promise.all(bodies.map((body) => body.close()));
   }
+}
+
+/** A body that holds no file open between two pieces. @throws StorageError `body_missing` */
+async function openedForEachPiece(store: BodyStore, id: Uint8Array): Promise<OpenBody> {
+  const first = await store.open(id);
+  await first.close();
+  return {
+    length: first.length,
+    close: async () => undefined,
+    read: async (into, position) => {
+      const body = await store.open(id);
+      try {
+        await body.read(into, position);
+      } finally {
+        await body.close();
+      }
+    },
+  };
 }
 
 /** Bytes of one update in one slice. */

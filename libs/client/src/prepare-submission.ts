@@ -1,5 +1,5 @@
 import { deriveTokenKeys, type Hashes, type RandomBytes } from '#credential';
-import { encodingOf, LearningError } from '#learning';
+import { changeToGrid, encodeInt32LE, encodingOf, LearningError } from '#learning';
 import { encodeHeader, encodingOfManifest, MODE, receiptMessage, type Manifest } from '#protocol';
 
 import { ClientError } from './errors.js';
@@ -33,12 +33,15 @@ export function encodeUpdate(
   if (!(trained instanceof Float32Array) || trained.length !== start.length) {
     throw new ClientError('bad_training', `training must return ${start.length} float32 parameters`);
   }
-  // A plain loop: `Float64Array.from` with a function takes twenty times as long.
-  const delta = new Float64Array(start.length);
-  for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
+  const choice = encodingOfManifest(manifest);
+  const grid = { clip: manifest.clipMicros / 1e6, scale: manifest.scale };
   try {
-    const encoding = encodingOf(encodingOfManifest(manifest), delta.length);
-    return encoding.encode(delta, { clip: manifest.clipMicros / 1e6, scale: manifest.scale }, random);
+    // The common case, without the delta in memory.
+    if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid));
+    // A plain loop: `Float64Array.from` with a function takes twenty times as long.
+    const delta = new Float64Array(start.length);
+    for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
+    return encodingOf(choice, delta.length).encode(delta, grid, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;
     throw new ClientError('bad_training', `training returned no update: ${cause.message}`, { cause });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
+  changeToGrid,
   checkGrid,
   decodeInt32LE,
   encodeInt32LE,
@@ -48,6 +49,28 @@ describe('toGrid', () => {
     expect(l2Norm(delta)).toBe(Math.sqrt(2 ** 24 + 4_000_000));
   });
 
+  // Kills: a difference rounded to float32 on the way, and a norm of something else than the difference.
+  it.each([0.001, 0.5])('[LRN1] says of a change up to %p what it says of the delta', (most) => {
+    const next = numbers(7);
+    const before = Float32Array.from({ length: 5000 }, () => 1000 * next());
+    const after = before.map((x) => x + most * next());
+    const delta = Float64Array.from(after, (x, j) => x - before[j]!);
+    expect(changeToGrid(after, before, grid)).toEqual(toGrid(delta, grid));
+    expect(() => changeToGrid(after, before.subarray(1), grid)).toThrow(
+      expect.objectContaining({ code: 'dimension_mismatch' }),
+    );
+  });
+
+  // Kills: one half added to the greatest number below it, which makes 1; ties that go another way.
+  it('[LRN1] rounds as Math.round does, next to each tie and at the ends of the range', () => {
+    const halves = [0, 0.5, 1, 1.5, 2.5, 2 ** 20 + 0.5, 2 ** 26 - 0.5, 2 ** 26];
+    const around = halves.flatMap((x) => [x, x * (1 - 2 ** -53), x * (1 + 2 ** -52), x - 2 ** -54]);
+    const wide: Grid = { scale: 1, clip: 2 ** 26 };
+    for (const x of [...around, ...around.map((y) => -y)]) {
+      if (Math.abs(x) <= wide.clip) expect(toGrid(Float64Array.of(x), wide)[0]).toBe(Math.round(x) + 0);
+    }
+  });
+
   it('[LRN1] does not modify its input', () => {
     const delta = Float32Array.of(30, -40);
     toGrid(delta, grid);
@@ -58,6 +81,8 @@ describe('toGrid', () => {
     // Kills the mutant without the finiteness check: Math.min(1, C / NaN) is NaN, and NaN becomes 0 in an Int32Array.
     for (const delta of [[bad, 1], [1, bad], [bad]]) {
       expect(() => toGrid(Float64Array.from(delta), grid)).toThrow(expect.objectContaining({ code: 'not_finite' }));
+      const [after, before] = [Float32Array.from(delta), new Float32Array(delta.length)];
+      expect(() => changeToGrid(after, before, grid)).toThrow(expect.objectContaining({ code: 'not_finite' }));
     }
   });
 

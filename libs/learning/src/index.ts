@@ -1,6 +1,6 @@
 export { LearningError, type LearningErrorCode } from './errors.js';
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
-export { checkGrid, l2Norm, maxCoordinate, maxNorm, MAX_COORDINATE, toGrid, type Grid } from './grid.js';
+export { changeToGrid, checkGrid, l2Norm, maxCoordinate, maxNorm, MAX_COORDINATE, toGrid, type Grid } from './grid.js';
 export { GridCheck, measureInt32LE, type Measure, type Size, type UpdateCheck } from './grid-check.js';
 export type { DenseEncoding, Encoding, SparseEncoding } from './encodings/encoding.js';
 export { encodingOf, type EncodingChoice } from './encodings/encoding-choice.js';

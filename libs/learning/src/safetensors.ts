@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { LearningError } from './errors.js';
+import { decodeFloat32LE, writeFloat32LE } from './float32-bytes.js';
 import { shapeLength, type NamedTensor } from './layout.js';
 
 /** Far above any header of ours, far below what would hurt to parse. */
@@ -54,13 +55,15 @@ export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
   for (let i = 0; i < header.length; i++) bytes[8 + i] = header.charCodeAt(i);
   let offset = 8 + headerLength;
   for (const { data } of tensors) {
-    for (let j = 0; j < data.length; j++, offset += 4) view.setFloat32(offset, data[j]!, true);
+    writeFloat32LE(data, bytes.subarray(offset, offset + 4 * data.length));
+    offset += 4 * data.length;
   }
   return bytes;
 }
 
 /**
- * The tensors of a safetensors file, in the order of their data. Copies; `__metadata__` is skipped.
+ * The tensors of a safetensors file, in the order of their data, views of the bytes where those are aligned;
+ * `__metadata__` is skipped.
  * Strict: only float32, an ASCII header, no gap, no overlap, nothing after the last tensor.
  *
  * @throws LearningError `malformed_model`
@@ -70,12 +73,12 @@ export function decodeSafetensors(bytes: Uint8Array): NamedTensor[] {
   const headerLength = readHeaderLength(view);
   const slices = parseHeader(headerText(bytes.subarray(8, 8 + headerLength)));
   checkTiling(slices, bytes.length - 8 - headerLength);
-  return slices.map(({ name, shape, start, end }) => {
-    const data = new Float32Array((end - start) / 4);
-    const base = 8 + headerLength + start;
-    for (let j = 0; j < data.length; j++) data[j] = view.getFloat32(base + 4 * j, true);
-    return { name, shape, data };
-  });
+  const data = bytes.subarray(8 + headerLength);
+  return slices.map(({ name, shape, start, end }) => ({
+    name,
+    shape,
+    data: decodeFloat32LE(data.subarray(start, end)),
+  }));
 }
 
 function readHeaderLength(view: DataView): number {

@@ -62,5 +62,11 @@ async function readAll(response: IncomingMessage, maxBytes: number): Promise<Htt
     if (length > maxBytes) throw new Error(`answer longer than ${maxBytes} bytes`);
     parts.push(part);
   }
-  return { status: response.statusCode ?? 0, bytes: Uint8Array.from(Buffer.concat(parts)) };
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { status: response.statusCode ?? 0, bytes };
 }
