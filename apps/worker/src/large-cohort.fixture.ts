@@ -22,5 +22,5 @@ for (let i = 0; i < count; i++) {
 const store = new FileBodyStore(directory);
 const { aggregator } = new Strategies(BOOK).make({ name: 'FedMedian' });
 // A slice of one coordinate: each file is read twice.
-const cohort = new CohortSlices({ store, kernel: plainKernel }, submissions, 2, 4);
+const cohort = new CohortSlices({ store, kernel: plainKernel }, { submissions, dimension: 2, encoding: 'int32' }, 4);
 process.stdout.write(`${[...(await cohort.aggregate(aggregator as SliceAggregator, 1))].join(' ')}\n`);
