@@ -25,6 +25,8 @@ export interface AsyncBench {
   readonly slowdown: number;
   /** ms that the others train for */
   readonly trainingMs: number;
+  /** they train for up to 1 + so many times that, each as its seed says */
+  readonly spread: number;
   readonly seed: number;
 }
 
@@ -134,14 +136,14 @@ async function race(bench: AsyncBench, { name, strategy, target }: Rules, scene:
 }
 
 async function fleetConfig(
-  { devices, seed, stragglers, slowdown, trainingMs }: AsyncBench,
+  { devices, seed, stragglers, slowdown, trainingMs, spread }: AsyncBench,
   { stack, cacheDirectory }: Scene,
   { useCase, researcher }: { readonly useCase: string; readonly researcher: Researcher },
 ): Promise<object> {
   const { issuer, coordinator, intake } = stack.urls;
   const codes = await researcher.enrolmentCode(useCase, devices);
   const where = { issuer, coordinator, intake, deploymentKey: stack.secrets.deploymentKey, useCase, codes };
-  const pace = { trainingMs, stragglers, slowdown };
+  const pace = { trainingMs, spread, stragglers, slowdown };
   const what = { devices, seed, alpha: 0.5, model: 'mlp', rounds: MOST_ROUNDS, training: TRAINING, pace };
   return { ...where, ...what, cacheDirectory };
 }

@@ -30,7 +30,7 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
   async        time to 90 % accuracy on digits through real processes: FedBuff, synchronous rounds that close when all
                but the stragglers are in, and synchronous rounds that wait for all; ratios
                --devices 20   --stragglers 0.2   share of them that trains --slowdown 8 times as long
-               --training-ms 8000   what the others take   --seed 1
+               --training-ms 8000   what the others take, or up to 1 + spread times that   --spread 0   --seed 1
 
   encodings    accuracy and bytes an update side by side: the digits trained with every encoding, without servers
                --model mlp   or cnn   --seeds 1,2,3   --training-rounds 10
@@ -49,6 +49,7 @@ const { positionals, values } = parseArgs({
     stragglers: { type: 'string', default: '0.2' },
     slowdown: { type: 'string', default: '8' },
     'training-ms': { type: 'string', default: '8000' },
+    spread: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'mlp' },
     seeds: { type: 'string', default: '1,2,3' },
@@ -75,13 +76,15 @@ if (!values.help && positionals[0] === 'round') {
   const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.rounds)];
   print(await benchFold({ clients, params, rounds, memoryParams: Number(values['memory-params']) }), describeFold);
 } else if (!values.help && positionals[0] === 'async') {
-  const [devices, stragglers, slowdown] = [values.devices, values.stragglers, values.slowdown].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  const [trainingMs, seed] = [Number(values['training-ms']), Number(values.seed)];
-  print(await benchAsync({ devices, stragglers, slowdown, trainingMs, seed }), describeAsync);
+  const bench = {
+    devices: Number(values.devices),
+    stragglers: Number(values.stragglers),
+    slowdown: Number(values.slowdown),
+    trainingMs: Number(values['training-ms']),
+    spread: Number(values.spread),
+    seed: Number(values.seed),
+  };
+  print(await benchAsync(bench), describeAsync);
 } else if (!values.help && positionals[0] === 'encodings') {
   const model = values.model === 'cnn' ? 'cnn' : 'mlp';
   const seeds = values.seeds.split(',').map(Number);

@@ -194,4 +194,20 @@ export const ROUNDS: readonly Mutant[] = [
     tests: 'libs/client/src/malicious',
     rules: ['LOG11'],
   },
+  {
+    name: 'a round waits for all who hold a token',
+    file: 'libs/storage/src/intake-closed/round-closing.ts',
+    from: 'rounds.count_accepted(id) >= target',
+    to: 'rounds.count_accepted(id) >= issued',
+    tests: 'test/e2e/stragglers',
+    rules: ['RND13', 'ASY7'],
+  },
+  {
+    name: 'an update may be as stale as it says',
+    file: 'apps/intake/src/submission-intake.ts',
+    from: 'weightLevel >= manifest.weightLevels.length',
+    to: 'weightLevel > 255',
+    tests: 'test/e2e/stragglers',
+    rules: ['ASY6'],
+  },
 ];

@@ -28,8 +28,9 @@ export const FleetConfig = z.strictObject({
    */
   pace: z
     .strictObject({
-      /** how long a training takes at least, ms */
+      /** how long a training takes at least, ms; on each device up to 1 + `spread` times as long, always the same */
       trainingMs: z.int().min(0),
+      spread: z.number().min(0).default(0),
       /** share of the devices that are slow, chosen by the seed, and by how much they are */
       stragglers: z.number().min(0).max(1).default(0),
       slowdown: z.number().min(1).default(1),

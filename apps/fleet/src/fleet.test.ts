@@ -11,7 +11,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 
 import { TestStarling } from '#client/testing';
 import type { FleetConfig } from './config.js';
-import { stragglersOf } from './own-pace.js';
+import { trainingTimes } from './own-pace.js';
 import type { FleetReport } from './report.js';
 import { initialParameters, MODELS } from './training/index.js';
 
@@ -117,14 +117,15 @@ describe('the fleet process', () => {
 
   // Kills: a fleet that waits for its slowest device, or that chooses its stragglers anew each time.
   it('[FLT7] at their own pace, devices take part in round after round while a seeded share still trains', async () => {
-    const pace = { trainingMs: 100, stragglers: 0.25, slowdown: 1e6 };
-    const slow = stragglersOf(pace, DEVICES, 3);
-    expect(slow.size).toBe(DEVICES / 4);
-    expect(stragglersOf(pace, DEVICES, 3)).toEqual(slow);
+    const pace = { trainingMs: 100, spread: 1, stragglers: 0.25, slowdown: 1e6 };
+    const times = trainingTimes(pace, DEVICES, 3);
+    expect(trainingTimes(pace, DEVICES, 3)).toEqual(times);
+    expect(times.filter((ms) => ms >= 100 && ms < 200)).toHaveLength((DEVICES * 3) / 4);
+    expect(times.filter((ms) => ms >= 1e8 && ms < 2e8)).toHaveLength(DEVICES / 4);
     const { child, until } = start({ misbehave: false, pace });
     await until('prefetched');
-    const fast = Array.from({ length: DEVICES }, (_, i) => i).filter((i) => !slow.has(i));
-    for (const slot of [0, 1, 2]) {
+    const fast = times.flatMap((ms, i) => (ms < 1000 ? [i] : []));
+    for (const slot of [0, 1]) {
       openRound(slot);
       const turns = (await until('turn', (slot + 1) * fast.length)).slice(slot * fast.length);
       expect(turns).toHaveLength(fast.length);

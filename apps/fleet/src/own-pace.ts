@@ -32,20 +32,28 @@ export async function liveAtOwnPace(
 ): Promise<void> {
   setMaxListeners(0, ports.signal); // each training listens to it
   const opened = new LastOpened();
-  const slow = stragglersOf(pace, fleet.length, seed);
-  const lives = fleet.map((device) => {
-    const ms = pace.trainingMs * (slow.has(device.index) ? pace.slowdown : 1);
-    return live(device, atPace(trainingOf(device), ms, ports.signal), opened, ports);
-  });
+  const times = trainingTimes(pace, fleet.length, seed);
+  const lives = fleet.map((device) =>
+    live(device, atPace(trainingOf(device), times[device.index]!, ports.signal), opened, ports),
+  );
   for await (const round of openings) opened.set(round);
   opened.end();
   await Promise.all(lives);
 }
 
-/** The devices that are slow: the same for the same seed. */
-export function stragglersOf({ stragglers }: Pick<Pace, 'stragglers'>, devices: number, seed: number): Set<number> {
-  const order = Uint32Array.from({ length: devices }, (_, i) => i);
-  return new Set(new Random(seed, 'stragglers').shuffle(order).subarray(0, Math.round(stragglers * devices)));
+/** How long each device trains, ms: the same for the same seed. */
+export function trainingTimes(
+  { trainingMs, spread, stragglers, slowdown }: Pace,
+  devices: number,
+  seed: number,
+): readonly number[] {
+  const random = new Random(seed, 'stragglers');
+  const order = random.shuffle(Uint32Array.from({ length: devices }, (_, i) => i));
+  const slow = new Set(order.subarray(0, Math.round(stragglers * devices)));
+  return Array.from({ length: devices }, (_, i) => {
+    const own = trainingMs * (1 + spread * random.uniform());
+    return slow.has(i) ? own * slowdown : own;
+  });
 }
 
 /** A training that takes so long, or as long as it really does if that is more. */
