@@ -14,6 +14,7 @@ import { verdict } from './testing/verdict.js';
 
 const random = seededBytes(new Uint8Array(32).fill(7), 'rounding');
 const zeros: RandomSource = (length) => new Uint8Array(length);
+const ones: RandomSource = (length) => new Uint8Array(length).fill(255);
 
 /** A seeded stream of numbers in [-1, 1): Lehmer's generator. */
 function numbers(seed: number): () => number {
@@ -80,6 +81,26 @@ describe('every encoding', () => {
           const q = Float64Array.from(encoding.decode(payload));
           expect(l2Norm(q)).toBeLessThanOrEqual(encoding.maxNorm(grid));
           expect(Math.max(...q.map(Math.abs))).toBeLessThanOrEqual(maxCoordinate(grid));
+        }
+      }
+    },
+  );
+
+  // Kills: s·Δ·C/‖Δ‖ taken as it comes out: of one number it may be an ulp beyond C·s, and a step further by lot.
+  it.each([['int32', 2 ** 26] as const, ...NARROW])(
+    '[LRN41] %j makes nothing beyond the end of its grid',
+    (choice, most) => {
+      const next = numbers(5);
+      const [encoding, grid] = [encodingOf(choice, 5), { scale: most, clip: 1 }];
+      for (let i = 0; i < 200; i++) {
+        const size = 1 + 9 * Math.abs(next());
+        for (const [value, source] of [
+          [size, zeros],
+          [-size, ones],
+        ] as const) {
+          expect(verdict(encoding, grid, encoding.encode(Float64Array.of(0, 0, value, 0, 0), grid, source))).toBe(
+            'accepted',
+          );
         }
       }
     },
