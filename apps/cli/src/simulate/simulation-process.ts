@@ -28,6 +28,7 @@ const RunResult = z.looseObject({
   attackSuccess: number,
   epsilon: number,
   refused: z.int(),
+  goalReached: number,
   ended: z.string().nullable(),
   seconds: z.number(),
 });
