@@ -28,7 +28,7 @@ async function small() {
     ...attacks.map((name) => [name, { ...file.runs.attack[name], ...file.runs.strategy[RECOMMENDED] }] as const),
   ] as const;
   const runs = { run: Object.fromEntries(compared) };
-  return { attacks, plan: readScenario({ ...file, task: 'digits-softmax', rounds: 7, runs }) };
+  return { attacks, plan: readScenario({ ...file, task: 'digits-softmax', rounds: 6, runs }) };
 }
 
 // Kills: a Multi-Krum that selects the farthest, or all; attackers whose updates do not reach the cohort (then the mean
