@@ -7,6 +7,7 @@ import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
 import { ROUNDS } from './rounds.js';
+import { SIMULATION } from './simulation.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTANCE,
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCESS,
   ...HOSTILE,
   ...OUTAGES,
+  ...SIMULATION,
 ];

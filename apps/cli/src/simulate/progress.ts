@@ -38,6 +38,7 @@ export function renderRuns(axes: readonly string[], runs: readonly RunResult[]):
     { title: 'rounds', right: true, value: ({ rounds }) => rounds.length },
     { title: 'cohort', right: true, value: mean },
     { title: 'refused', right: true, value: ({ refused }) => refused },
+    { title: 'goal in round', right: true, value: ({ goalReached }) => dash(goalReached, String) },
     { title: 'seconds', right: true, value: ({ seconds }) => seconds.toFixed(1) },
     { title: '', value: ({ ended }) => ended ?? '' },
   ];

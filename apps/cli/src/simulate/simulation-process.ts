@@ -29,6 +29,7 @@ const RunResult = z.looseObject({
   attackSuccess: number,
   epsilon: number,
   refused: z.int(),
+  goalReached: number,
   ended: z.string().nullable(),
   seconds: z.number(),
 });

@@ -15,7 +15,7 @@ const RECOMMENDED = 'MultiKrum';
 const SCENARIO = new URL('../../../../../examples/scenarios/attacks.json', import.meta.url);
 
 interface ScenarioFile {
-  readonly runs: { readonly attack: Record<string, object>; readonly rule: Record<string, object> };
+  readonly runs: { readonly attack: Record<string, object>; readonly strategy: Record<string, object> };
 }
 
 /** The scenario of the documentation, with a smaller model, fewer rounds, and only the runs that are compared. */
@@ -25,10 +25,10 @@ async function small() {
   const compared = [
     ['clean', {}],
     ['mean, sign flip', file.runs.attack['sign flip ×10, 10 %']!],
-    ...attacks.map((name) => [name, { ...file.runs.attack[name], ...file.runs.rule[RECOMMENDED] }] as const),
+    ...attacks.map((name) => [name, { ...file.runs.attack[name], ...file.runs.strategy[RECOMMENDED] }] as const),
   ] as const;
   const runs = { run: Object.fromEntries(compared) };
-  return { attacks, plan: readScenario({ ...file, task: 'digits-softmax', rounds: 7, centralised: false, runs }) };
+  return { attacks, plan: readScenario({ ...file, task: 'digits-softmax', rounds: 6, centralised: false, runs }) };
 }
 
 // Kills: a Multi-Krum that selects the farthest, or all; attackers whose updates do not reach the cohort (then the mean
