@@ -43,7 +43,7 @@ const AT_A_TIME = 64;
 /**
  * The coordinates of a cohort from first to last, some of every update at a time; the next slice is read while one is
  * being worked on. Whatever the encoding, they are int32 from here on. Memory: 16 MiB, or 32 KiB an update if that is more,
- * and for a sparse one 6 kB beside it, whatever the number of coordinates.
+ * and for a sparse one a window of 7 kB beside it, whatever the number of coordinates.
  *
  * Digests are checked again, since files may rot between intake and here, and they are known only after the last
  * slice: until this has returned, nothing that was computed may leave.
