@@ -192,6 +192,14 @@ export const ROUNDS: readonly Mutant[] = [
     from: "'update rounds.partial set squared_norms = null where round_id = $1'",
     to: "'select $1::uuid'",
     tests: 'test/e2e/tasks',
-    rules: ['MET1'],
+    rules: ['RND21', 'MET1'],
+  },
+  {
+    name: 'a slot is taken beside a pause',
+    file: 'libs/storage/src/rounds/round-sealing.ts',
+    from: '  await lockRoundsOf(client, round.useCase);\n',
+    to: '  void lockRoundsOf;\n',
+    tests: 'test/storage/sealing',
+    rules: ['PLN4'],
   },
 ];
