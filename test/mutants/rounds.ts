@@ -210,4 +210,28 @@ export const ROUNDS: readonly Mutant[] = [
     tests: 'test/e2e/stragglers',
     rules: ['ASY6'],
   },
+  {
+    name: 'updates of a private task are measured',
+    file: 'apps/worker/src/round-folder.ts',
+    from: 'const measures = round.privacy === null;',
+    to: 'const measures = true;',
+    tests: 'test/e2e/tasks',
+    rules: ['MET4'],
+  },
+  {
+    name: 'norms of single updates outlive their round',
+    file: 'libs/storage/src/intake-closed/finished-rounds.ts',
+    from: "'update rounds.partial set squared_norms = null where round_id = $1'",
+    to: "'select $1::uuid'",
+    tests: 'test/e2e/tasks',
+    rules: ['RND21', 'MET1'],
+  },
+  {
+    name: 'a slot is taken beside a pause',
+    file: 'libs/storage/src/rounds/round-sealing.ts',
+    from: '  await lockRoundsOf(client, round.useCase);\n',
+    to: '  void lockRoundsOf;\n',
+    tests: 'test/storage/sealing',
+    rules: ['PLN4'],
+  },
 ];

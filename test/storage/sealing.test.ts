@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
-import { RoundSchedule } from '#storage/rounds';
+import { RoundPauses, RoundSchedule } from '#storage/rounds';
 
 import { createDatabase, type TestDatabase } from '../fixtures/database.js';
 import { eventually } from '../fixtures/patience.js';
 
 const USE_CASE = 'sealed';
+const PLAN = {
+  useCase: USE_CASE,
+  count: 1,
+  min: 1,
+  target: 1,
+  deadlineMs: 1000,
+  jitterMs: 0,
+  waitMs: 600_000,
+  finishMs: 600_000,
+};
 
 let database: TestDatabase;
 
@@ -28,43 +38,69 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+/** So many statements of the coordinator wait for a lock. */
+const waiting = (many: number): Promise<void> =>
+  eventually(
+    `${many} wait for a lock`,
+    async () => {
+      const { rowCount } = await database.admin.query(
+        "select from pg_stat_activity where usename = 'starling_coordinator' and datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rowCount === many;
+    },
+    { withinMs: 20_000 },
+  );
+
 // Kills: sealing that takes the slot first and then finds no round to give it to. Found by hand, in the moment between both.
 it('[CHA5] a round that is aborted while it is being sealed takes no slot with it', async () => {
   const { admin } = database;
   const schedule = new RoundSchedule(database.pool('coordinator'));
-  const plan = {
-    useCase: USE_CASE,
-    count: 1,
-    min: 1,
-    target: 1,
-    deadlineMs: 1000,
-    jitterMs: 0,
-    waitMs: 600_000,
-    finishMs: 600_000,
-  };
-  const [aborted] = await schedule.add(plan);
+  const [aborted] = await schedule.add(PLAN);
   const client = await admin.connect();
   await client.query('begin');
   await client.query("update rounds.round set state = 'abandoned', reason = 'aborted' where id = $1", [aborted]);
   const sealing = schedule.seal();
-  await eventually(
-    'sealing waits for the abort',
-    async () => {
-      const { rowCount } = await admin.query(
-        "select from pg_stat_activity where usename = 'starling_coordinator' and datname = current_database() and wait_event_type = 'Lock'",
-      );
-      return rowCount === 1;
-    },
-    { withinMs: 20_000 },
-  );
+  await waiting(1);
   await client.query('commit');
   client.release();
   await sealing;
   const taken = await admin.query('select from keys.epoch where use_case = $1 and next_slot > 0', [USE_CASE]);
   expect(taken.rowCount).toBe(0);
 
-  const [next] = await schedule.add(plan);
+  const [next] = await schedule.add(PLAN);
   await schedule.seal();
   const { rows } = await admin.query('select slot from rounds.round where id = $1', [next]);
   expect(rows).toEqual([{ slot: 0 }]);
+});
+
+// Kills: sealing without the lock that pausing takes: the round got its slot after the pause was answered.
+it('[PLN4] a pause is answered when what was being sealed is, and then nothing is sealed until it is over', async () => {
+  const { admin } = database;
+  const schedule = new RoundSchedule(database.pool('coordinator'));
+  const pauses = new RoundPauses(database.pool('coordinator'));
+  await admin.query("update rounds.round set state = 'abandoned', reason = 'aborted' where use_case = $1", [USE_CASE]);
+  await admin.query('update keys.epoch set next_slot = 0 where use_case = $1', [USE_CASE]);
+  await admin.query('update rounds.round set slot = null, epoch = null where use_case = $1', [USE_CASE]);
+  const [id] = await schedule.add(PLAN);
+  const slotOf = async (round: string) =>
+    (await admin.query<{ slot: number | null }>('select slot from rounds.round where id = $1', [round])).rows[0]!.slot;
+  const client = await admin.connect();
+  await client.query('begin');
+  await client.query('select from rounds.round where id = $1 for update', [id]);
+  const sealing = schedule.seal();
+  await waiting(1);
+  const answered = pauses.pause(USE_CASE).then(() => slotOf(id!));
+  await waiting(2);
+  await client.query('commit');
+  client.release();
+  expect(await answered).toBe(0);
+  await sealing;
+
+  await schedule.unseal(id!);
+  await admin.query('update keys.epoch set next_slot = 0 where use_case = $1', [USE_CASE]);
+  await schedule.seal();
+  expect(await slotOf(id!)).toBeNull();
+  await pauses.resume(USE_CASE);
+  await schedule.seal();
+  expect(await slotOf(id!)).toBe(0);
 });

@@ -23,7 +23,7 @@ async function listUseCases(options: TalkOptions): Promise<void> {
     renderTable(
       [
         { title: 'USE CASE', value: ({ id }) => id },
-        { title: 'STATE', value: ({ state }) => state },
+        { title: 'STATE', value: ({ state, paused }) => (paused ? `${state}, paused` : state) },
         { title: 'K_MIN', value: ({ kMin }) => kMin, right: true },
         { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
         {

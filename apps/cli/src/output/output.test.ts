@@ -123,4 +123,20 @@ describe('what people see', () => {
       renderRow(round({ sequence: 2 }), NOW, plain),
     ]);
   });
+
+  // Kills: a row for each of the hundreds of rounds that a plan turned out not to need.
+  it('[CMD7] rounds that a plan had no need for share a sentence', () => {
+    let out = '';
+    const board = new RoundBoard(new Screen({ write: (text) => (out += text) !== '' }));
+    const unneeded = { state: 'abandoned', reason: 'plan_done', detail: 'The plan is done.' } as const;
+    board.update(
+      [round(), ...[2, 3, 4].map((sequence) => round({ sequence, ...unneeded })), round({ sequence: 5 })],
+      NOW,
+    );
+    expect(out.trimEnd().split('\n').slice(1)).toEqual([
+      renderRow(round(), NOW, plain),
+      'The plan is done.',
+      renderRow(round({ sequence: 5 }), NOW, plain),
+    ]);
+  });
 });

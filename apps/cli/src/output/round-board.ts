@@ -14,7 +14,10 @@ export function isSettled(round: RoundView, now: number): boolean {
   return now - Date.parse(round.publishedAt ?? '') > FIGURES_MS;
 }
 
-/** Rounds as they go: a row stays once its round is settled, and the one after it moves. */
+/**
+ * Rounds as they go: a row stays once its round is settled, and the one after it moves. Rounds that a plan had no need
+ * for share a sentence.
+ */
 export class RoundBoard {
   #settled = 0;
   #titled = false;
@@ -27,7 +30,8 @@ export class RoundBoard {
     if (!this.#titled) screen.line(renderTitles(screen.look));
     this.#titled = true;
     for (let next = rounds[this.#settled]; next !== undefined && isSettled(next, now); next = rounds[this.#settled]) {
-      screen.line(renderRow(next, now, screen.look));
+      if (next.reason !== 'plan_done') screen.line(renderRow(next, now, screen.look));
+      else if (rounds[this.#settled - 1]?.reason !== 'plan_done') screen.line(next.detail ?? '');
       this.#settled += 1;
     }
     const moving = rounds.slice(this.#settled).filter(({ state }, i) => i === 0 || state !== 'scheduled');

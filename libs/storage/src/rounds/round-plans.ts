@@ -38,7 +38,7 @@ export const VERDICT = `
    ), measured as (
      select m.accuracy, m.version, row_number() over (order by m.version desc) as age
        from rounds.model m join rounds.round o on o.id = m.round_id where o.plan = p.id and m.accuracy is not null
-   ), figures as (
+   ), figures as materialized (
      select (select accuracy from rounds.model m, base where m.use_case = p.use_case and m.version = base.version) as initial,
             (select max(accuracy) from measured where age > p.patience) as earlier,
             (select max(accuracy) from measured where age <= p.patience) as latest,
@@ -55,14 +55,17 @@ export const VERDICT = `
             || ' in ' || case p.patience when 1 then 'a round' else p.patience || ' rounds' end || '.'
    end from figures f)`;
 
-/** Rounds that are not announced yet and whose turn it would be, of plans that are done. */
+/** Rounds that are not announced yet and whose turn it would be, of plans that are done. Each plan is judged once. */
 const END = `
-  update rounds.round r set state = 'abandoned', reason = 'plan_done', detail = ${VERDICT}
-    from rounds.plan p
-   where p.id = r.plan and ${HAS_GOAL} and r.state = 'scheduled' and r.leaf is null
+  with judged as materialized (
+    select p.id, ${VERDICT} as sentence from rounds.plan p
+     where ${HAS_GOAL} and exists (select from rounds.round r where r.plan = p.id and r.state = 'scheduled')
+  )
+  update rounds.round r set state = 'abandoned', reason = 'plan_done', detail = judged.sentence
+    from judged
+   where r.plan = judged.id and judged.sentence is not null and r.state = 'scheduled' and r.leaf is null
      and not exists (select from rounds.round o where o.use_case = r.use_case and o.plan is distinct from r.plan
-                       and o.sequence < r.sequence and o.state in ('scheduled', 'open', 'frozen'))
-     and ${VERDICT} is not null`;
+                       and o.sequence < r.sequence and o.state in ('scheduled', 'open', 'frozen'))`;
 
 /** Plans of rounds. Whether one is done is read off its rows, by whoever asks. */
 export class RoundPlans {
@@ -70,7 +73,8 @@ export class RoundPlans {
 
   /** Ends what is left of plans that are done. @returns how many rounds */
   async end(): Promise<number> {
-    return (await this.pool.query(END)).rowCount ?? 0;
+    // By name, so that it is planned once a connection.
+    return (await this.pool.query({ name: 'end-plans', text: END })).rowCount ?? 0;
   }
 }
 

@@ -113,7 +113,7 @@ export class RoundSchedule {
   }
 
   async due(): Promise<DueRound[]> {
-    const { rows } = await this.pool.query<DueRound>(DUE);
+    const { rows } = await this.pool.query<DueRound>({ name: 'due-rounds', text: DUE });
     return rows;
   }
 
