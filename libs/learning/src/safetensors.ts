@@ -74,7 +74,11 @@ export function decodeSafetensors(bytes: Uint8Array): NamedTensor[] {
   const slices = parseHeader(headerText(bytes.subarray(8, 8 + headerLength)));
   checkTiling(slices, bytes.length - 8 - headerLength);
   const data = bytes.subarray(8 + headerLength);
-  return slices.map(({ name, shape, start, end }) => ({ name, shape, data: decodeFloat32LE(data.subarray(start, end)) }));
+  return slices.map(({ name, shape, start, end }) => ({
+    name,
+    shape,
+    data: decodeFloat32LE(data.subarray(start, end)),
+  }));
 }
 
 function readHeaderLength(view: DataView): number {
