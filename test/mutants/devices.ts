@@ -61,8 +61,8 @@ export const DEVICES: readonly Mutant[] = [
   {
     name: 'the signature of a head is not verified',
     file: 'libs/client/src/log/log-source.ts',
-    from: 'if (!isSignedHead(head, identity))',
-    to: 'if (!isSignedHead(head, identity) && head.size < 0)',
+    from: 'if (!isSignedHead(head, identity, asker.verify))',
+    to: 'if (!isSignedHead(head, identity, asker.verify) && head.size < 0)',
     tests: 'libs/client/src/log/',
     rules: ['LOG7'],
   },

@@ -23,6 +23,7 @@ export interface Asker {
   readonly http: Http;
   readonly clock: Clock;
   readonly random: Platform['random'];
+  readonly verify?: Platform['verify'];
 }
 
 export interface Question {

@@ -1,4 +1,3 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
@@ -8,6 +7,7 @@ import { decodeManifest, hex, type Manifest } from '#protocol';
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
 import { brokenFloor, type Floors } from './floors.js';
+import { isSigned } from './signature.js';
 
 /** A manifest that the pinned deployment key signed, and what follows from it. */
 export interface PinnedManifest {
@@ -51,7 +51,7 @@ export async function fetchManifest(
   const question = () => ({ url: `${url}/v1/use-cases/${useCase}/manifest` });
   const reply = await ask(asker, question, ManifestReply);
   const bytes = hexToBytes(reply.manifest);
-  if (!isSigned(bytes, hexToBytes(reply.signature), deploymentKey)) {
+  if (!isSigned(hexToBytes(reply.signature), bytes, hexToBytes(deploymentKey), asker.verify)) {
     throw new ClientError('untrusted_manifest', 'the manifest is not signed by the pinned deployment key');
   }
   const manifest = decode(bytes);
@@ -64,15 +64,6 @@ export async function fetchManifest(
   const broken = brokenFloor(manifest, floors);
   if (broken !== undefined) throw new ClientError('untrusted_manifest', `this device wants more: ${broken}`);
   return { manifest, digest: asker.hashes.sha256(bytes), suite: knownSuite(manifest.suite) };
-}
-
-function isSigned(bytes: Uint8Array, signature: Uint8Array, key: string): boolean {
-  try {
-    // RFC 8032, not ZIP 215: one signature has one encoding.
-    return ed25519.verify(signature, bytes, hexToBytes(key), { zip215: false });
-  } catch {
-    return false;
-  }
 }
 
 function decode(bytes: Uint8Array): Manifest {

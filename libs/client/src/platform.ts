@@ -1,5 +1,6 @@
 import type { Hashes, RandomBytes } from '#credential';
 
+import type { VerifySignature } from './signature.js';
 import type { TokenStore } from './token-store.js';
 
 /*
@@ -51,6 +52,8 @@ export interface Platform {
   /** the system's generator: tokens and keys are made of it */
   readonly random: RandomBytes;
   readonly hashes: Hashes;
+  /** checks signatures; what runs everywhere does when left out */
+  readonly verify?: VerifySignature | undefined;
   readonly clock: Clock;
   readonly store: TokenStore;
 }

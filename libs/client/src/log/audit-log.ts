@@ -22,8 +22,10 @@ import { Frontier, leafHash, merkleRoot, TILE_WIDTH, tilesOf } from '#transparen
 
 import { ask, askBytes, type Asker } from '../ask.js';
 import { ClientError } from '../errors.js';
+import { isSigned } from '../signature.js';
 import { brokenRule } from '../succession.js';
-import { fetchAcceptedList, fetchAllHeads, fetchEntries, isSigned, isSignedHead, uuidOf } from './log-source.js';
+import { fetchAcceptedList, fetchAllHeads, fetchEntries, isSignedHead, uuidOf } from './log-source.js';
+import type { LogReport } from './log-report.js';
 import { advance, baseOf, EMPTY_HISTORY, type Fault, type UseCaseHistory } from './use-case-history.js';
 
 export interface AuditPlan {
@@ -33,22 +35,6 @@ export interface AuditPlan {
   /** whether to download every model; default true */
   readonly models?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** What somebody who trusts nobody finds in the whole log. */
-export interface LogReport {
-  readonly leaves: number;
-  /** tree heads, each with its root computed anew */
-  readonly heads: number;
-  /** of the latest head, hex */
-  readonly root: string;
-  readonly useCases: number;
-  readonly rounds: number;
-  readonly results: number;
-  /** models downloaded and hashed */
-  readonly models: number;
-  /** by the leaf they are about; none when all is well */
-  readonly problems: readonly Fault[];
 }
 
 const MAX_MODEL_BYTES = 2 ** 31;
@@ -146,7 +132,7 @@ class LogAuditor {
     this.#check(position, [
       [equalBytes(this.#sha256(bytes), leaf.digest), 'a manifest whose bytes are others than the log names'],
       [
-        isSigned(leaf.signature, bytes, hexToBytes(this.plan.deploymentKey)),
+        isSigned(leaf.signature, bytes, hexToBytes(this.plan.deploymentKey), this.asker.verify),
         'a manifest that the deployment key did not sign',
       ],
       [served.signature === bytesToHex(leaf.signature), 'a manifest that is served with another signature'],
@@ -226,7 +212,7 @@ class LogAuditor {
           'the end of a tree head with another root',
         ],
         [
-          manifest !== undefined && isSignedHead(head, manifest),
+          manifest !== undefined && isSignedHead(head, manifest, this.asker.verify),
           "the end of a tree head that the log's key did not sign",
         ],
       ]);

@@ -1,4 +1,3 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
@@ -14,6 +13,7 @@ import { TILE_WIDTH } from '#transparency';
 
 import { ask, askBytes, type Asker } from '../ask.js';
 import { ClientError } from '../errors.js';
+import { isSigned, type VerifySignature } from '../signature.js';
 
 /** Where the log is read: entries from the coordinator, heads from there or from a witness. */
 export interface LogAddress {
@@ -52,9 +52,9 @@ export async function fetchHead(
 ): Promise<SignedTreeHead> {
   const url = `${witness?.url ?? coordinator}/v1/log/head`;
   const head = toHead(await ask(asker, () => ({ url }), TreeHeadReply));
-  if (!isSignedHead(head, identity))
+  if (!isSignedHead(head, identity, asker.verify))
     throw new ClientError('untrusted_log', "a tree head that the log's key did not sign");
-  if (witness !== undefined && !isCosigned(head, identity.audience, hexToBytes(witness.publicKey)))
+  if (witness !== undefined && !isCosigned(head, identity.audience, hexToBytes(witness.publicKey), asker.verify))
     throw new ClientError('untrusted_log', 'a tree head that the pinned witness did not cosign');
   return head;
 }
@@ -91,11 +91,14 @@ export async function fetchAcceptedList(
   return Array.from({ length: Math.ceil(bytes.length / 32) }, (_, i) => bytes.slice(32 * i, 32 * (i + 1)));
 }
 
-export const isSignedHead = (head: SignedTreeHead, { audience, logKey }: LogIdentity): boolean =>
-  isSigned(head.signature, treeHeadMessage(audience, head), logKey);
+export const isSignedHead = (
+  head: SignedTreeHead,
+  { audience, logKey }: LogIdentity,
+  verify?: VerifySignature,
+): boolean => isSigned(head.signature, treeHeadMessage(audience, head), logKey, verify);
 
-export const isCosigned = (head: SignedTreeHead, audience: string, witnessKey: Uint8Array): boolean =>
-  head.cosignature !== undefined && isSigned(head.cosignature, cosignatureMessage(audience, head), witnessKey);
+const isCosigned = (head: SignedTreeHead, audience: string, key: Uint8Array, verify?: VerifySignature): boolean =>
+  head.cosignature !== undefined && isSigned(head.cosignature, cosignatureMessage(audience, head), key, verify);
 
 export const toHead = ({ size, root, timestamp, signature, cosignature }: TreeHeadReply): SignedTreeHead => ({
   size,
@@ -115,12 +118,3 @@ export const headReply = ({ size, root, timestamp, signature, cosignature }: Sig
 
 export const uuidOf = (roundId: Uint8Array): string =>
   bytesToHex(roundId).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
-export function isSigned(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
-  try {
-    // RFC 8032, not ZIP 215: one signature has one encoding.
-    return ed25519.verify(signature, message, key, { zip215: false });
-  } catch {
-    return false;
-  }
-}

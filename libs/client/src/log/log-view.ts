@@ -66,7 +66,7 @@ export class LogView {
   }
 
   static of(
-    platform: Pick<Platform, 'store' | 'http' | 'clock' | 'random' | 'hashes'>,
+    platform: Pick<Platform, 'store' | 'http' | 'clock' | 'random' | 'hashes' | 'verify'>,
     plan: Pick<LogViewParts, 'address' | 'identity' | 'useCase'>,
   ): Promise<LogView> {
     const asker = { ...platform, http: platform.http.coordinator };

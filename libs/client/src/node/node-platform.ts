@@ -7,6 +7,7 @@ import { FileTokenStore } from './file-token-store.js';
 import { nodeConnect } from './node-connect.js';
 import { nodeHashes } from './node-hashes.js';
 import { nodeHttp } from './node-http.js';
+import { nodeVerify } from './node-verify.js';
 
 export interface NodeSettings {
   /** where tokens are kept; without it they are lost with the process */
@@ -28,6 +29,7 @@ export function nodePlatform({ directory, localAddress }: NodeSettings = {}): No
     connect: nodeConnect(localAddress),
     random: (length) => Uint8Array.from(randomBytes(length)),
     hashes: nodeHashes,
+    verify: nodeVerify,
     clock: {
       now: () => Date.now(),
       sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
