@@ -29,10 +29,13 @@ export const IntakeConfig = z.object({
   CREDENTIAL_ENGINE: z.enum(ENGINE_CHOICES).default('auto'),
   /** sockets of both engines together */
   MAX_CONNECTIONS: count(4096),
-  /** headers being looked up and redeemed at a time */
-  MAX_OPENING: count(256),
+  /**
+   * headers being looked up and redeemed at a time: more than are done before those who were sent away come back, or
+   * intake would wait for them; fewer than take longer than a client waits, on a machine a fifth as fast as ours
+   */
+  MAX_OPENING: count(512),
   /** bodies being uploaded at a time */
-  MAX_UPLOADS: count(512),
+  MAX_UPLOADS: count(1024),
   /** bytes of chunks received and not yet written */
   MAX_BYTES_IN_FLIGHT: count(134_217_728),
 });
