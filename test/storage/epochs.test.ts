@@ -238,6 +238,23 @@ describe('a new key', () => {
     expect(await rotations().request(useCase)).toBe(true);
   });
 
+  // Found by [FUZ1]: both were for one epoch, and until that was over no key of any use case was announced.
+  it('[KEY4] a request that waited for an announcement is for a later epoch', async () => {
+    await rotations().request(useCase);
+    await makeKey();
+    const announcing = await database.pool('coordinator').connect();
+    await announcing.query('begin');
+    await announcing.query("select keys.announce($1, 2, 2, $2, '', '')", [useCase, randomBytes(32)]);
+    const asked = rotations().request(useCase);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await announcing.query('commit');
+    announcing.release();
+    expect(await asked).toBe(true);
+    await makeKey();
+    const made = (await rotations().made()).find((one) => one.useCase === useCase);
+    expect(made?.firstEpoch).toBe(3);
+  });
+
   it.each([
     { keyEpochs: 1, evaluations: 0, epoch: 0, asked: true },
     { keyEpochs: 3, evaluations: 0, epoch: 0, asked: false },

@@ -6,7 +6,7 @@ import type { StoredManifest } from './use-case-drafts.js';
 export interface MadeKey {
   readonly useCase: string;
   readonly publicKey: Uint8Array;
-  /** the first epoch that no token can be out for */
+  /** the first epoch that no token can be out for, and no other key: a request may have raced an announcement */
   readonly firstEpoch: number;
   /** by the database's clock */
   readonly currentEpoch: number;
@@ -45,7 +45,8 @@ const REQUEST_DUE = `
 
 const MADE = `
   select r.use_case as "useCase", k.public_key as "publicKey", m.version, m.bytes as manifest, c.epoch as "currentEpoch",
-         greatest(c.epoch + 2, (select max(epoch) + 1 from keys.epoch e where e.use_case = r.use_case)) as "firstEpoch"
+         greatest(c.epoch + 2, (select max(epoch) + 1 from keys.epoch e where e.use_case = r.use_case),
+                  (select max(first_epoch) + 1 from keys.primary_key p where p.use_case = r.use_case)) as "firstEpoch"
     from keys.rotation r
     join keys.primary_key k on k.use_case = r.use_case and k.first_epoch is null
     join lateral (select version, bytes from keys.manifest
