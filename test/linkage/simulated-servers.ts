@@ -72,6 +72,7 @@ export class SimulatedServers {
     return {
       address: { coordinator: '' },
       identity: { audience: this.manifest.audience, logKey: this.manifest.logKey },
+      head: undefined,
       ended: [],
       sync: async () => undefined,
       forgetEnded: async () => undefined,

@@ -52,6 +52,7 @@ export class TestLog {
   answer(path: string): object | Uint8Array | undefined {
     const [, entries] = /^\/v1\/log\/entries\/(\d+)$/.exec(path) ?? [];
     const [, roundId] = /^\/v1\/rounds\/([0-9a-f-]{36})\/accepted$/.exec(path) ?? [];
+    if (path === '/v1/log/head' && this.hidden === this.leaves.length) throw new ProtocolError('not_found', 'empty');
     if (path === '/v1/log/head') return headReply(this.head());
     if (path === '/v1/log/heads/0')
       return Array.from({ length: this.leaves.length }, (_, i) => headReply(this.head(i + 1)));

@@ -72,12 +72,22 @@ async function inLog(
 ): Promise<void> {
   const backoff = new Backoff(PATIENCE, random);
   for (;;) {
-    await log.sync();
+    await syncUnlessEmpty(log);
     const what = missing(log.history);
     if (what === undefined) return;
     const wait = backoff.next();
     if (wait === undefined) throw new ClientError('unlogged', `the public log does not have ${what}`);
     await clock.sleep(wait);
+  }
+}
+
+/** A log that was just begun has no head for a moment. Where there was one, there is one. */
+async function syncUnlessEmpty(log: ReadLog): Promise<void> {
+  try {
+    await log.sync();
+  } catch (error) {
+    const isEmpty = error instanceof ClientError && error.refusal?.code === 'not_found' && log.head === undefined;
+    if (!isEmpty) throw error;
   }
 }
 

@@ -33,7 +33,7 @@ export interface LogViewParts {
 }
 
 /** What a device asks of the log it has read. */
-export type ReadLog = Pick<LogView, 'address' | 'identity' | 'history' | 'ended' | 'sync' | 'forgetEnded'>;
+export type ReadLog = Pick<LogView, 'address' | 'identity' | 'head' | 'history' | 'ended' | 'sync' | 'forgetEnded'>;
 
 /** Leaves that a device has read since its last head, with what it knew before: enough for proofs of them. */
 interface News {
