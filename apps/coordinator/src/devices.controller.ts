@@ -7,12 +7,16 @@ import { Pool } from '#storage/database';
 import { Manifests, UseCaseDrafts } from '#storage/keys';
 import { findOpenRound } from '#storage/rounds';
 
+import { SharedReads } from './shared-reads.js';
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** What devices read before they train. The same for all of them, and asked without a name. */
 @ApiTags('devices')
 @Controller('v1/use-cases')
 export class DevicesController {
+  readonly #openRounds = new SharedReads((useCase) => findOpenRound(this.pool, useCase));
+
   constructor(
     private readonly drafts: UseCaseDrafts,
     private readonly manifests: Manifests,
@@ -41,7 +45,7 @@ export class DevicesController {
   @Get(':id/round')
   @ApiOperation({ summary: 'The open round, as every device sees it' })
   async round(@Param('id', { schema: UseCaseId }) id: string): Promise<OpenRoundReply> {
-    const round = await findOpenRound(this.pool, id);
+    const round = await this.#openRounds.get(id);
     if (round === undefined) throw new ProtocolError('no_open_round', 'No round of this use case is open now.');
     return { roundId: round.id, record: hex(round.record), openForMs: round.openForMs };
   }

@@ -16,6 +16,8 @@ import { Manifests } from '#storage/keys';
 import { LogTiles, TreeHeads } from '#storage/log';
 import { TILE_WIDTH } from '#transparency';
 
+import { SharedReads } from './shared-reads.js';
+
 const Index = z.coerce.number().int().min(0).max(0xffff_ffff);
 const Level = z.coerce.number().int().min(0).max(5);
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -28,6 +30,12 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 @ApiTags('transparency log')
 @Controller('v1')
 export class LogController {
+  readonly #latest = new SharedReads(() => this.heads.latest());
+  readonly #entries = new SharedReads(async (tile) => {
+    const leaves = await this.tiles.entries(Number(tile));
+    return { bytes: encodeEntries(leaves), isFinal: leaves.length === TILE_WIDTH };
+  });
+
   constructor(
     private readonly heads: TreeHeads,
     private readonly tiles: LogTiles,
@@ -38,7 +46,7 @@ export class LogController {
   @Header('cache-control', 'no-cache')
   @ApiOperation({ summary: 'The latest signed tree head: the same for everybody, at public times' })
   async head(): Promise<TreeHeadReply> {
-    const head = await this.heads.latest();
+    const head = await this.#latest.get('');
     if (head === undefined) throw new ProtocolError('not_found', 'The log is empty: no use case is live yet.');
     return reply(head);
   }
@@ -55,8 +63,8 @@ export class LogController {
     summary: 'Leaves 256 · tile and on, each behind its length (u16), as far as the latest head covers them',
   })
   async entries(@Param('tile', { schema: Index }) tile: number, @Res() response: Response): Promise<void> {
-    const leaves = await this.tiles.entries(tile);
-    send(response, encodeEntries(leaves), { isFinal: leaves.length === TILE_WIDTH });
+    const { bytes, isFinal } = await this.#entries.get(String(tile));
+    send(response, bytes, { isFinal });
   }
 
   @Get('log/tile/:level/:index')

@@ -14,6 +14,7 @@ import { Models } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
 import { ModelCache } from './model-cache.js';
+import { SharedReads } from './shared-reads.js';
 
 /** of an uploaded model, topology or evaluation set */
 const MAX_BLOB_BYTES = 2 ** 30;
@@ -25,6 +26,11 @@ const FOREVER = 'public, max-age=31536000, immutable';
 @Controller('v1')
 export class ModelsController {
   readonly #cache = new ModelCache();
+  readonly #modelFiles = new SharedReads(async (digest) => {
+    await this.#find(digest);
+    const path = this.files.path(Buffer.from(digest, 'hex'));
+    return { path, size: (await stat(path)).size };
+  });
 
   constructor(
     private readonly models: Models,
@@ -43,9 +49,7 @@ export class ModelsController {
   @Get('models/:digest')
   @ApiOperation({ summary: 'A model as safetensors, by the SHA-256 of its bytes' })
   async download(@Param('digest', { schema: Digest }) digest: string, @Res() response: Response): Promise<void> {
-    await this.#find(digest);
-    const path = this.files.path(Buffer.from(digest, 'hex'));
-    const { size } = await stat(path);
+    const { path, size } = await this.#modelFiles.get(digest);
     response.set({ 'content-type': 'application/octet-stream', 'content-length': `${size}`, 'cache-control': FOREVER });
     const cached = await this.#cache.get(path, size);
     // In small pieces: each device that reads slowly makes us keep one. A device that hangs up in the middle is no error of ours.
