@@ -61,9 +61,10 @@ const Opened = z.object({
     .max(2 ** 22),
   nextIndex: z.int().min(0),
 });
-const OpenAck = z.union([Refused, Receipt, Opened]);
-const ChunkAck = z.union([Refused, z.object({ ok: z.literal(true), nextIndex: z.int().min(0) })]);
-const CommitAck = z.union([Refused, Receipt]);
+// The usual answer first: what does not fit costs an explanation that nobody reads.
+const OpenAck = z.union([Opened, Receipt, Refused]);
+const ChunkAck = z.union([z.object({ ok: z.literal(true), nextIndex: z.int().min(0) }), Refused]);
+const CommitAck = z.union([Receipt, Refused]);
 
 export type OpenAnswer = { readonly receipt: Uint8Array } | UploadPermit | { readonly refusal: IntakeRefusal };
 export type UploadAnswer = { readonly receipt: Uint8Array } | { readonly refusal: IntakeRefusal };

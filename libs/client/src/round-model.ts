@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 import type { Hashes } from '#credential';
-import { decodeSafetensors, flatten, type NamedTensor } from '#learning';
+import { decodeFloat32LE, decodeSafetensors, type NamedTensor } from '#learning';
 import { equalBytes, parameterCount, type Manifest } from '#protocol';
 
 import { askBytes, type Asker } from './ask.js';
@@ -14,7 +14,8 @@ const HEADER_BYTES = 2 ** 20 + 8;
  * Downloads the model a round starts from. Its bytes must hash to what the record says: everybody
  * trains on the same model, or nobody does.
  *
- * @returns the parameters in layout order, float32
+ * @returns the parameters in layout order, float32; a view of what came, where that is aligned: a copy of a large model
+ *   costs a phone more than its download
  * @throws ClientError `wrong_model`, and those of `ask`
  */
 export async function fetchModel(
@@ -31,7 +32,8 @@ export async function fetchModel(
   const tensors = decode(bytes);
   if (!fits(tensors, manifest.layout))
     throw new ClientError('wrong_model', "the model does not have the manifest's layout");
-  return flatten(tensors);
+  // The file's numbers, and nothing else, stand at its end in this very order.
+  return decodeFloat32LE(bytes.subarray(bytes.length - 4 * parameterCount(manifest)));
 }
 
 function decode(bytes: Uint8Array): NamedTensor[] {

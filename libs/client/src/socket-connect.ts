@@ -28,13 +28,14 @@ export function socketConnect(open: typeof io, options: Partial<ManagerOptions &
       });
       // The other side died between letting the WebSocket in and greeting it: that is no connect_error.
       socket.on('disconnect', (reason) => reject(new Error(`disconnected: ${reason}`)));
-      socket.on('connect', () =>
+      socket.on('connect', () => {
+        socket.off('disconnect');
         resolve({
           emitWithAck: async (event, payload, timeoutMs) =>
             withBytes(await socket.timeout(timeoutMs).emitWithAck(event, payload)),
           close: () => void socket.disconnect(),
-        }),
-      );
+        });
+      });
     });
 }
 

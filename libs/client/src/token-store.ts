@@ -4,7 +4,7 @@
  */
 export interface TokenStore {
   read(name: string): Promise<Uint8Array | undefined>;
-  /** Replaces the whole value at once, and resolves when it would survive a crash. */
+  /** Replaces the whole value at once, and resolves when it would survive a crash. The store may keep the very bytes. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** No error where there is nothing. */
   remove(name: string): Promise<void>;
@@ -25,7 +25,7 @@ export class MemoryTokenStore implements TokenStore {
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
-    this.#values.set(name, Uint8Array.from(bytes));
+    this.#values.set(name, bytes);
   }
 
   async remove(name: string): Promise<void> {

@@ -6,6 +6,7 @@ export type { DenseEncoding, Encoding, SparseEncoding } from './encodings/encodi
 export { encodingOf, type EncodingChoice } from './encodings/encoding-choice.js';
 export { encodeEntries, ENTRY_BYTES, EntryReader, type Entries } from './encodings/entries.js';
 export { maxStochasticNorm, toGridByLot } from './encodings/stochastic-rounding.js';
+export { decodeFloat32LE } from './float32-bytes.js';
 export { decodeInt32LE, encodeInt32LE } from './int32-bytes.js';
 export { encodeInt64LE } from './int64-bytes.js';
 export {

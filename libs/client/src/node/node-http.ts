@@ -4,6 +4,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Http, HttpReply, HttpRequest } from '../platform.js';
 
 const TIMEOUT_MS = 30_000;
+/** Room for an answer that does not say how long it is. */
+const FIRST_BYTES = 2 ** 14;
 
 export interface NodeHttp {
   readonly http: Http;
@@ -55,18 +57,21 @@ function exchange(
 }
 
 async function readAll(response: IncomingMessage, maxBytes: number): Promise<HttpReply> {
-  const parts: Buffer[] = [];
+  // Told its length first, a model is written to its place as it comes.
+  let bytes = new Uint8Array(Math.min(Number(response.headers['content-length'] ?? FIRST_BYTES), maxBytes));
   let length = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
+    if (length + part.length > maxBytes) throw new Error(`answer longer than ${maxBytes} bytes`);
+    if (length + part.length > bytes.length) bytes = grown(bytes, length + part.length);
+    bytes.set(part, length);
     length += part.length;
-    if (length > maxBytes) throw new Error(`answer longer than ${maxBytes} bytes`);
-    parts.push(part);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return { status: response.statusCode ?? 0, bytes };
+  return { status: response.statusCode ?? 0, bytes: bytes.subarray(0, length) };
+}
+
+/** At least twice as long, so that growing takes no longer than reading. */
+function grown(bytes: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(Math.max(least, 2 * bytes.length));
+  longer.set(bytes);
+  return longer;
 }
