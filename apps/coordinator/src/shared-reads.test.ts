@@ -7,7 +7,9 @@ function slowReads() {
   const begun: { readonly key: string; readonly end: (answer: string) => void; readonly fail: () => void }[] = [];
   const reads = new SharedReads(
     (key) =>
-      new Promise<string>((resolve, reject) => begun.push({ key, end: resolve, fail: () => reject(new Error('lost')) })),
+      new Promise<string>((resolve, reject) =>
+        begun.push({ key, end: resolve, fail: () => reject(new Error('lost')) }),
+      ),
   );
   return { begun, reads };
 }
