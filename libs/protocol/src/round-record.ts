@@ -1,4 +1,5 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+import { readTerms, writeTerms, type EvaluationTerms } from './evaluation.js';
 
 /** The round as every device sees it (protocol: R). Fixed before the round opens, equal for everybody. */
 export interface RoundRecord {
@@ -22,12 +23,14 @@ export interface RoundRecord {
   readonly target: number;
   /** tokens issued for the slot: the anonymity set */
   readonly issued: number;
+  /** it measures its model on devices; absent: it trains */
+  readonly evaluation?: EvaluationTerms;
 }
 
 const PREFIX = asciiBytes('starling-round-v1');
 
 export function encodeRoundRecord(record: RoundRecord): Uint8Array {
-  return new ByteWriter()
+  const writer = new ByteWriter()
     .raw(PREFIX)
     .lp(record.info)
     .uint(record.useNo, 1)
@@ -38,8 +41,8 @@ export function encodeRoundRecord(record: RoundRecord): Uint8Array {
     .uint(record.deadlineMs, 4)
     .uint(record.min, 4)
     .uint(record.target, 4)
-    .uint(record.issued, 4)
-    .done();
+    .uint(record.issued, 4);
+  return writeTerms(writer, record.evaluation).done();
 }
 
 /** @throws ProtocolError `malformed_message` */
@@ -56,6 +59,7 @@ export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
     min: reader.uint(4),
     target: reader.uint(4),
     issued: reader.uint(4),
+    ...readTerms(reader),
   };
   reader.end();
   return record;
