@@ -11,6 +11,8 @@ const round = (changes: Partial<RoundMetrics> = {}): RoundMetrics => ({
   reason: null,
   version: 1,
   parent: 0,
+  evaluates: null,
+  onDevices: null,
   accuracy: 0.5,
   loss: 1.25,
   epsilon: null,

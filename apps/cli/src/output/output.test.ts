@@ -33,6 +33,8 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   epsilon: null,
   accuracy: 0.771,
   loss: 1,
+  evaluates: null,
+  onDevices: null,
   openedAt: '2026-01-01T00:00:00.000Z',
   closesAt: null,
   frozenAt: null,
