@@ -242,6 +242,36 @@ describe('canonical bytes', () => {
   });
 });
 
+describe('a round that measures', () => {
+  const MEASURING = { ...RECORD, evaluation: { lossBound: 2.5 } };
+
+  // Kills: a byte in the record of a round that trains, which devices of before could not read; a bound that is not signed.
+  it('[EVL5] has a record that goes on with one byte and its loss bound; one that trains has the bytes of before', () => {
+    const bytes = encodeRoundRecord(MEASURING);
+    expect(hex(bytes)).toBe(`${RECORD_HEX}01${'000009c4'}`);
+    expect(decodeRoundRecord(bytes)).toEqual(MEASURING);
+    expect(decodeRoundRecord(encodeRoundRecord(RECORD))).not.toHaveProperty('evaluation');
+  });
+
+  // Kills: a purpose that this device does not know taken for training.
+  it.each([
+    ['of another purpose', '02000009c4'],
+    ['without its bound', '01'],
+    ['with half of it', '0100'],
+    ['with a bound of nothing', '0100000000'],
+    ['with a bound above a million', '01ffffffff'],
+    ['with more behind it', '01000009c400'],
+  ])('[EVL5] a record %s is refused', (_what, end) => {
+    const bytes = new Uint8Array(Buffer.from(RECORD_HEX + end, 'hex'));
+    expect(() => decodeRoundRecord(bytes)).toThrow(expect.objectContaining({ code: 'malformed_message' }));
+  });
+
+  it.each([0, 0.0004, -1, NaN, 1e6 + 1])('[EVL5] a loss bound of %d cannot be written', (lossBound) => {
+    const write = () => encodeRoundRecord({ ...RECORD, evaluation: { lossBound } });
+    expect(write).toThrow(expect.objectContaining({ code: 'malformed_message' }));
+  });
+});
+
 describe('manifest', () => {
   test.each([
     ['no key', { keys: [] }],

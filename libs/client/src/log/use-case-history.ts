@@ -1,3 +1,4 @@
+import { FIGURES_SHAPE } from '#learning';
 import type { Sha256 } from '#transparency';
 import {
   decodeInfo,
@@ -168,8 +169,12 @@ function endRound(
     [leaf.kind === 'abandonment' || leaf.accepted >= round.min, 'a result of fewer updates than promised'],
     [leaf.kind !== 'result' || round.isEvaluation !== true, 'a model made by a round that measures one'],
     [leaf.kind !== 'evaluation' || round.isEvaluation === true, 'figures of a round that trains'],
+    [leaf.kind !== 'evaluation' || canBeFound(leaf), 'figures that so many devices cannot find'],
   ]);
 }
+
+const canBeFound = ({ lossSum, accuracySum, accepted }: EvaluationLeaf): boolean =>
+  Math.max(lossSum, accuracySum) <= FIGURES_SHAPE.grid.scale * accepted;
 
 /** Rounds with the same slot and use: a log that is sound has one. */
 export const placesOf = (
