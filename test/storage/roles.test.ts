@@ -44,7 +44,9 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.current_epoch': CALL,
     'keys.first_live_epoch': CALL,
     'keys.is_live': CALL,
-    'rounds.round': { select: 'id use_case epoch slot use_no state manifest_digest record record_digest closes_at evaluates' },
+    'rounds.round': {
+      select: 'id use_case epoch slot use_no state manifest_digest record record_digest closes_at evaluates',
+    },
   },
   coordinator: {
     'access.api_key': { ...APPEND, update: 'revoked' },
