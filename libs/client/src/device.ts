@@ -73,6 +73,8 @@ export interface DeviceParts {
  * that have nothing to do with rounds, and `participate` when a round opens.
  */
 export class Device {
+  readonly #nothingFor = new Set<string>();
+
   constructor(private parts: DeviceParts) {}
 
   /**
@@ -177,7 +179,8 @@ export class Device {
     const { settings, wallet, log } = this.parts;
     const { coordinator, intake, neverFetchAndSpend = true } = settings;
     const fetchNow = neverFetchAndSpend ? {} : { fetchNow: () => this.prefetch() };
-    const more = { ...fetchNow, ...(evaluate === undefined ? {} : { evaluate }) };
+    const measuring = { ...(evaluate === undefined ? {} : { evaluate }), nothingFor: this.#nothingFor };
+    const more = { ...fetchNow, ...measuring };
     const takePart = () =>
       participate({ platform, pinned: this.parts.pinned, log, coordinator, intake, ...more }, wallet, train);
     try {

@@ -37,6 +37,8 @@ export interface ParticipationContext {
   readonly fetchNow?: () => Promise<unknown>;
   /** absent where the device has nothing that it can measure a model on */
   readonly evaluate?: Evaluate;
+  /** ids of rounds for which it turned out to have nothing: their model is not downloaded again */
+  readonly nothingFor?: Set<string>;
 }
 
 /** A round that this device may take part in, and its token there. */
@@ -63,7 +65,8 @@ export async function findEligibleRound(
   if (round.record.issued < pinned.manifest.kMin) return 'too_few_tokens';
   const before = wallet.find(round);
   const isMarked = before !== undefined && useOf(before, round) !== undefined;
-  if (isEvaluation(round) && context.evaluate === undefined && !isMarked) return 'no_evaluation';
+  const canMeasure = context.evaluate !== undefined && context.nothingFor?.has(round.roundId) !== true;
+  if (isEvaluation(round) && !canMeasure && !isMarked) return 'no_evaluation';
   if (before === undefined) await context.fetchNow?.();
   const token = wallet.find(round);
   if (token === undefined) return 'no_token';

@@ -82,8 +82,11 @@ describe('a round that measures its model', () => {
     const skipped = { outcome: 'skipped', reason: 'no_evaluation' };
     await expect(device.participate(neverTrain, abilities)).resolves.toEqual(skipped);
     expect([starling.intake.handshakes.length, await used()]).toEqual([0, []]);
+    // It looks again and again while the round is open, and need not download again.
+    await expect(device.participate(neverTrain, abilities)).resolves.toEqual(skipped);
     expect(modelsAsked()).toBe(evaluate === undefined ? 0 : 1);
-    await expect(device.participate(neverTrain, { evaluate: finds(HALF) })).resolves.toMatchObject({ evaluated: true });
+    const again = await Device.enrol(starling.settings, platform);
+    await expect(again.participate(neverTrain, { evaluate: finds(HALF) })).resolves.toMatchObject({ evaluated: true });
   });
 
   // Kills: asking the issuer for a token of a round that the device will sit out.

@@ -65,7 +65,10 @@ export async function participate(context: ParticipationContext, wallet: Wallet,
   }
   if (isEvaluation(begun.round)) {
     const payload = await evaluateFor(context, begun.round);
-    if (payload === undefined) return skipped('no_evaluation');
+    if (payload === undefined) {
+      context.nothingFor?.add(begun.round.roundId);
+      return skipped('no_evaluation');
+    }
     return submitInTime(context, wallet, begun, await mark(context, wallet, begun, { payload, weightLevel: 0 }));
   }
   const update = await trainOn(context, begun.round, train);
