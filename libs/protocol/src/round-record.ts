@@ -1,5 +1,6 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
-import { readTerms, writeTerms, type EvaluationTerms } from './evaluation.js';
+import { ProtocolError } from './errors.js';
+import { lossBoundToWire, termsFromWire, type EvaluationTerms } from './evaluation.js';
 
 /** The round as every device sees it (protocol: R). Fixed before the round opens, equal for everybody. */
 export interface RoundRecord {
@@ -28,6 +29,8 @@ export interface RoundRecord {
 }
 
 const PREFIX = asciiBytes('starling-round-v1');
+/** Numbers of fields that only some rounds have, each before its field, in ascending order. */
+const FIELD = { evaluation: 2 } as const;
 
 export function encodeRoundRecord(record: RoundRecord): Uint8Array {
   const writer = new ByteWriter()
@@ -42,7 +45,8 @@ export function encodeRoundRecord(record: RoundRecord): Uint8Array {
     .uint(record.min, 4)
     .uint(record.target, 4)
     .uint(record.issued, 4);
-  return writeTerms(writer, record.evaluation).done();
+  if (record.evaluation !== undefined) writer.uint(FIELD.evaluation, 1).uint(lossBoundToWire(record.evaluation), 4);
+  return writer.done();
 }
 
 /** @throws ProtocolError `malformed_message` */
@@ -59,8 +63,15 @@ export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
     min: reader.uint(4),
     target: reader.uint(4),
     issued: reader.uint(4),
-    ...readTerms(reader),
+    ...readFields(reader),
   };
   reader.end();
   return record;
+}
+
+function readFields(reader: ByteReader): Pick<RoundRecord, 'evaluation'> {
+  if (reader.atEnd) return {};
+  if (reader.uint(1) !== FIELD.evaluation)
+    throw new ProtocolError('malformed_message', 'a field that rounds do not have');
+  return { evaluation: termsFromWire(reader.uint(4)) };
 }

@@ -248,19 +248,20 @@ describe('a round that measures', () => {
   // Kills: a byte in the record of a round that trains, which devices of before could not read; a bound that is not signed.
   it('[EVL5] has a record that goes on with one byte and its loss bound; one that trains has the bytes of before', () => {
     const bytes = encodeRoundRecord(MEASURING);
-    expect(hex(bytes)).toBe(`${RECORD_HEX}01${'000009c4'}`);
+    expect(hex(bytes)).toBe(`${RECORD_HEX}02${'000009c4'}`);
     expect(decodeRoundRecord(bytes)).toEqual(MEASURING);
     expect(decodeRoundRecord(encodeRoundRecord(RECORD))).not.toHaveProperty('evaluation');
   });
 
   // Kills: a purpose that this device does not know taken for training.
   it.each([
-    ['of another purpose', '02000009c4'],
-    ['without its bound', '01'],
-    ['with half of it', '0100'],
-    ['with a bound of nothing', '0100000000'],
-    ['with a bound above a million', '01ffffffff'],
-    ['with more behind it', '01000009c400'],
+    ['with another field', '03000009c4'],
+    ['without its bound', '02'],
+    ['with half of it', '0200'],
+    ['with a bound of nothing', '0200000000'],
+    ['with a bound above a million', '02ffffffff'],
+    ['with more behind it', '02000009c400'],
+    ['with the field twice', '02000009c402000009c4'],
   ])('[EVL5] a record %s is refused', (_what, end) => {
     const bytes = new Uint8Array(Buffer.from(RECORD_HEX + end, 'hex'));
     expect(() => decodeRoundRecord(bytes)).toThrow(expect.objectContaining({ code: 'malformed_message' }));
