@@ -213,8 +213,8 @@ export const ROUNDS: readonly Mutant[] = [
   {
     name: 'updates of a private task are measured',
     file: 'apps/worker/src/round-folder.ts',
-    from: 'const measures = round.privacy === null && round.lossBound === null;',
-    to: 'const measures = round.lossBound === null;',
+    from: 'const measures = round.privacy === null && !isEvaluation(round);',
+    to: 'const measures = !isEvaluation(round);',
     tests: 'test/e2e/tasks',
     rules: ['MET4'],
   },

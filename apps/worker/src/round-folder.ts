@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { crashPoint } from '#crash-point';
-import {
-  FIGURES_SENSITIVITY,
-  FIGURES_SHAPE,
-  releasedFigures,
-  SEED_BYTES,
-  sensitivity,
-  type Strategies,
-  type StrategyChoice,
-} from '#learning';
+import { SEED_BYTES, sensitivity, type Strategies, type StrategyChoice } from '#learning';
 import { parameterCount } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 import {
@@ -22,6 +14,7 @@ import {
 } from '#storage/rounds';
 
 import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
+import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures } from './evaluation-round.js';
 import { normQuantiles } from './update-norms.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
@@ -42,12 +35,6 @@ export interface FolderPorts {
   readonly modelsDirectory: string;
 }
 
-/** What a private round adds to its sum, and what that costs. */
-interface Private {
-  readonly noise: NonNullable<CombineTask['noise']>;
-  readonly release: Release;
-}
-
 /** From the frozen list to the next model. Every step may run twice and counts once. */
 export class RoundFolder {
   constructor(private readonly ports: FolderPorts) {}
@@ -66,10 +53,10 @@ export class RoundFolder {
     const submissions = slice.map(({ bodyId, payloadDigest, weightLevel }) => ({
       bodyId,
       payloadDigest,
-      weight: round.lossBound === null ? round.weightLevels[weightLevel]! : 1,
+      weight: isEvaluation(round) ? 1 : round.weightLevels[weightLevel]!,
     }));
-    // What a private task gives away is accounted for, and a quantile of norms would not be. Figures have no norm.
-    const measures = round.privacy === null && round.lossBound === null;
+    // What a private task gives away is accounted for, and a quantile of norms would not be. Figures have none.
+    const measures = round.privacy === null && !isEvaluation(round);
     const { squaredNorms = null, ...folded } = await arithmetic.fold({
       bodies: bodiesDirectory,
       submissions,
@@ -83,7 +70,7 @@ export class RoundFolder {
     if (!counts) await bodies.delete(fileId);
   }
 
-  /** Adds the partial sums up and publishes the next model, or what devices measured of one. */
+  /** Adds the partial sums up and publishes the next model, or what devices found of one. */
   async publish(roundId: string): Promise<void> {
     const { results, arithmetic, bodiesDirectory, modelsDirectory } = this.ports;
     const round = await results.find(roundId);
@@ -104,7 +91,7 @@ export class RoundFolder {
       );
     }
     crashPoint('worker-partials-read');
-    if (round.lossBound !== null) return this.#publishFigures(round, partials, privacy);
+    if (isEvaluation(round)) return publishFigures(this.ports, round, { partials, privacy });
     const { submissions, ...published } = await arithmetic.combine({
       ...taskOf(round),
       bodies: bodiesDirectory,
@@ -125,23 +112,21 @@ export class RoundFolder {
     crashPoint('worker-published');
   }
 
-  async #publishFigures(round: FrozenRound, partials: readonly Partial[], privacy: Private | null): Promise<void> {
-    const { results, arithmetic, bodiesDirectory } = this.ports;
-    const task = { ...taskOf(round), bodies: bodiesDirectory, partials, noise: privacy?.noise ?? null };
-    const { submissions, values } = await arithmetic.total(task);
-    if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
-    await results.publishFigures(round, releasedFigures(values, submissions), privacy?.release);
-    crashPoint('worker-published');
-  }
-
   /** The noise of a private round, drawn from the one seed that it ever has, and what its release will have cost. */
-  async #privacy({ id, useCase, epoch, privacy, usesPerEpoch, ...round }: FrozenRound): Promise<Private | null> {
+  async #privacy({
+    id,
+    useCase,
+    epoch,
+    privacy,
+    usesPerEpoch,
+    ...round
+  }: FrozenRound): Promise<{ noise: NonNullable<CombineTask['noise']>; release: Release } | null> {
     if (privacy === null) return null;
     const { ledger } = this.ports;
+    if (isEvaluation(round)) return figuresPrivacy(ledger, { id, useCase, epoch, privacy, usesPerEpoch });
     const { noiseMultiplier: sigma, delta } = privacy;
     const epochs = [...(await ledger.epochs(useCase)), epoch];
-    const moves =
-      round.lossBound === null ? sensitivity(round, parameterCount(round), 1, round.encoding) : FIGURES_SENSITIVITY;
+    const moves = sensitivity(round, parameterCount(round), 1, round.encoding);
     return {
       noise: { deviation: sigma * moves, seed: await ledger.seed(id, randomBytes(SEED_BYTES)) },
       release: { epoch, sigma, sensitivity: moves, epsilon: epsilonOf(privacy, epochs, { usesPerEpoch }), delta },
@@ -155,12 +140,9 @@ function quantilesOf({ scale }: FrozenRound, partials: readonly Partial[]): numb
   return partials.every(({ squaredNorms }) => squaredNorms !== null) ? normQuantiles(squares, scale) : null;
 }
 
-type FoldShape = Pick<FoldTask, 'grid' | 'encoding' | 'dimension' | 'strategy'>;
-
-/** What devices measured is a sum of two numbers each, whatever the task's strategy makes of its updates. */
-const taskOf = (round: FrozenRound): FoldShape =>
-  round.lossBound !== null
-    ? { ...FIGURES_SHAPE, strategy: { name: 'FedAvg' } }
+const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'encoding' | 'dimension' | 'strategy'> =>
+  isEvaluation(round)
+    ? FIGURES_TASK
     : {
         grid: { scale: round.scale, clip: round.clip },
         encoding: round.encoding,
