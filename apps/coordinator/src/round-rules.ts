@@ -1,14 +1,8 @@
-import {
-  FIGURES_SENSITIVITY,
-  FIGURES_SHAPE,
-  leastCohort,
-  maxCoordinate,
-  noiseOnMean,
-  type Strategies,
-} from '#learning';
+import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
 import {
   parameterCount,
   ProtocolError,
+  type PrivacyPlan,
   type ProtocolCode,
   type StartEvaluation,
   type StartRounds,
@@ -16,6 +10,8 @@ import {
 } from '#protocol';
 import type { UseCaseDrafts } from '#storage/keys';
 import { epsilonOf, type Models, type PlanTerms, type ReleaseLedger } from '#storage/rounds';
+
+import { noiseOnFigures } from './noise-on-figures.js';
 
 export interface RulePorts {
   readonly drafts: UseCaseDrafts;
@@ -50,8 +46,7 @@ export class RoundRules {
     if (min < least) refuse(`min must be at least ${least}: ${strategy.name} takes no fewer updates.`, 'bad_strategy');
     const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
     if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
-    await this.#checkBudget(useCase, draft, count);
-    return { draft, warnings: warningsOf(draft, min) };
+    return { draft, warnings: await this.#checkPrivacy(useCase, draft, { count, min }) };
   }
 
   /**
@@ -68,8 +63,10 @@ export class RoundRules {
     const chosen = version ?? (await this.ports.models.newest(useCase)) ?? 0;
     if (!(await this.ports.models.has(useCase, chosen)))
       throw new ProtocolError('not_found', `This use case has no model version ${chosen}.`);
-    await this.#checkBudget(useCase, draft, 1);
-    return { draft, version: chosen, warnings: figureWarnings(draft, min) };
+    const { privacy } = draft;
+    if (privacy === undefined) return { draft, version: chosen, warnings: [] };
+    await this.#checkReleases(useCase, draft, privacy, 1);
+    return { draft, version: chosen, warnings: noiseOnFigures(privacy, min) };
   }
 
   /** @throws ProtocolError `not_found`, `malformed_message` */
@@ -85,12 +82,29 @@ export class RoundRules {
     }
   }
 
+  async #checkPrivacy(
+    useCase: string,
+    draft: UseCaseDraft,
+    { count, min }: Pick<StartRounds, 'count' | 'min'>,
+  ): Promise<string[]> {
+    const { privacy, scale, clip, encoding } = draft;
+    if (privacy === undefined) return [];
+    await this.#checkReleases(useCase, draft, privacy, count);
+    const dimension = parameterCount(draft);
+    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
+    const { warning } = noiseOnMean(noise);
+    return warning === null ? [] : [warning];
+  }
+
   /** All that may still be released counts as released, each in an epoch of its own. */
-  async #checkBudget(useCase: string, draft: UseCaseDraft, count: number): Promise<void> {
-    const { privacy, slots, reuse } = draft;
-    if (privacy === undefined) return;
+  async #checkReleases(
+    useCase: string,
+    { slots, reuse, quota }: UseCaseDraft,
+    privacy: PrivacyPlan,
+    count: number,
+  ): Promise<void> {
     const epochs = await this.ports.ledger.epochs(useCase);
-    const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
+    const usesPerEpoch = Math.min(quota ?? slots, slots) * reuse;
     const unfinished = await this.ports.ledger.unfinished(useCase);
     const costOf = (more: number): number => epsilonOf(privacy, epochs, { usesPerEpoch, more: unfinished + more });
     if (costOf(count) > privacy.epsilonMax) {
@@ -116,28 +130,6 @@ function checkPlan(
 
 function refuse(sentence: string, code: ProtocolCode = 'malformed_message'): never {
   throw new ProtocolError(code, sentence);
-}
-
-function warningsOf(draft: UseCaseDraft, devices: number): string[] {
-  const { privacy, scale, clip, encoding } = draft;
-  if (privacy === undefined) return [];
-  const noise = { grid: { scale, clip }, encoding, dimension: parameterCount(draft), devices };
-  const { warning } = noiseOnMean({ ...noise, sigma: privacy.noiseMultiplier });
-  return warning === null ? [] : [warning];
-}
-
-/** More than this, and an accuracy says little. */
-const USEFUL_POINTS = 5;
-
-/** Noise on two numbers is small, but so is what one wants to see of them. */
-function figureWarnings({ privacy }: UseCaseDraft, devices: number): string[] {
-  if (privacy === undefined) return [];
-  const points = (100 * privacy.noiseMultiplier * FIGURES_SENSITIVITY) / (FIGURES_SHAPE.grid.scale * devices);
-  if (points <= USEFUL_POINTS) return [];
-  return [
-    `The noise moves the mean accuracy by ${points.toPrecision(2)} points (one deviation): ` +
-      `with ${Math.ceil((devices * points) / USEFUL_POINTS)} devices, not ${devices}, it would be ${USEFUL_POINTS}.`,
-  ];
 }
 
 /** The largest number below `limit` that fits, where all below one that fits do; 0 where none does. */
