@@ -8,8 +8,8 @@ import type { RandomSource } from './privacy/seeded-bytes.js';
 
 /*
  * What a model is worth on one device's data: two numbers on a public grid of thousandths. Rounded by lot they are
- * right in the mean, and too coarse to be told apart: 17 of 23 right would show how many examples a device has, and two
- * evaluations of one model that they are of one device.
+ * right in the mean, and say less of the device: exactly 17 of 23 right would show how many examples it has, and the
+ * same digits twice that both are its.
  */
 
 /** Of a model on some data. */

@@ -35,6 +35,14 @@ describe('exported metrics', () => {
     });
   });
 
+  it('[EVL4] have what devices found beside what the server did', () => {
+    const onDevices = { accuracy: 0.25, loss: 2, devices: 7 };
+    const measured = round({ version: null, evaluates: 1, onDevices, updateNorms: null });
+    expect(scalarsOf(measured)).toMatchObject({ accuracy: 0.5, 'on_devices/accuracy': 0.25, 'on_devices/loss': 2 });
+    const csv = renderCsv({ useCase: 'a', initial: { accuracy: null, loss: null }, rounds: [measured] });
+    expect(csv).toMatch(/^round,.*,version,parent,evaluates,.*,on_devices_accuracy,.*\n1,id,published,,,0,1,/);
+  });
+
   // Kills: columns of the first round only; a cell in another column where a number is not known.
   it('[MET2] are a line a round, with a column for what any of them has', () => {
     const failed = { state: 'abandoned', reason: 'too_few', version: null, accuracy: null, loss: null } as const;
