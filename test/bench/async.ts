@@ -144,7 +144,7 @@ async function fleetConfig(
   const codes = await researcher.enrolmentCode(useCase, devices);
   const where = { issuer, coordinator, intake, deploymentKey: stack.secrets.deploymentKey, useCase, codes };
   const pace = { trainingMs, spread, stragglers, slowdown };
-  const what = { devices, seed, alpha: 0.5, model: 'mlp', rounds: MOST_ROUNDS, training: TRAINING, pace };
+  const what = { devices, seed, alpha: 0.5, heldOut: 0, model: 'mlp', rounds: MOST_ROUNDS, training: TRAINING, pace };
   return { ...where, ...what, cacheDirectory };
 }
 

@@ -54,6 +54,7 @@ const SCOPE_OF: Readonly<Record<string, string | null>> = {
   'post /v1/use-cases/{id}/retire-epoch': 'use-cases:write',
   'get /v1/use-cases/{id}/round': null,
   'get /v1/use-cases/{id}/metrics': null,
+  'post /v1/use-cases/{id}/evaluations': 'rounds:write',
   'post /v1/use-cases/{id}/pause': 'rounds:write',
   'post /v1/use-cases/{id}/resume': 'rounds:write',
   'post /v1/use-cases/{id}/rounds': 'rounds:write',

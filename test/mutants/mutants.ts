@@ -3,6 +3,7 @@ import { ACCESS } from './access.js';
 import { CREDENTIALS } from './credentials.js';
 import { DEVICES } from './devices.js';
 import { ENCODINGS } from './encodings.js';
+import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CREDENTIALS,
   ...DEVICES,
   ...ENCODINGS,
+  ...EVALUATIONS,
   ...ROUNDS,
   ...ACCESS,
   ...HOSTILE,

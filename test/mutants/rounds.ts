@@ -205,7 +205,7 @@ export const ROUNDS: readonly Mutant[] = [
   {
     name: 'an update may be as stale as it says',
     file: 'apps/intake/src/submission-intake.ts',
-    from: 'weightLevel >= manifest.weightLevels.length',
+    from: 'weightLevel >= form.weightLevels',
     to: 'weightLevel > 255',
     tests: 'test/e2e/stragglers',
     rules: ['ASY6'],
@@ -213,8 +213,8 @@ export const ROUNDS: readonly Mutant[] = [
   {
     name: 'updates of a private task are measured',
     file: 'apps/worker/src/round-folder.ts',
-    from: 'const measures = round.privacy === null;',
-    to: 'const measures = true;',
+    from: 'const measures = round.privacy === null && !isEvaluation(round);',
+    to: 'const measures = !isEvaluation(round);',
     tests: 'test/e2e/tasks',
     rules: ['MET4'],
   },

@@ -8,7 +8,7 @@ import { ReleaseLedger, RoundResults, type Models } from '#storage/rounds';
 import { merkleRoot } from '#transparency';
 
 import { RottenError, type Rotten } from '../../apps/worker/src/arithmetic.js';
-import { combine, fold } from '../../apps/worker/src/arithmetic.worker.js';
+import { combine, fold, total } from '../../apps/worker/src/arithmetic.worker.js';
 import { Reconciler, type ReconcilerPorts } from '../../apps/worker/src/reconciler.js';
 import { RoundFolder } from '../../apps/worker/src/round-folder.js';
 import { CloseProcessor, FoldProcessor, PublishProcessor } from '../../apps/worker/src/round-processors.js';
@@ -33,6 +33,7 @@ export class SimulatedWorker {
     const arithmetic = {
       fold: async (task: Parameters<typeof fold>[0]) => fresh(await fold(task)),
       combine: async (task: Parameters<typeof combine>[0]) => fresh(await combine(task)),
+      total: async (task: Parameters<typeof total>[0]) => fresh(await total(task)),
     };
     const folder = new RoundFolder({
       results,

@@ -44,7 +44,9 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.current_epoch': CALL,
     'keys.first_live_epoch': CALL,
     'keys.is_live': CALL,
-    'rounds.round': { select: 'id use_case epoch slot use_no state manifest_digest record record_digest closes_at' },
+    'rounds.round': {
+      select: 'id use_case epoch slot use_no state manifest_digest record record_digest closes_at evaluates',
+    },
   },
   coordinator: {
     'access.api_key': { ...APPEND, update: 'revoked' },
@@ -84,7 +86,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.round': {
       select: '*',
       update:
-        'state reason detail frozen_at accepted accepted_root shards model_out aggregate_digest published_at bodies_deleted norm_quantiles summed_at',
+        'state reason detail frozen_at accepted accepted_root shards model_out aggregate_digest published_at bodies_deleted norm_quantiles summed_at loss_sum accuracy_sum',
     },
     'rounds.frozen': { ...APPEND, delete: true },
     'rounds.partial': { ...APPEND, update: 'squared_norms', delete: true },

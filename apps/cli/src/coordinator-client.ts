@@ -9,6 +9,7 @@ import type {
   MetricsView,
   ModelView,
   RoundView,
+  StartEvaluation,
   StartRounds,
   UseCaseView,
 } from '#protocol';
@@ -72,6 +73,12 @@ export class CoordinatorClient {
     plan: z.input<typeof StartRounds>,
   ): Promise<{ rounds: string[]; warnings: string[] }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/rounds`, { method: 'POST', json: plan });
+
+  startEvaluation = (
+    useCase: string,
+    plan: z.input<typeof StartEvaluation>,
+  ): Promise<{ round: string; version: number; warnings: string[] }> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/evaluations`, { method: 'POST', json: plan });
 
   pauseRounds = (useCase: string): Promise<{ paused: boolean }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/pause`, { method: 'POST' });

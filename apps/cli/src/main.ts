@@ -6,6 +6,7 @@ import { addApiKey } from './commands/api-key.js';
 import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
+import { addEvaluate } from './commands/evaluate.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addMetrics } from './commands/metrics.js';
@@ -33,6 +34,7 @@ const groups = [
   addUseCase,
   addCode,
   addRound,
+  addEvaluate,
   addModel,
   addMetrics,
   addKey,

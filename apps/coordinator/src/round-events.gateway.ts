@@ -43,7 +43,7 @@ export class RoundEventsGateway implements OnGatewayConnection<Socket> {
     if (round.state === 'open') this.server.emit('round:opened', round);
     else if (round.state === 'scheduled') this.server.emit('round:progress', round);
     else if (model !== undefined) this.server.emit('model:published', { round, model });
-    else if (round.state !== 'published') this.server.emit('round:closed', round);
+    else if (round.state !== 'published' || round.evaluates !== null) this.server.emit('round:closed', round);
   }
 
   #progress(round: RoundView): void {

@@ -1,12 +1,22 @@
 import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
-import { parameterCount, ProtocolError, type ProtocolCode, type StartRounds, type UseCaseDraft } from '#protocol';
+import {
+  parameterCount,
+  ProtocolError,
+  type PrivacyPlan,
+  type ProtocolCode,
+  type StartEvaluation,
+  type StartRounds,
+  type UseCaseDraft,
+} from '#protocol';
 import type { UseCaseDrafts } from '#storage/keys';
 import { epsilonOf, type Models, type PlanTerms, type ReleaseLedger } from '#storage/rounds';
+
+import { noiseOnFigures } from './noise-on-figures.js';
 
 export interface RulePorts {
   readonly drafts: UseCaseDrafts;
   readonly strategies: Strategies;
-  readonly models: Pick<Models, 'has'>;
+  readonly models: Pick<Models, 'has' | 'newest'>;
   readonly ledger: ReleaseLedger;
 }
 
@@ -30,19 +40,33 @@ export class RoundRules {
     { count, min, target, deadlineSeconds }: Pick<StartRounds, 'count' | 'min' | 'target' | 'deadlineSeconds'>,
   ): Promise<{ draft: UseCaseDraft; warnings: string[] }> {
     const draft = await this.find(useCase);
-    const { kMin, epochSeconds, jitterMs, weightLevels, scale, clip, strategy } = draft;
-    const refuse = (sentence: string, code: ProtocolCode = 'malformed_message'): never => {
-      throw new ProtocolError(code, sentence);
-    };
-    if (min < kMin) refuse(`min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
+    const { weightLevels, scale, clip, strategy } = draft;
+    checkPlan(draft, { min, deadlineSeconds });
     const least = leastCohort(this.ports.strategies.make(strategy));
     if (min < least) refuse(`min must be at least ${least}: ${strategy.name} takes no fewer updates.`, 'bad_strategy');
-    if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
-      refuse(`deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
-    }
     const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
     if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
     return { draft, warnings: await this.#checkPrivacy(useCase, draft, { count, min }) };
+  }
+
+  /**
+   * The same of a round that measures a model, the newest where no version is named.
+   *
+   * @throws ProtocolError `unknown_use_case`, `not_found`, `malformed_message`, `budget_spent`
+   */
+  async checkEvaluation(
+    useCase: string,
+    { version, min, deadlineSeconds }: Pick<StartEvaluation, 'version' | 'min' | 'deadlineSeconds'>,
+  ): Promise<{ draft: UseCaseDraft; version: number; warnings: string[] }> {
+    const draft = await this.find(useCase);
+    checkPlan(draft, { min, deadlineSeconds });
+    const chosen = version ?? (await this.ports.models.newest(useCase)) ?? 0;
+    if (!(await this.ports.models.has(useCase, chosen)))
+      throw new ProtocolError('not_found', `This use case has no model version ${chosen}.`);
+    const { privacy } = draft;
+    if (privacy === undefined) return { draft, version: chosen, warnings: [] };
+    await this.#checkReleases(useCase, draft, privacy, 1);
+    return { draft, version: chosen, warnings: noiseOnFigures(privacy, min) };
   }
 
   /** @throws ProtocolError `not_found`, `malformed_message` */
@@ -58,16 +82,29 @@ export class RoundRules {
     }
   }
 
-  /** All that may still be released counts as released, each in an epoch of its own. */
   async #checkPrivacy(
     useCase: string,
     draft: UseCaseDraft,
     { count, min }: Pick<StartRounds, 'count' | 'min'>,
   ): Promise<string[]> {
-    const { privacy, scale, clip, encoding, slots, reuse } = draft;
+    const { privacy, scale, clip, encoding } = draft;
     if (privacy === undefined) return [];
+    await this.#checkReleases(useCase, draft, privacy, count);
+    const dimension = parameterCount(draft);
+    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
+    const { warning } = noiseOnMean(noise);
+    return warning === null ? [] : [warning];
+  }
+
+  /** All that may still be released counts as released, each in an epoch of its own. */
+  async #checkReleases(
+    useCase: string,
+    { slots, reuse, quota }: UseCaseDraft,
+    privacy: PrivacyPlan,
+    count: number,
+  ): Promise<void> {
     const epochs = await this.ports.ledger.epochs(useCase);
-    const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
+    const usesPerEpoch = Math.min(quota ?? slots, slots) * reuse;
     const unfinished = await this.ports.ledger.unfinished(useCase);
     const costOf = (more: number): number => epsilonOf(privacy, epochs, { usesPerEpoch, more: unfinished + more });
     if (costOf(count) > privacy.epsilonMax) {
@@ -77,11 +114,22 @@ export class RoundRules {
         `These rounds could cost ε ${costOf(count).toPrecision(3)} in all, and the budget is ${privacy.epsilonMax}: ${left} more can start.`,
       );
     }
-    const dimension = parameterCount(draft);
-    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
-    const { warning } = noiseOnMean(noise);
-    return warning === null ? [] : [warning];
   }
+}
+
+/** What holds for every round. @throws ProtocolError `malformed_message` */
+function checkPlan(
+  { kMin, epochSeconds, jitterMs }: UseCaseDraft,
+  { min, deadlineSeconds }: Pick<StartRounds, 'min' | 'deadlineSeconds'>,
+): void {
+  if (min < kMin) refuse(`min must be at least ${kMin}: the manifest promises devices that they are never fewer.`);
+  if (deadlineSeconds + jitterMs / 1000 + 5 >= epochSeconds) {
+    refuse(`deadlineSeconds must leave room in an epoch of ${epochSeconds} s.`);
+  }
+}
+
+function refuse(sentence: string, code: ProtocolCode = 'malformed_message'): never {
+  throw new ProtocolError(code, sentence);
 }
 
 /** The largest number below `limit` that fits, where all below one that fits do; 0 where none does. */

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { ProtocolError, RoundId, StartRounds, UseCaseId, type RoundView } from '#protocol';
-import { RoundRetries, RoundSchedule, RoundViews } from '#storage/rounds';
+import { ProtocolError, RoundId, StartEvaluation, StartRounds, UseCaseId, type RoundView } from '#protocol';
+import { RoundRetries, RoundSchedule, RoundViews, type RoundPlan } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
 import { RoundRules } from './round-rules.js';
@@ -30,15 +30,24 @@ export class RoundsController {
     const { count, min, target, deadlineSeconds } = wish;
     const { jitterMs, epochSeconds } = draft;
     const plan = { useCase, count, min, target, jitterMs, terms: { from, until } };
-    return {
-      warnings,
-      rounds: await this.schedule.add({
-        ...plan,
-        deadlineMs: 1000 * deadlineSeconds,
-        waitMs: 1000 * (waitSeconds ?? Math.max(LEAST_WAIT_S, WAIT_EPOCHS * epochSeconds)),
-        finishMs: 1000 * finishSeconds,
-      }),
-    };
+    const times = timesOf({ deadlineSeconds, waitSeconds, finishSeconds }, epochSeconds);
+    return { warnings, rounds: await this.schedule.add({ ...plan, ...times }) };
+  }
+
+  @Post('use-cases/:id/evaluations')
+  @RequireScope('rounds:write')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Let devices measure a model version on data of their own, in a round' })
+  async evaluate(
+    @Param('id', { schema: UseCaseId }) useCase: string,
+    @Body({ schema: StartEvaluation }) wish: StartEvaluation,
+  ): Promise<{ round: string; version: number; warnings: string[] }> {
+    const { draft, version, warnings } = await this.rules.checkEvaluation(useCase, wish);
+    const { min, target, lossBound } = wish;
+    const { jitterMs, epochSeconds } = draft;
+    const plan = { useCase, count: 1, min, target, jitterMs, evaluation: { version, lossBound } };
+    const [round] = await this.schedule.add({ ...plan, ...timesOf(wish, epochSeconds) });
+    return { round: round!, version, warnings };
   }
 
   @Get('rounds')
@@ -73,7 +82,11 @@ export class RoundsController {
   @ApiOperation({ summary: 'Start a round in the place of an abandoned one, with the same plan' })
   async retry(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
     const round = await this.find(id);
-    const { draft } = await this.rules.check(round.useCase, { ...round, count: 1 });
+    const { useCase, evaluates: version } = round;
+    const { draft } =
+      version === null
+        ? await this.rules.check(useCase, { ...round, count: 1 })
+        : await this.rules.checkEvaluation(useCase, { ...round, version });
     const started = await this.retries.retry(round, draft.jitterMs);
     if (started !== undefined) return this.find(started);
     throw new ProtocolError('wrong_state', whyNotAgain(round));
@@ -84,6 +97,25 @@ function whyNotAgain({ state, plan }: RoundView): string {
   if (state !== 'abandoned') return `This round is ${state}: only an abandoned one can be started again.`;
   const orDone = plan === null ? '' : ', or its plan is done';
   return `Another round was started in its place already${orDone}.`;
+}
+
+function timesOf(
+  {
+    deadlineSeconds,
+    waitSeconds,
+    finishSeconds,
+  }: {
+    readonly deadlineSeconds: number;
+    readonly waitSeconds?: number | undefined;
+    readonly finishSeconds: number;
+  },
+  epochSeconds: number,
+): Pick<RoundPlan, 'deadlineMs' | 'waitMs' | 'finishMs'> {
+  return {
+    deadlineMs: 1000 * deadlineSeconds,
+    waitMs: 1000 * (waitSeconds ?? Math.max(LEAST_WAIT_S, WAIT_EPOCHS * epochSeconds)),
+    finishMs: 1000 * finishSeconds,
+  };
 }
 
 const LEAST_WAIT_S = 86_400;

@@ -66,7 +66,9 @@ function Readout({ curve, index, withLoss }: { curve: Curve; index: number; with
 }
 
 function curveOf(newestFirst: readonly RoundView[]): Curve {
-  const evaluated = newestFirst.filter(({ accuracy }) => accuracy !== null).toReversed();
+  const evaluated = newestFirst
+    .filter(({ accuracy, evaluates }) => accuracy !== null && evaluates === null)
+    .toReversed();
   return {
     rounds: evaluated.map(({ sequence }) => sequence),
     accuracy: evaluated.map(({ accuracy }) => accuracy!),

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from 'react';
 import type { RoundState, RoundView } from '#protocol';
 
 import { clock, count, duration, percent } from './figures.js';
-import { elapsed, isNeeded } from './round-story.js';
+import { elapsed, foundAccuracy, isNeeded, whatFollows } from './round-story.js';
 import { refused } from './rounds-state.js';
 
 const STATES: Record<RoundState, string> = {
@@ -22,7 +22,8 @@ interface Props {
 
 /** The roles are what a table has by itself; on narrow screens the style sheet lays rows out as cards, which drops them. */
 export const RoundRow = memo(function RoundRow({ round, now }: Props) {
-  const { sequence, state, issued, accepted, target, accuracy } = round;
+  const { sequence, state, issued, accepted, target } = round;
+  const accuracy = foundAccuracy(round);
   const took = elapsed(round, now);
   return (
     <tr role="row" data-state={state}>
@@ -58,17 +59,19 @@ function Figure({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Outcome({ round: { state, detail, waitsFor, closesAt, modelOut } }: { round: RoundView }) {
+function Outcome({ round }: { round: RoundView }) {
+  const { state, detail, waitsFor, closesAt, modelOut, evaluates } = round;
   switch (state) {
     case 'scheduled':
       return waitsFor ?? 'Waits for tokens';
     case 'open':
       return closesAt && `Closes at ${clock(Date.parse(closesAt))} at the latest`;
     case 'frozen':
-      return waitsFor ?? 'The model follows';
+      return waitsFor ?? whatFollows(round);
     case 'abandoned':
       return detail ?? 'No reason was given';
     case 'published':
+      if (evaluates !== null) return <span className="muted">Version {count(evaluates)} on devices</span>;
       return (
         modelOut && (
           <span className="muted">

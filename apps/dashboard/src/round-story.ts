@@ -23,8 +23,17 @@ export function endedBefore(newestFirst: readonly RoundView[], round: RoundView)
   );
 }
 
+/** Of its model; as devices found it, where that is what the round was for. */
+export const foundAccuracy = ({ evaluates, accuracy, onDevices }: RoundView): number | null =>
+  evaluates === null ? accuracy : (onDevices?.accuracy ?? null);
+
+export const whatFollows = ({ evaluates }: RoundView): string =>
+  evaluates === null ? 'The new model follows' : 'The figures follow';
+
 /** Where a round stands, in a sentence without its countdown. */
-export function headline({ sequence, state, reason, accepted, target, accuracy }: RoundView): string {
+export function headline(view: RoundView): string {
+  const { sequence, state, reason, accepted, target, evaluates } = view;
+  const accuracy = foundAccuracy(view);
   const round = `Round ${count(sequence)}`;
   switch (state) {
     case 'scheduled':
@@ -36,7 +45,10 @@ export function headline({ sequence, state, reason, accepted, target, accuracy }
     case 'frozen':
       return `${round} is closed with ${plural(accepted, 'update')}: adding them up`;
     case 'published':
-      return accuracy === null ? `${round} is published` : `${round} is published: ${percent(accuracy)} accuracy`;
+      if (accuracy === null) return `${round} is published`;
+      return evaluates === null
+        ? `${round} is published: ${percent(accuracy)} accuracy`
+        : `${round} is published: version ${count(evaluates)} has ${percent(accuracy)} accuracy on devices`;
     case 'abandoned':
       return reason === 'plan_done' ? `${round} was not needed` : `${round} was abandoned`;
   }
@@ -52,7 +64,8 @@ export function countdown({ state, accepted, target, closesAt }: RoundView, now:
 }
 
 /** What to add below the headline: what is awaited, or why it failed. */
-export function footnote({ state, detail, accepted, min, waitsFor, waitsUntil }: RoundView): string {
+export function footnote(round: RoundView): string {
+  const { state, detail, accepted, min, waitsFor, waitsUntil, evaluates } = round;
   switch (state) {
     case 'scheduled':
       return `${waitsFor ?? 'It opens once enough tokens have been issued.'}${until(waitsUntil)}`;
@@ -61,8 +74,9 @@ export function footnote({ state, detail, accepted, min, waitsFor, waitsUntil }:
         ? `With fewer than ${plural(min, 'update')} by then it is abandoned.`
         : `It has the ${plural(min, 'update')} it needs.`;
     case 'frozen':
-      return `No update is taken any more. ${waitsFor ?? 'The new model follows.'}${until(waitsUntil)}`;
+      return `No update is taken any more. ${waitsFor ?? `${whatFollows(round)}.`}${until(waitsUntil)}`;
     case 'published':
+      if (evaluates !== null) return 'No other round is scheduled. It measured a model, and made none.';
       return 'No other round is scheduled. The next one starts from this model.';
     case 'abandoned':
       return detail ?? 'No reason was given.';

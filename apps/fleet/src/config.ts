@@ -18,6 +18,8 @@ export const FleetConfig = z.strictObject({
   /** how evenly labels are spread over devices, see `partitionByLabel` */
   alpha: z.number().positive(),
   model: z.enum(['mlp', 'cnn']),
+  /** share of each device's examples that it keeps out of training, to measure models on when a round asks for it */
+  heldOut: z.number().min(0).max(0.9).default(0.1),
   /** rounds to take part in; also how many tokens each device fetches */
   rounds: z.int().min(1),
   /** the last four devices cheat in every round */

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 import { TestStarling } from '#client/testing';
+import { FIGURES_BYTES } from '#learning';
 import type { FleetConfig } from './config.js';
 import { trainingTimes } from './own-pace.js';
 import type { FleetReport } from './report.js';
@@ -96,6 +97,30 @@ describe('the fleet process', () => {
     await until('done');
     if (child.exitCode === null) await once(child, 'exit');
     expect(child.exitCode).toBe(0);
+  });
+
+  // Kills: a device that measures on what it trains on; a cheat whose trick is another one in a round that measures.
+  it('[EVL13] measures on what each device keeps out of training; cheats are told what they always are', async () => {
+    const { until } = start({ rounds: 1 });
+    await until('prefetched');
+    starling.coordinator.open(starling.deployment.record(5, 0, { evaluation: { lossBound: 10 } }));
+    const [round] = await until('round');
+    const tally = { accepted: DEVICES - 3, refused: {}, skipped: {}, failed: {} };
+    expect(round).toEqual({ type: 'round', position: 1, epoch: 5, slot: 0, evaluation: true, ...tally });
+    const figures = [...starling.intake.accepted.values()].map(({ payload }) => payload);
+    expect(figures.map(({ length }) => length)).toEqual(Array.from({ length: DEVICES - 3 }, () => FIGURES_BYTES));
+    // An untrained model of ten classes has a loss of ln 10 or a little more: 230 thousandths of the bound.
+    for (const bytes of figures) expect(bytes[0]! + 256 * bytes[1]!).toBeGreaterThan(200);
+    const answers = (await until('misbehaved', 4)).map((report) =>
+      report.type === 'misbehaved' ? [report.kind, report.code] : [],
+    );
+    const codes = {
+      double_spend: 'token_spent',
+      vanished: null,
+      wrong_shape: 'wrong_length',
+      forged_token: 'invalid_token',
+    };
+    expect(Object.fromEntries(answers)).toEqual(codes);
   });
 
   // Kills: seeding training by anything that depends on time.

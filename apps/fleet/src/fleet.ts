@@ -2,7 +2,7 @@ import { ClientError, type OpenRound, type Participation } from '#client';
 import { nodePlatform } from '#client/node';
 
 import type { FleetConfig } from './config.js';
-import { loadDigits, partitionByLabel, selectExamples, splitTest, type Examples } from './data/index.js';
+import { holdOut, loadDigits, partitionByLabel, selectExamples, splitTest, type Hand } from './data/index.js';
 import type { EnrolmentPool } from './enrolment-pool.js';
 import { enrolFleetDevice, type FleetDevice } from './fleet-device.js';
 import { MISBEHAVIOURS, roleOf, type MisbehaviourKind } from './misbehaviour.js';
@@ -10,10 +10,10 @@ import type { Report, RoundTally } from './report.js';
 import { watchRounds } from './round-watch.js';
 import { liveAtOwnPace } from './own-pace.js';
 import type { TrainingPool } from './training/index.js';
-import { positions, trainings, type TrainingOf } from './trainings.js';
+import { evaluations, positions, trainings, type EvaluationOf, type TrainingOf } from './trainings.js';
 
 export interface FleetPorts {
-  readonly trainer: Pick<TrainingPool, 'train'>;
+  readonly trainer: Pick<TrainingPool, 'train' | 'evaluate'>;
   readonly enroller: Pick<EnrolmentPool, 'enrol'>;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -27,13 +27,14 @@ export async function runFleet(config: FleetConfig, ports: FleetPorts): Promise<
   const [first] = fleet;
   if (first === undefined) return;
   const trainingOf = trainings(config, { hands, first }, ports.trainer);
+  const evaluationOf = evaluations(config, hands, ports.trainer);
   const openings = watchRounds(first.settings, nodePlatform(), { report, signal });
   if (config.pace !== undefined)
-    return liveAtOwnPace(config.pace, { fleet, trainingOf, openings, seed: config.seed }, ports);
+    return liveAtOwnPace(config.pace, { fleet, trainingOf, evaluationOf, openings, seed: config.seed }, ports);
   let rounds = 0;
   const position = positions(first);
   for await (const round of openings) {
-    await playRound(config, { fleet, trainingOf, round, position: position(round) }, ports);
+    await playRound(config, { fleet, trainingOf, evaluationOf, round, position: position(round) }, ports);
     rounds += 1;
     if (rounds === config.rounds) break;
   }
@@ -41,9 +42,11 @@ export async function runFleet(config: FleetConfig, ports: FleetPorts): Promise<
 }
 
 /** Device i's images, without those kept for the test: the same for the same seed. */
-async function dealImages({ devices, alpha, seed, cacheDirectory }: FleetConfig): Promise<Examples[]> {
+async function dealImages({ devices, alpha, seed, heldOut, cacheDirectory }: FleetConfig): Promise<Hand[]> {
   const { train } = splitTest(await loadDigits(cacheDirectory), seed);
-  return partitionByLabel(train.labels, { devices, alpha, seed }).map((hand) => selectExamples(train, hand));
+  return partitionByLabel(train.labels, { devices, alpha, seed }).map((hand, i) =>
+    holdOut(selectExamples(train, hand), heldOut, `${seed}/${i}`),
+  );
 }
 
 async function enrolAll(config: FleetConfig, { enroller, report }: FleetPorts): Promise<FleetDevice[]> {
@@ -62,21 +65,23 @@ async function enrolAll(config: FleetConfig, { enroller, report }: FleetPorts): 
 interface FleetRound {
   readonly fleet: readonly FleetDevice[];
   readonly trainingOf: TrainingOf;
+  readonly evaluationOf: EvaluationOf;
   readonly round: OpenRound;
   readonly position: number;
 }
 
 async function playRound(config: FleetConfig, play: FleetRound, { report }: FleetPorts): Promise<void> {
-  const { fleet, trainingOf, position } = play;
-  const { epoch, slot } = play.round;
+  const { fleet, trainingOf, evaluationOf, position } = play;
+  const { epoch, slot, record } = play.round;
   const tally = new Tally();
   const turns = fleet.map(async (one) => {
     const { kind, isHonest } = roleOf(one.index, config);
-    if (isHonest) await tally.count(one.device.participate(trainingOf(one)));
+    if (isHonest) await tally.count(one.device.participate(trainingOf(one), { evaluate: evaluationOf(one) }));
     if (kind !== undefined) report({ type: 'misbehaved', kind, slot, code: await misbehave(kind, one, play.round) });
   });
   await Promise.all(turns);
-  report({ type: 'round', position, epoch, slot, ...tally.counts });
+  const purpose = record.evaluation === undefined ? {} : ({ evaluation: true } as const);
+  report({ type: 'round', position, epoch, slot, ...purpose, ...tally.counts });
 }
 
 async function misbehave(kind: MisbehaviourKind, device: FleetDevice, round: OpenRound): Promise<string | null> {

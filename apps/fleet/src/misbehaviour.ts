@@ -9,6 +9,7 @@ import {
   type PreparedSubmission,
   type StoredToken,
 } from '#client';
+import { FIGURES_BYTES } from '#learning';
 import { payloadLength, type Manifest } from '#protocol';
 
 import type { FleetDevice } from './fleet-device.js';
@@ -37,7 +38,7 @@ export const MISBEHAVIOURS: Readonly<Record<MisbehaviourKind, Misbehaviour>> = {
   /** Spends its token a second time, on another update. */
   double_spend: (device, round) =>
     cheat(device, round, ({ manifest, round, token }) => {
-      const payload = new Uint8Array(payloadLength(manifest));
+      const payload = new Uint8Array(lengthOf({ manifest, round }));
       payload[0] = 1;
       return submitted(device, prepare(device, { manifest, round, token }, payload));
     }),
@@ -47,20 +48,21 @@ export const MISBEHAVIOURS: Readonly<Record<MisbehaviourKind, Misbehaviour>> = {
     cheat(device, round, ({ manifest, round }) => {
       const { random } = device.platform;
       const token = { token: random(32), prf: random(64) };
-      return submitted(device, prepare(device, { manifest, round, token }, new Uint8Array(payloadLength(manifest))));
+      return submitted(
+        device,
+        prepare(device, { manifest, round, token }, new Uint8Array(lengthOf({ manifest, round }))),
+      );
     }),
 
   /** Sends one number too many. */
   wrong_shape: (device, round) =>
-    cheat(device, round, (scene) =>
-      submitted(device, prepare(device, scene, new Uint8Array(payloadLength(scene.manifest) + 4))),
-    ),
+    cheat(device, round, (scene) => submitted(device, prepare(device, scene, new Uint8Array(lengthOf(scene) + 4)))),
 
   /** Opens its submission, uploads half of it and is never seen again. */
   vanished: (device, round) =>
     cheat(device, round, async (scene) => {
       const { platform, settings } = device;
-      const payload = new Uint8Array(payloadLength(scene.manifest));
+      const payload = new Uint8Array(lengthOf(scene));
       const transport = { intake: settings.intake, connect: platform.connect };
       const opened = await openSubmission(transport, prepare(device, scene, payload));
       if ('refusal' in opened) return opened.refusal.code;
@@ -94,6 +96,10 @@ async function cheat(
   const token = (await Wallet.open(platform.store)).find(round);
   return token === undefined ? 'no_token' : act({ manifest: device.manifest, round, token });
 }
+
+/** Of an honest payload, in a round that trains or one that measures. */
+const lengthOf = ({ manifest, round }: Pick<Scene, 'manifest' | 'round'>): number =>
+  round.record.evaluation === undefined ? payloadLength(manifest) : FIGURES_BYTES;
 
 const prepare = ({ platform }: FleetDevice, scene: Scene, payload: Uint8Array): PreparedSubmission =>
   prepareSubmission(platform.hashes, scene, scene.token, { payload });

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ClientError, type OpenRound, type Participation, type Train } from '#client';
+import { ClientError, type Evaluate, type OpenRound, type Participation, type Train } from '#client';
 
 import type { FleetConfig } from './config.js';
 import { Random } from './data/index.js';
 import type { FleetDevice } from './fleet-device.js';
 import type { Report } from './report.js';
-import type { TrainingOf } from './trainings.js';
+import type { EvaluationOf, TrainingOf } from './trainings.js';
 
 type Pace = NonNullable<FleetConfig['pace']>;
 
@@ -19,6 +19,7 @@ interface Ports {
 export interface PacedFleet {
   readonly fleet: readonly FleetDevice[];
   readonly trainingOf: TrainingOf;
+  readonly evaluationOf: EvaluationOf;
   /** rounds as they open */
   readonly openings: AsyncIterable<OpenRound>;
   readonly seed: number;
@@ -27,14 +28,19 @@ export interface PacedFleet {
 /** Lets every device live on its own until the signal: nobody waits for who trains for longer. */
 export async function liveAtOwnPace(
   pace: Pace,
-  { fleet, trainingOf, openings, seed }: PacedFleet,
+  { fleet, trainingOf, evaluationOf, openings, seed }: PacedFleet,
   ports: Ports,
 ): Promise<void> {
   setMaxListeners(0, ports.signal); // each training listens to it
   const opened = new LastOpened();
   const times = trainingTimes(pace, fleet.length, seed);
   const lives = fleet.map((device) =>
-    live(device, atPace(trainingOf(device), times[device.index]!, ports.signal), opened, ports),
+    live(
+      device,
+      { train: atPace(trainingOf(device), times[device.index]!, ports.signal), evaluate: evaluationOf(device) },
+      opened,
+      ports,
+    ),
   );
   for await (const round of openings) opened.set(round);
   opened.end();
@@ -66,18 +72,18 @@ const atPace =
 
 /** After these there is nothing to do before another round opens; after anything else there may be. */
 const IDLE: ReadonlySet<string> = new Set([
-  ...['no_open_round', 'too_few_tokens', 'no_token', 'token_too_new', 'already_submitted'],
+  ...['no_open_round', 'too_few_tokens', 'no_token', 'token_too_new', 'already_submitted', 'no_evaluation'],
 ]);
 
 async function live(
   { index, device }: FleetDevice,
-  train: Train,
+  { train, evaluate }: { readonly train: Train; readonly evaluate: Evaluate },
   opened: LastOpened,
   { report, signal }: Ports,
 ): Promise<void> {
   while (!signal.aborted) {
     const last = opened.last;
-    const { outcome, staleness } = await turn(device.participate(train), signal);
+    const { outcome, staleness } = await turn(device.participate(train, { evaluate }), signal);
     if (IDLE.has(outcome)) await opened.another(last);
     else report({ type: 'turn', device: index, outcome, staleness });
   }

@@ -8,14 +8,11 @@ import {
   decodeInfo,
   encodeHeader,
   encodeInfo,
-  encodingOfManifest,
   equalBytes,
   MODE,
-  payloadLength,
   ProtocolError,
   receiptMessage,
   transcript,
-  type Manifest,
   type SubmissionHeader,
   type SubmitOpen,
 } from '#protocol';
@@ -23,6 +20,7 @@ import type { IntakeRound, Submissions } from '#storage/intake';
 
 import { hmacSha256, nodeHashes, sha256 } from './hashes.js';
 import type { KeyRing, RedeemingKey } from './key-ring.js';
+import { formOf } from './payload-form.js';
 import type { Redeem } from './redemption.js';
 import type { Tally } from './tally.js';
 import type { Upload, OpenedSubmission } from './upload.js';
@@ -77,7 +75,8 @@ export class SubmissionIntake {
     }
     if (!round.open) throw roundClosed();
 
-    const submission = { roundId, header, transcriptDigest, use, manifest: key.manifest };
+    const { isEvaluation } = round;
+    const submission = { roundId, isEvaluation, header, transcriptDigest, use, manifest: key.manifest };
     const { upload, permit, isNew } = uploads.open({ ...submission, ...(await this.#redeem(sent, header, info, key)) });
     if (isNew) tally.add(roundId, 'submitted');
     crashPoint('intake-permitted');
@@ -98,19 +97,18 @@ export class SubmissionIntake {
 
   /** Everything but what only the device knows is rebuilt from the round's row and compared byte by byte. */
   #compare(header: SubmissionHeader, bytes: Uint8Array, round: IntakeRound, key: RedeemingKey): void {
-    const { manifest } = key;
+    const form = formOf(round, key.manifest);
     const { mode, encoding, weightLevel } = header;
-    if (mode !== MODE.plain || encoding !== manifest.encoding || weightLevel >= manifest.weightLevels.length) {
+    if (mode !== MODE.plain || encoding !== form.encoding || weightLevel >= form.weightLevels) {
       throw new ProtocolError(
         'unsupported_encoding',
-        `The use case takes plain updates of a listed weight level, and numbers as ${nameOf(manifest)}.`,
+        `This round takes plain updates of a listed weight level, and numbers as ${form.name}.`,
       );
     }
-    const expected = payloadLength(manifest);
-    if (header.payloadLength !== expected) {
+    if (header.payloadLength !== form.payloadLength) {
       throw new ProtocolError(
         'wrong_length',
-        `An update of this use case has ${expected} bytes, not ${header.payloadLength}.`,
+        `An update of this round has ${form.payloadLength} bytes, not ${header.payloadLength}.`,
       );
     }
     const sealedSeed = new Uint8Array();
@@ -213,11 +211,6 @@ export class SubmissionIntake {
 
 const infoOf = ({ useCase, epoch, slot }: IntakeRound, { manifest }: RedeemingKey): Uint8Array =>
   encodeInfo({ useCase, suite: manifest.suite, epoch, slot });
-
-function nameOf(manifest: Manifest): string {
-  const choice = encodingOfManifest(manifest);
-  return typeof choice === 'object' ? `the ${choice.topK} largest` : choice;
-}
 
 const isContentRefusal = (error: unknown): boolean =>
   error instanceof ProtocolError && ['digest_mismatch', 'out_of_range', 'norm_exceeded'].includes(error.code);

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { encodingOf, LearningError, type Measure, type UpdateCheck } from '#learning';
-import {
-  encodingOfManifest,
-  equalBytes,
-  parameterCount,
-  ProtocolError,
-  type Manifest,
-  type SubmissionHeader,
-} from '#protocol';
+import { LearningError, type Measure, type UpdateCheck } from '#learning';
+import { equalBytes, ProtocolError, type Manifest, type SubmissionHeader } from '#protocol';
 import type { BodyWriter } from '#storage/bodies';
 import type { TokenUse } from '#storage/intake';
 
+import { checkOf, type Purpose } from './payload-form.js';
+
 /** A submission whose header and token held. */
-export interface OpenedSubmission {
+export interface OpenedSubmission extends Purpose {
   readonly roundId: string;
   readonly header: SubmissionHeader;
   readonly headerDigest: Uint8Array;
@@ -49,10 +44,8 @@ export class Upload {
     readonly expiresAt: number,
     { writer, measure }: { readonly writer: BodyWriter; readonly measure: Measure },
   ) {
-    const { manifest } = submission;
     this.#writer = writer;
-    const encoding = encodingOf(encodingOfManifest(manifest), parameterCount(manifest));
-    this.#check = encoding.check({ scale: manifest.scale, clip: manifest.clipMicros / 1e6 }, measure);
+    this.#check = checkOf(submission, submission.manifest, measure);
   }
 
   /** Something is being written or decided: its sender waits for us. */

@@ -67,7 +67,17 @@ export interface CombineResult {
   readonly optimizerState: Uint8Array | null;
 }
 
+/** What makes a sum of partials, and leaves it at that. */
+export type TotalTask = Pick<CombineTask, 'bodies' | 'partials' | 'grid' | 'dimension' | 'noise'>;
+
+export interface TotalResult {
+  readonly submissions: number;
+  /** as it is released: with noise where the task is private */
+  readonly values: Float64Array;
+}
+
 export interface Arithmetic {
   fold(task: FoldTask): Promise<FoldResult>;
   combine(task: CombineTask): Promise<CombineResult>;
+  total(task: TotalTask): Promise<TotalResult>;
 }

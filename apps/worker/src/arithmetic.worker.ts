@@ -27,7 +27,7 @@ import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
 import { loadStrategies, STRATEGY_MODULES } from '#strategies';
 
-import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten } from './arithmetic.js';
+import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten, TotalResult, TotalTask } from './arithmetic.js';
 import { CohortSlices } from './cohort-slices.js';
 import { damaged } from './update-body.js';
 import { sumShard } from './sum-shard.js';
@@ -47,6 +47,11 @@ export const fold = (task: FoldTask): Promise<FoldResult | Rotten> =>
       : aggregateCohort(task, aggregator);
   });
 export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => orRotten(() => makeModel(task));
+export const total = (task: TotalTask): Promise<TotalResult | Rotten> =>
+  orRotten(async () => {
+    const { count, values } = await sumOfPartials(task);
+    return { submissions: count, values };
+  });
 
 /** The aggregate of the whole frozen list, for a strategy that reads its updates side by side. */
 async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Promise<FoldResult> {
@@ -104,10 +109,12 @@ interface Folded {
   readonly aggregate: Float64Array;
 }
 
-async function meanOfSums(
-  { bodies, partials, grid, dimension, noise }: CombineTask,
-  aggregator: SumAggregator,
-): Promise<Folded> {
+async function meanOfSums(task: CombineTask, aggregator: SumAggregator): Promise<Folded> {
+  const sum = await sumOfPartials(task);
+  return { submissions: sum.count, aggregate: fedAvg(sum.values, divisorOf(aggregator, sum), task.grid) };
+}
+
+async function sumOfPartials({ bodies, partials, grid, dimension, noise }: TotalTask): Promise<ExactSum> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
   const buffer = new Uint8Array(sumHeader(0, 0).length + 8 * dimension);
@@ -115,13 +122,12 @@ async function meanOfSums(
     await readInto(store, fileId, buffer, digest);
     sum.mergeBytes(buffer);
   }
-  const values = sum.values;
   // The sum is of no more use without its noise.
   if (noise !== null) {
     const bytesOf = (block: number) => seededBytes(noise.seed, 'noise', block);
-    addDiscreteGaussian(values, { deviation: toDeviation(noise.deviation), bytesOf });
+    addDiscreteGaussian(sum.values, { deviation: toDeviation(noise.deviation), bytesOf });
   }
-  return { submissions: sum.count, aggregate: fedAvg(values, divisorOf(aggregator, sum), grid) };
+  return sum;
 }
 
 /** A strategy that reads slices is one shard. */

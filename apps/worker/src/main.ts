@@ -67,6 +67,7 @@ const inThread = async <T extends object>(task: object, name: string): Promise<T
 const arithmetic: Arithmetic = {
   fold: (task) => inThread(task, 'fold'),
   combine: (task) => inThread(task, 'combine'),
+  total: (task) => inThread(task, 'total'),
 };
 
 const module = WorkerModule.with({

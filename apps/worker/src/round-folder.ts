@@ -14,6 +14,7 @@ import {
 } from '#storage/rounds';
 
 import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
+import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures } from './evaluation-round.js';
 import { normQuantiles } from './update-norms.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
@@ -52,10 +53,10 @@ export class RoundFolder {
     const submissions = slice.map(({ bodyId, payloadDigest, weightLevel }) => ({
       bodyId,
       payloadDigest,
-      weight: round.weightLevels[weightLevel]!,
+      weight: isEvaluation(round) ? 1 : round.weightLevels[weightLevel]!,
     }));
-    // What a private task gives away is accounted for, and a quantile of norms would not be.
-    const measures = round.privacy === null;
+    // What a private task gives away is accounted for, and a quantile of norms would not be. Figures have none.
+    const measures = round.privacy === null && !isEvaluation(round);
     const { squaredNorms = null, ...folded } = await arithmetic.fold({
       bodies: bodiesDirectory,
       submissions,
@@ -69,7 +70,7 @@ export class RoundFolder {
     if (!counts) await bodies.delete(fileId);
   }
 
-  /** Adds the partial sums up and publishes the next model. */
+  /** Adds the partial sums up and publishes the next model, or what devices found of one. */
   async publish(roundId: string): Promise<void> {
     const { results, arithmetic, bodiesDirectory, modelsDirectory } = this.ports;
     const round = await results.find(roundId);
@@ -90,6 +91,7 @@ export class RoundFolder {
       );
     }
     crashPoint('worker-partials-read');
+    if (isEvaluation(round)) return publishFigures(this.ports, round, { partials, privacy });
     const { submissions, ...published } = await arithmetic.combine({
       ...taskOf(round),
       bodies: bodiesDirectory,
@@ -121,6 +123,7 @@ export class RoundFolder {
   }: FrozenRound): Promise<{ noise: NonNullable<CombineTask['noise']>; release: Release } | null> {
     if (privacy === null) return null;
     const { ledger } = this.ports;
+    if (isEvaluation(round)) return figuresPrivacy(ledger, { id, useCase, epoch, privacy, usesPerEpoch });
     const { noiseMultiplier: sigma, delta } = privacy;
     const epochs = [...(await ledger.epochs(useCase)), epoch];
     const moves = sensitivity(round, parameterCount(round), 1, round.encoding);
@@ -137,9 +140,12 @@ function quantilesOf({ scale }: FrozenRound, partials: readonly Partial[]): numb
   return partials.every(({ squaredNorms }) => squaredNorms !== null) ? normQuantiles(squares, scale) : null;
 }
 
-const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'encoding' | 'dimension' | 'strategy'> => ({
-  grid: { scale: round.scale, clip: round.clip },
-  encoding: round.encoding,
-  dimension: parameterCount(round),
-  strategy: round.strategy,
-});
+const taskOf = (round: FrozenRound): Pick<FoldTask, 'grid' | 'encoding' | 'dimension' | 'strategy'> =>
+  isEvaluation(round)
+    ? FIGURES_TASK
+    : {
+        grid: { scale: round.scale, clip: round.clip },
+        encoding: round.encoding,
+        dimension: parameterCount(round),
+        strategy: round.strategy,
+      };

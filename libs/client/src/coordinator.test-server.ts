@@ -67,6 +67,12 @@ export class TestCoordinator {
     this.#round = undefined;
   }
 
+  /** Ends the open round, which measures, with the figures of these. */
+  publishFigures(headers: readonly Uint8Array[]): void {
+    this.deployment.log.end(this.#ending()!, { headers });
+    this.#round = undefined;
+  }
+
   #abandon(): void {
     const ending = this.#ending();
     if (ending !== undefined) this.deployment.log.end(ending);

@@ -2,6 +2,7 @@ import type { Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
 import { ClientError } from './errors.js';
+import type { Evaluate } from './evaluate-round.js';
 import type { Floors } from './floors.js';
 import {
   auditRounds,
@@ -39,12 +40,18 @@ export interface DeviceSettings {
   readonly neverFetchAndSpend?: boolean;
 }
 
-export interface RunOptions {
+export interface RunOptions extends Abilities {
   /** ends the run */
   readonly signal: AbortSignal;
   /** how often to look for an open round, about, ms */
   readonly pollMs?: number;
   readonly onEvent?: (event: DeviceEvent) => void;
+}
+
+/** What else a device can do in a round than train. */
+export interface Abilities {
+  /** measures a model on examples kept out of training; without it the device sits such rounds out */
+  readonly evaluate?: Evaluate;
 }
 
 const POLL_MS = 30_000;
@@ -66,6 +73,8 @@ export interface DeviceParts {
  * that have nothing to do with rounds, and `participate` when a round opens.
  */
 export class Device {
+  readonly #nothingFor = new Set<string>();
+
   constructor(private parts: DeviceParts) {}
 
   /**
@@ -110,10 +119,10 @@ export class Device {
   /**
    * Takes part in the round that is open now, at most once.
    *
-   * @throws ClientError `bad_round`, `unknown_manifest`, `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `wrong_model`, `bad_training`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
+   * @throws ClientError `bad_round`, `unknown_manifest`, `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `wrong_model`, `bad_training`, `bad_evaluation`, `forged_receipt`, `unreachable`, `refused`, `malformed_reply`
    */
-  participate(train: Train): Promise<Participation> {
-    return this.#takePart(train, this.parts.platform);
+  participate(train: Train, abilities: Abilities = {}): Promise<Participation> {
+    return this.#takePart(train, abilities, this.parts.platform);
   }
 
   /**
@@ -133,7 +142,8 @@ export class Device {
    *
    * @throws ClientError `damaged_store`; and whatever `train` throws
    */
-  async run(train: Train, { signal, pollMs = POLL_MS, onEvent = () => undefined }: RunOptions): Promise<void> {
+  async run(train: Train, options: RunOptions): Promise<void> {
+    const { signal, pollMs = POLL_MS, onEvent = () => undefined } = options;
     const { platform, wallet } = this.parts;
     const ending = new AbortController();
     const ended = AbortSignal.any([signal, ending.signal]);
@@ -144,7 +154,7 @@ export class Device {
       wallet,
       schedule: () => this.manifest,
       fetch: (epoch) => this.#fetch(({ manifest }) => wholeEpoch(manifest, epoch)),
-      takePart: () => this.#takePart(train, { ...platform, clock }),
+      takePart: () => this.#takePart(train, options, { ...platform, clock }),
       signal: ended,
       onEvent,
     };
@@ -165,12 +175,14 @@ export class Device {
     return prefetch(context, wallet, planFor(pinned));
   }
 
-  async #takePart(train: Train, platform: Platform): Promise<Participation> {
+  async #takePart(train: Train, { evaluate }: Abilities, platform: Platform): Promise<Participation> {
     const { settings, wallet, log } = this.parts;
     const { coordinator, intake, neverFetchAndSpend = true } = settings;
     const fetchNow = neverFetchAndSpend ? {} : { fetchNow: () => this.prefetch() };
+    const measuring = { ...(evaluate === undefined ? {} : { evaluate }), nothingFor: this.#nothingFor };
+    const more = { ...fetchNow, ...measuring };
     const takePart = () =>
-      participate({ platform, pinned: this.parts.pinned, log, coordinator, intake, ...fetchNow }, wallet, train);
+      participate({ platform, pinned: this.parts.pinned, log, coordinator, intake, ...more }, wallet, train);
     try {
       return await takePart();
     } catch (error) {

@@ -1,4 +1,5 @@
 import { Backoff, type RetryPolicy } from './backoff.js';
+import { isEvaluation, type Evaluate } from './evaluate-round.js';
 import { believeRound, type ReadLog } from './log/index.js';
 import { fetchOpenRound, type OpenRound } from './open-round.js';
 import type { PinnedManifest } from './pinned-manifest.js';
@@ -14,10 +15,17 @@ import { useOf, type Wallet } from './wallet.js';
  *   no_token          none held for its slot; one is never fetched for a round that is open already
  *   token_too_new     it was fetched less than W before the round opened, or after
  *   already_submitted this device has had its answer for this round
+ *   no_evaluation     it is to measure a model, and this device has no way or no data to; no token is spent
  *   too_stale         asynchronous: the model moved on too far during the training; no token is spent
  */
 export type SkipReason =
-  'no_open_round' | 'too_few_tokens' | 'no_token' | 'token_too_new' | 'already_submitted' | 'too_stale';
+  | 'no_open_round'
+  | 'too_few_tokens'
+  | 'no_token'
+  | 'token_too_new'
+  | 'already_submitted'
+  | 'no_evaluation'
+  | 'too_stale';
 
 export interface ParticipationContext {
   readonly platform: Platform;
@@ -27,6 +35,10 @@ export interface ParticipationContext {
   readonly intake: string;
   /** Fetches what may still be issued, at once. Absent by default, and then there is no way from here to the issuer. */
   readonly fetchNow?: () => Promise<unknown>;
+  /** absent where the device has nothing that it can measure a model on */
+  readonly evaluate?: Evaluate;
+  /** ids of rounds for which it turned out to have nothing: their model is not downloaded again */
+  readonly nothingFor?: Set<string>;
 }
 
 /** A round that this device may take part in, and its token there. */
@@ -51,7 +63,11 @@ export async function findEligibleRound(
   // All devices ask the log the same, whatever they hold for this round.
   if (round === undefined || !(await believeRound(platform, context.log, { round, pinned }))) return 'no_open_round';
   if (round.record.issued < pinned.manifest.kMin) return 'too_few_tokens';
-  if (wallet.find(round) === undefined) await context.fetchNow?.();
+  const before = wallet.find(round);
+  const isMarked = before !== undefined && useOf(before, round) !== undefined;
+  const canMeasure = context.evaluate !== undefined && context.nothingFor?.has(round.roundId) !== true;
+  if (isEvaluation(round) && !canMeasure && !isMarked) return 'no_evaluation';
+  if (before === undefined) await context.fetchNow?.();
   const token = wallet.find(round);
   if (token === undefined) return 'no_token';
   const isTooNew = token.fetchedAt !== undefined && token.fetchedAt + round.record.jitterMs > round.openedAt;
@@ -62,6 +78,10 @@ export async function findEligibleRound(
 
 /** Between two rounds there is none for a moment: publishing takes time, and a tree head. */
 const BETWEEN_ROUNDS: RetryPolicy = { attempts: 30, baseMs: 250, capMs: 10_000 };
+
+/** There is none, or one that measures a model: what was trained is for the one after it. */
+const takesNoUpdate = (found: EligibleRound | SkipReason): boolean =>
+  typeof found === 'string' ? found === 'no_open_round' || found === 'no_evaluation' : isEvaluation(found.round);
 
 /**
  * Where an update goes when its training is over: to the round that is open then, or the next one. Asked before
@@ -75,10 +95,11 @@ export async function findRoundAfterTraining(
   const { platform, pinned, log } = context;
   const backoff = new Backoff(BETWEEN_ROUNDS, platform.random);
   let found = await findEligibleRound(context, wallet);
-  for (let wait = backoff.next(); found === 'no_open_round' && wait !== undefined; wait = backoff.next()) {
+  for (let wait = backoff.next(); takesNoUpdate(found) && wait !== undefined; wait = backoff.next()) {
     await platform.clock.sleep(wait);
     found = await findEligibleRound(context, wallet);
   }
+  if (takesNoUpdate(found)) return 'no_open_round';
   if (typeof found === 'string') return found;
   if (!found.isUnused) return 'already_submitted';
   const staleness = stalenessOf(log.history, begun, found.round);

@@ -26,6 +26,8 @@ export const CLIENT_CODES = [
   'wrong_model',
   /** the author's training returned something that is no update */
   'bad_training',
+  /** the author's evaluation returned something that is no loss and no accuracy */
+  'bad_evaluation',
   /** a receipt that only intake could make, and that it did not make */
   'forged_receipt',
   /** the token was used for another update before */

@@ -1,6 +1,6 @@
 /** What a device does: enrol, prefetch, participate. Runs wherever a `Platform` is passed in; Node's is `#client/node`. */
 export { Backoff, DEFAULT_RETRIES, type RetryPolicy } from './backoff.js';
-export { Device, type DeviceSettings, type RunOptions } from './device.js';
+export { Device, type Abilities, type DeviceSettings, type RunOptions } from './device.js';
 export { EncryptedTokenStore, type SealingKey } from './encrypted-token-store.js';
 export { CLIENT_CODES, ClientError, type ClientCode } from './errors.js';
 export {
@@ -13,6 +13,7 @@ export {
   type UploadAnswer,
   type UploadPermit,
 } from './exchange.js';
+export type { Evaluate, EvaluationInput } from './evaluate-round.js';
 export type { Floors } from './floors.js';
 export {
   auditLog,

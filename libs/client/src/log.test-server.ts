@@ -63,18 +63,19 @@ export class TestLog {
     return Uint8Array.from(Buffer.concat(list));
   }
 
-  /** Ends a round: with these updates, or without any. */
+  /** Ends a round: with these updates, or without any; with no model of its own where it measured one. */
   end(
     { recordDigest, roundId }: { readonly recordDigest: Uint8Array; readonly roundId: Uint8Array },
-    result?: { readonly headers: readonly Uint8Array[]; readonly modelOut: Uint8Array },
+    result?: { readonly headers: readonly Uint8Array[]; readonly modelOut?: Uint8Array },
   ): void {
     if (result === undefined) return this.add({ kind: 'abandonment', recordDigest, reason: 'too_few' });
     const list = result.headers.map((header) => nodeHashes.sha256(header)).sort((a, b) => Buffer.compare(a, b));
     this.lists.set(bytesToHex(roundId), list);
     const acceptedRoot = merkleRoot((bytes) => nodeHashes.sha256(bytes), list);
     const { modelOut } = result;
-    const released = { aggregateDigest: new Uint8Array(32), epsilonMicros: null };
-    this.add({ kind: 'result', recordDigest, acceptedRoot, accepted: list.length, modelOut, ...released });
+    const common = { recordDigest, acceptedRoot, accepted: list.length, epsilonMicros: null };
+    if (modelOut === undefined) return this.add({ kind: 'evaluation', ...common, lossSum: 1, accuracySum: 1 });
+    this.add({ kind: 'result', ...common, aggregateDigest: new Uint8Array(32), modelOut });
   }
 
   #tile(tile: number): Uint8Array {

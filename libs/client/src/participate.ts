@@ -8,6 +8,7 @@ import {
   type SkipReason,
 } from './eligible-round.js';
 import { ClientError } from './errors.js';
+import { evaluateFor, isEvaluation } from './evaluate-round.js';
 import type { OpenRound } from './open-round.js';
 import {
   encodeUpdate,
@@ -37,6 +38,8 @@ export type Participation =
       readonly fetchedAndSpent?: true;
       /** asynchronous tasks: versions that the model had moved on by */
       readonly staleness?: number;
+      /** the round measured its model: no update went out, but figures */
+      readonly evaluated?: true;
     })
   | { readonly outcome: 'skipped'; readonly reason: SkipReason };
 
@@ -48,6 +51,8 @@ export type Participation =
  * round opened ("never fetch and spend"): time alone would link the token to the device. With `fetchNow`
  * it does both, and says so.
  *
+ * A round that measures its model is answered with the figures of `context.evaluate`, or sat out.
+ *
  * In an asynchronous task rounds go on while it trains. Its update is for the round that is open afterwards, with
  * that round's token, and counts less by how many versions the model has moved on.
  */
@@ -57,6 +62,14 @@ export async function participate(context: ParticipationContext, wallet: Wallet,
   if (!begun.isUnused) {
     const prepared = await markedBefore(context, wallet, begun);
     return prepared === undefined ? skipped('already_submitted') : submitInTime(context, wallet, begun, prepared);
+  }
+  if (isEvaluation(begun.round)) {
+    const payload = await evaluateFor(context, begun.round);
+    if (payload === undefined) {
+      context.nothingFor?.add(begun.round.roundId);
+      return skipped('no_evaluation');
+    }
+    return submitInTime(context, wallet, begun, await mark(context, wallet, begun, { payload, weightLevel: 0 }));
   }
   const update = await trainOn(context, begun.round, train);
   const chosen = isAsynchronous(context.pinned.manifest)
@@ -140,6 +153,7 @@ async function submitInTime(
     ...result,
     ...(isTooNew ? { fetchedAndSpent: true } : {}),
     ...(staleness === undefined ? {} : { staleness }),
+    ...(isEvaluation(round) ? { evaluated: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { deriveTokenKeys, type Hashes, type RandomBytes } from '#credential';
 import { changeToGrid, encodeInt32LE, encodingOf, LearningError } from '#learning';
-import { encodeHeader, encodingOfManifest, MODE, receiptMessage, type Manifest } from '#protocol';
+import { encodeHeader, encodingOfManifest, FIGURES_ENCODING, MODE, receiptMessage, type Manifest } from '#protocol';
 
 import { ClientError } from './errors.js';
 import type { OpenRound } from './open-round.js';
@@ -70,7 +70,7 @@ export function prepareSubmission(
     useNo: round.record.useNo,
     recordDigest: round.recordDigest,
     mode: MODE.plain,
-    encoding: manifest.encoding,
+    encoding: round.record.evaluation === undefined ? manifest.encoding : FIGURES_ENCODING,
     weightLevel,
     payloadLength: payload.length,
     payloadDigest: hashes.sha256(payload),

@@ -6,6 +6,17 @@ export type { DenseEncoding, Encoding, SparseEncoding } from './encodings/encodi
 export { encodingOf, type EncodingChoice } from './encodings/encoding-choice.js';
 export { encodeEntries, ENTRY_BYTES, EntryReader, type Entries } from './encodings/entries.js';
 export { maxStochasticNorm, toGridByLot } from './encodings/stochastic-rounding.js';
+export {
+  encodeFigures,
+  FIGURES_BYTES,
+  FIGURES_SENSITIVITY,
+  FIGURES_SHAPE,
+  FiguresCheck,
+  meanFigures,
+  releasedFigures,
+  type Figures,
+  type FigureSums,
+} from './figures.js';
 export { decodeFloat32LE } from './float32-bytes.js';
 export { decodeInt32LE, encodeInt32LE } from './int32-bytes.js';
 export { encodeInt64LE } from './int64-bytes.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { EncodingChoice } from './encoding.js';
+import { MAX_LOSS_BOUND } from './evaluation.js';
 import { SLOTS_PER_REQUEST } from './issuer-messages.js';
 import { MAX_REUSE } from './manifest.js';
 import { count, Digest, hex, text, UseCaseId } from './message-fields.js';
@@ -153,6 +154,28 @@ export const StartRounds = z
   })
   .refine(({ min, target }) => min <= target, 'min must not exceed target');
 export type StartRounds = z.infer<typeof StartRounds>;
+
+/** Let devices measure a model version on data that they do not train on. */
+export const StartEvaluation = z
+  .strictObject({
+    /** the model version; the newest when left out */
+    version: z.int().min(0).max(1_000_000_000).optional(),
+    min: count,
+    target: count,
+    /** a device's loss counts as this at most: in whole thousandths, as the round record says it */
+    lossBound: z
+      .number()
+      .min(0.001)
+      .max(MAX_LOSS_BOUND)
+      .overwrite((bound) => Math.round(bound * 1000) / 1000)
+      .default(10),
+    deadlineSeconds: z.int().min(1).max(604_800).default(600),
+    /** as of a training round */
+    waitSeconds: z.int().min(1).max(31_536_000).optional(),
+    finishSeconds: z.int().min(1).max(31_536_000).default(3600),
+  })
+  .refine(({ min, target }) => min <= target, 'min must not exceed target');
+export type StartEvaluation = z.infer<typeof StartEvaluation>;
 
 export const RevokeApiKey = z.strictObject({ id: hex(8) });
 export type RevokeApiKey = z.infer<typeof RevokeApiKey>;

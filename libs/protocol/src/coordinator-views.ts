@@ -10,6 +10,14 @@ export type RoundState = (typeof ROUND_STATES)[number];
 export const ABANDON_REASONS = ['too_few', 'aborted', 'failed', 'plan_done'] as const;
 export type AbandonReason = (typeof ABANDON_REASONS)[number];
 
+/** What a model is worth, as devices found it: each counts 1. */
+export interface DeviceFigures {
+  readonly accuracy: number;
+  /** each device's up to the round's bound */
+  readonly loss: number;
+  readonly devices: number;
+}
+
 /** A round as people see it. Times are ISO 8601. */
 export interface RoundView {
   readonly id: string;
@@ -41,8 +49,13 @@ export interface RoundView {
   readonly acceptedRoot: string | null;
   /** what all releases of the use case cost up to this one; null where there is no noise */
   readonly epsilon: number | null;
+  /** of the model that it published or measures, on the server's evaluation set */
   readonly accuracy: number | null;
   readonly loss: number | null;
+  /** the model version that devices measure; null where they train */
+  readonly evaluates: number | null;
+  /** what devices found, once that is published */
+  readonly onDevices: DeviceFigures | null;
   readonly openedAt: string | null;
   readonly closesAt: string | null;
   readonly frozenAt: string | null;
@@ -78,6 +91,8 @@ export interface ModelView {
   readonly parameters: number;
   readonly accuracy: number | null;
   readonly loss: number | null;
+  /** of the last round that measured it on devices */
+  readonly onDevices: DeviceFigures | null;
   readonly createdAt: string;
 }
 
@@ -101,8 +116,11 @@ export interface RoundMetrics {
   /** of the model that it published, and of the one that it began with */
   readonly version: number | null;
   readonly parent: number | null;
+  /** the model version that devices measured; null where they trained. Accuracy and loss are then that one's */
+  readonly evaluates: number | null;
   readonly accuracy: number | null;
   readonly loss: number | null;
+  readonly onDevices: DeviceFigures | null;
   readonly epsilon: number | null;
   readonly issued: number;
   readonly submitted: number;
@@ -196,7 +214,7 @@ export const HEADS_PER_PAGE = 256;
 export interface CoordinatorEvents {
   'round:opened': (round: RoundView) => void;
   'round:progress': (round: RoundView) => void;
-  /** frozen, or abandoned with its reason */
+  /** frozen, or abandoned with its reason; or published, where devices measured a model */
   'round:closed': (round: RoundView) => void;
   'model:published': (event: { readonly round: RoundView; readonly model: ModelView }) => void;
 }

@@ -3,6 +3,7 @@ export * from './coordinator-messages.js';
 export * from './coordinator-views.js';
 export * from './encoding.js';
 export * from './errors.js';
+export * from './evaluation.js';
 export * from './header.js';
 export * from './info.js';
 export * from './intake-messages.js';

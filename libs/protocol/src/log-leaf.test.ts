@@ -31,6 +31,16 @@ const RESULT = {
 } as const;
 const RESULT_HEX = `05${'01'.repeat(32)}${'02'.repeat(32)}0000002f${'03'.repeat(32)}${'04'.repeat(32)}`;
 
+const EVALUATION = {
+  kind: 'evaluation',
+  recordDigest: filled(32, 1),
+  acceptedRoot: filled(32, 2),
+  accepted: 47,
+  lossSum: 1504,
+  accuracySum: 43_000,
+} as const;
+const EVALUATION_HEX = `0a${'01'.repeat(32)}${'02'.repeat(32)}0000002f00000000000005e0000000000000a7f8`;
+
 /** Each kind of leaf, its bytes after the prefix, and what it is the only one about. */
 const LEAVES: readonly { leaf: LogLeaf; bytes: string; subject: string }[] = [
   {
@@ -83,6 +93,16 @@ const LEAVES: readonly { leaf: LogLeaf; bytes: string; subject: string }[] = [
     bytes: `09${DIGITS}${'03'.repeat(16)}${'04'.repeat(32)}`,
     subject: `restart digits ${'03'.repeat(16)}`,
   },
+  {
+    leaf: { ...EVALUATION, epsilonMicros: null },
+    bytes: EVALUATION_HEX + 'ff'.repeat(8),
+    subject: `end ${'01'.repeat(32)}`,
+  },
+  {
+    leaf: { ...EVALUATION, epsilonMicros: 1_500_000 },
+    bytes: `${EVALUATION_HEX}000000000016e360`,
+    subject: `end ${'01'.repeat(32)}`,
+  },
 ];
 const named = LEAVES.map((row) => ({ kind: row.leaf.kind, ...row }));
 
@@ -110,7 +130,7 @@ describe('leaves of the log', () => {
     const abandonment = encodeLogLeaf(LEAVES[6]!.leaf);
     const changed = (at: number, byte: number) => abandonment.map((was, i) => (i === at ? byte : was));
     expect(() => decodeLogLeaf(changed(16, 0))).toThrow('no known kind');
-    expect(() => decodeLogLeaf(changed(16, 10))).toThrow('no known kind');
+    expect(() => decodeLogLeaf(changed(16, 11))).toThrow('no known kind');
     expect(() => decodeLogLeaf(changed(abandonment.length - 1, 5))).toThrow('no reason');
     expect(() => encodeLogLeaf({ kind: 'round', record: filled(20, 1) })).toThrow('not a round record');
   });

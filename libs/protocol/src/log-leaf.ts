@@ -20,7 +20,8 @@ export type LogLeaf =
   | AbandonmentLeaf
   | KeyRetirementLeaf
   | EpochRetirementLeaf
-  | RestartLeaf;
+  | RestartLeaf
+  | EvaluationLeaf;
 
 /** A primary key is that of a use case from an epoch on. */
 export interface KeyLeaf {
@@ -73,6 +74,21 @@ export interface ResultLeaf {
   readonly epsilonMicros: number | null;
 }
 
+/** What devices found of a model: the end of a round that measured it. */
+export interface EvaluationLeaf {
+  readonly kind: 'evaluation';
+  /** SHA-256(R), 32 bytes */
+  readonly recordDigest: Uint8Array;
+  /** Merkle root of the accepted list, as of a result */
+  readonly acceptedRoot: Uint8Array;
+  readonly accepted: number;
+  /** sums of the devices' thousandths, as they were released: over `accepted` they are the means */
+  readonly lossSum: number;
+  readonly accuracySum: number;
+  /** as of a result */
+  readonly epsilonMicros: number | null;
+}
+
 export interface AbandonmentLeaf {
   readonly kind: 'abandonment';
   readonly recordDigest: Uint8Array;
@@ -115,6 +131,7 @@ const KINDS = [
   'key_retirement',
   'epoch_retirement',
   'restart',
+  'evaluation',
 ] as const satisfies readonly LogLeaf['kind'][];
 const NO_ACCOUNTING = new Uint8Array(8).fill(0xff);
 /** A leaf fits into the u16 length that a tile gives it. */
@@ -146,6 +163,8 @@ export function encodeLogLeaf(leaf: LogLeaf): Uint8Array {
       return writer.text(leaf.useCase).uint(leaf.through, 4).done();
     case 'restart':
       return writer.text(leaf.useCase).fixed(leaf.roundId, 16).fixed(leaf.modelDigest, 32).done();
+    case 'evaluation':
+      return writeEvaluation(writer, leaf).done();
   }
 }
 
@@ -189,6 +208,8 @@ function readFields(kind: LogLeaf['kind'] | undefined, reader: ByteReader): LogL
       return { kind, useCase: reader.text(), through: reader.uint(4) };
     case 'restart':
       return { kind, useCase: reader.text(), roundId: reader.fixed(16), modelDigest: reader.fixed(32) };
+    case 'evaluation':
+      return { kind, ...readEvaluation(reader) };
     case undefined:
       throw new ProtocolError('malformed_message', 'a leaf of no known kind');
   }
@@ -201,8 +222,21 @@ function writeResult(writer: ByteWriter, leaf: ResultLeaf): ByteWriter {
     .uint(leaf.accepted, 4)
     .fixed(leaf.aggregateDigest, 32)
     .fixed(leaf.modelOut, 32);
-  return leaf.epsilonMicros === null ? writer.raw(NO_ACCOUNTING) : writer.uint(leaf.epsilonMicros, 8);
+  return writeEpsilon(writer, leaf);
 }
+
+function writeEvaluation(writer: ByteWriter, leaf: EvaluationLeaf): ByteWriter {
+  writer
+    .fixed(leaf.recordDigest, 32)
+    .fixed(leaf.acceptedRoot, 32)
+    .uint(leaf.accepted, 4)
+    .uint(leaf.lossSum, 8)
+    .uint(leaf.accuracySum, 8);
+  return writeEpsilon(writer, leaf);
+}
+
+const writeEpsilon = (writer: ByteWriter, { epsilonMicros }: Pick<ResultLeaf, 'epsilonMicros'>): ByteWriter =>
+  epsilonMicros === null ? writer.raw(NO_ACCOUNTING) : writer.uint(epsilonMicros, 8);
 
 function readResult(reader: ByteReader): Omit<ResultLeaf, 'kind'> {
   return {
@@ -211,6 +245,17 @@ function readResult(reader: ByteReader): Omit<ResultLeaf, 'kind'> {
     accepted: reader.uint(4),
     aggregateDigest: reader.fixed(32),
     modelOut: reader.fixed(32),
+    epsilonMicros: readEpsilon(reader.fixed(8)),
+  };
+}
+
+function readEvaluation(reader: ByteReader): Omit<EvaluationLeaf, 'kind'> {
+  return {
+    recordDigest: reader.fixed(32),
+    acceptedRoot: reader.fixed(32),
+    accepted: reader.uint(4),
+    lossSum: reader.uint(8),
+    accuracySum: reader.uint(8),
     epsilonMicros: readEpsilon(reader.fixed(8)),
   };
 }
@@ -249,6 +294,7 @@ export function subjectOf(leaf: LogLeaf): string {
     }
     case 'result':
     case 'abandonment':
+    case 'evaluation':
       return `end ${hexOf(leaf.recordDigest)}`;
     case 'key_retirement':
       return `key retirement ${leaf.useCase} ${hexOf(leaf.keyDigest)}`;

@@ -1,4 +1,6 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+import { ProtocolError } from './errors.js';
+import { lossBoundToWire, termsFromWire, type EvaluationTerms } from './evaluation.js';
 
 /** The round as every device sees it (protocol: R). Fixed before the round opens, equal for everybody. */
 export interface RoundRecord {
@@ -22,12 +24,16 @@ export interface RoundRecord {
   readonly target: number;
   /** tokens issued for the slot: the anonymity set */
   readonly issued: number;
+  /** it measures its model on devices; absent: it trains */
+  readonly evaluation?: EvaluationTerms;
 }
 
 const PREFIX = asciiBytes('starling-round-v1');
+/** Numbers of fields that only some rounds have, each before its field, in ascending order. */
+const FIELD = { evaluation: 2 } as const;
 
 export function encodeRoundRecord(record: RoundRecord): Uint8Array {
-  return new ByteWriter()
+  const writer = new ByteWriter()
     .raw(PREFIX)
     .lp(record.info)
     .uint(record.useNo, 1)
@@ -38,8 +44,9 @@ export function encodeRoundRecord(record: RoundRecord): Uint8Array {
     .uint(record.deadlineMs, 4)
     .uint(record.min, 4)
     .uint(record.target, 4)
-    .uint(record.issued, 4)
-    .done();
+    .uint(record.issued, 4);
+  if (record.evaluation !== undefined) writer.uint(FIELD.evaluation, 1).uint(lossBoundToWire(record.evaluation), 4);
+  return writer.done();
 }
 
 /** @throws ProtocolError `malformed_message` */
@@ -56,7 +63,15 @@ export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
     min: reader.uint(4),
     target: reader.uint(4),
     issued: reader.uint(4),
+    ...readFields(reader),
   };
   reader.end();
   return record;
+}
+
+function readFields(reader: ByteReader): Pick<RoundRecord, 'evaluation'> {
+  if (reader.atEnd) return {};
+  if (reader.uint(1) !== FIELD.evaluation)
+    throw new ProtocolError('malformed_message', 'a field that rounds do not have');
+  return { evaluation: termsFromWire(reader.uint(4)) };
 }

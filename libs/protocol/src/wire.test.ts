@@ -242,6 +242,37 @@ describe('canonical bytes', () => {
   });
 });
 
+describe('a round that measures', () => {
+  const MEASURING = { ...RECORD, evaluation: { lossBound: 2.5 } };
+
+  // Kills: a byte in the record of a round that trains, which devices of before could not read; a bound that is not signed.
+  it('[EVL5] has a record that goes on with one byte and its loss bound; one that trains has the bytes of before', () => {
+    const bytes = encodeRoundRecord(MEASURING);
+    expect(hex(bytes)).toBe(`${RECORD_HEX}02${'000009c4'}`);
+    expect(decodeRoundRecord(bytes)).toEqual(MEASURING);
+    expect(decodeRoundRecord(encodeRoundRecord(RECORD))).not.toHaveProperty('evaluation');
+  });
+
+  // Kills: a purpose that this device does not know taken for training.
+  it.each([
+    ['with another field', '03000009c4'],
+    ['without its bound', '02'],
+    ['with half of it', '0200'],
+    ['with a bound of nothing', '0200000000'],
+    ['with a bound above a million', '02ffffffff'],
+    ['with more behind it', '02000009c400'],
+    ['with the field twice', '02000009c402000009c4'],
+  ])('[EVL5] a record %s is refused', (_what, end) => {
+    const bytes = new Uint8Array(Buffer.from(RECORD_HEX + end, 'hex'));
+    expect(() => decodeRoundRecord(bytes)).toThrow(expect.objectContaining({ code: 'malformed_message' }));
+  });
+
+  it.each([0, 0.0004, -1, NaN, 1e6 + 1])('[EVL5] a loss bound of %d cannot be written', (lossBound) => {
+    const write = () => encodeRoundRecord({ ...RECORD, evaluation: { lossBound } });
+    expect(write).toThrow(expect.objectContaining({ code: 'malformed_message' }));
+  });
+});
+
 describe('manifest', () => {
   test.each([
     ['no key', { keys: [] }],

@@ -42,6 +42,7 @@ async function listModels(options: TalkOptions & { readonly useCase?: string }):
         { title: 'FROM', value: ({ parent }) => parent ?? '–', right: true },
         { title: 'ACCURACY', value: ({ accuracy }) => percent(accuracy), right: true },
         { title: 'LOSS', value: ({ loss }) => loss?.toFixed(4) ?? '–', right: true },
+        { title: 'ON DEVICES', value: ({ onDevices }) => percent(onDevices?.accuracy ?? null), right: true },
         { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
         { title: 'CREATED', value: ({ createdAt }) => createdAt },
         { title: 'SHA-256', value: ({ digest }) => digest },

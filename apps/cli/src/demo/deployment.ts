@@ -66,7 +66,8 @@ export async function startFleet(
   const { code } = await clientOf(stack).createCode(useCase, { uses: devices, expiresInSeconds: EPOCH_SECONDS });
   const { issuer, coordinator, intake } = stack.urls;
   const where = { issuer, coordinator, intake, deploymentKey: stack.secrets.deploymentKey, useCase, codes: code };
-  const what = { devices, seed, alpha, model, rounds, training: task.training, misbehave: true };
+  // No round of the demo measures on devices: all examples train.
+  const what = { devices, seed, alpha, heldOut: 0, model, rounds, training: task.training, misbehave: true };
   const config = { ...where, ...what, cacheDirectory: `${stack.directory}/cache` };
   const fleet = await Fleet.start(lifetime, { config, directory: stack.directory, onEnrolled });
   const { tokens } = await Promise.race([fleet.prefetched, fleet.failed, lifetime.untilStopped()]);

@@ -63,12 +63,12 @@ export async function checkProof(file: string, options: ProofOptions): Promise<v
   }
   const { useCase, epoch, slot } = decodeInfo(verdict.header.info);
   const { accepted } = verdict;
-  const modelOut = Buffer.from(verdict.modelOut).toString('hex');
+  const modelOut = verdict.modelOut && Buffer.from(verdict.modelOut).toString('hex');
   const { logKey } = parsed.data;
   print(options, { holds: true, useCase, epoch, slot, accepted, modelOut, logKey }, () =>
     renderFacts([
       ['counted', `one of ${accepted} updates of ${useCase}, epoch ${epoch}, slot ${slot}`],
-      ['model', modelOut],
+      ['model', modelOut ?? 'none: the round measured one'],
       ['log key', `${options.logKey ?? `${logKey}: compare it with the manifest's`}`],
     ]),
   );

@@ -11,6 +11,8 @@ const round = (changes: Partial<RoundMetrics> = {}): RoundMetrics => ({
   reason: null,
   version: 1,
   parent: 0,
+  evaluates: null,
+  onDevices: null,
   accuracy: 0.5,
   loss: 1.25,
   epsilon: null,
@@ -31,6 +33,14 @@ describe('exported metrics', () => {
       ...{ 'update_norm/p10': 0.1, 'update_norm/p25': 0.2, 'update_norm/p50': 0.3, 'update_norm/p75': 0.4 },
       ...{ 'update_norm/p90': 0.5, 'seconds/waiting': 1, 'seconds/open': 2, 'seconds/fold': 3, 'seconds/publish': 4 },
     });
+  });
+
+  it('[EVL4] have what devices found beside what the server did', () => {
+    const onDevices = { accuracy: 0.25, loss: 2, devices: 7 };
+    const measured = round({ version: null, evaluates: 1, onDevices, updateNorms: null });
+    expect(scalarsOf(measured)).toMatchObject({ accuracy: 0.5, 'on_devices/accuracy': 0.25, 'on_devices/loss': 2 });
+    const csv = renderCsv({ useCase: 'a', initial: { accuracy: null, loss: null }, rounds: [measured] });
+    expect(csv).toMatch(/^round,.*,version,parent,evaluates,.*,on_devices_accuracy,.*\n1,id,published,,,0,1,/);
   });
 
   // Kills: columns of the first round only; a cell in another column where a number is not known.

@@ -27,9 +27,9 @@ const RENDER: Record<MetricsFormat, (metrics: MetricsView) => { name: string; by
 export function renderCsv({ rounds }: MetricsView): string {
   const scalars = rounds.map(scalarsOf);
   const names = [...new Set(scalars.flatMap((row) => Object.keys(row)))];
-  const fixed = ['round', 'round_id', 'state', 'reason', 'version', 'parent', 'ended_at'];
+  const fixed = ['round', 'round_id', 'state', 'reason', 'version', 'parent', 'evaluates', 'ended_at'];
   const lines = rounds.map((round, i) => {
-    const { roundId, state, reason, version, parent, endedAt } = round;
+    const { roundId, state, reason, version, parent, evaluates, endedAt } = round;
     const cells = [
       round.round,
       roundId,
@@ -37,6 +37,7 @@ export function renderCsv({ rounds }: MetricsView): string {
       reason,
       version,
       parent,
+      evaluates,
       endedAt,
       ...names.map((name) => scalars[i]![name]),
     ];
@@ -57,9 +58,10 @@ function renderEvents({ useCase, initial, rounds }: MetricsView): { name: string
 
 /** Every number of a round by its name. */
 export function scalarsOf(metrics: RoundMetrics): Record<string, number> {
-  const { accuracy, loss, epsilon, issued, submitted, cohort, refusals, updateNorms, seconds } = metrics;
+  const { accuracy, loss, epsilon, issued, submitted, cohort, refusals, updateNorms, seconds, onDevices } = metrics;
   return known({
     ...{ accuracy, loss, epsilon, issued, submitted, cohort },
+    ...named('on_devices', { accuracy: onDevices?.accuracy ?? null, loss: onDevices?.loss ?? null }),
     ...named('update_norm', updateNorms ?? {}),
     ...named('seconds', { ...seconds }),
     ...named('refused', refusals),

@@ -1,6 +1,6 @@
 import type { ModelView } from '#protocol';
 
-import { percent } from './figures.js';
+import { onDevicesFacts, percent } from './figures.js';
 import { renderFacts } from './table.js';
 
 /** All there is to know of one model, a line each. */
@@ -19,6 +19,7 @@ export function describeModel(model: ModelView): string {
     ['parameters', model.parameters],
     ['accuracy', percent(model.accuracy)],
     ['loss', model.loss?.toFixed(4) ?? '–'],
+    ...onDevicesFacts(model.onDevices),
     ['created', model.createdAt],
   ]);
 }

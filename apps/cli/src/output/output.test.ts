@@ -33,6 +33,8 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   epsilon: null,
   accuracy: 0.771,
   loss: 1,
+  evaluates: null,
+  onDevices: null,
   openedAt: '2026-01-01T00:00:00.000Z',
   closesAt: null,
   frozenAt: null,
@@ -42,6 +44,17 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   retryOf: null,
   plan: null,
   ...changes,
+});
+
+describe('a round that measures', () => {
+  // Kills: a board that waits for the server's figures, or shows them for the devices'.
+  it('[EVL12] shows the accuracy on devices, of which version, and is settled when it is published', () => {
+    const onDevices = { accuracy: 0.25, loss: 2, devices: 7 };
+    const measured = round({ evaluates: 3, onDevices, accuracy: null, publishedAt: new Date(NOW).toISOString() });
+    expect(isSettled(measured, NOW)).toBe(true);
+    expect(renderRow(measured, NOW, plain)).toMatch(/ 25\.0 % .* version 3 on devices$/);
+    expect(renderRow({ ...measured, accuracy: 0.771 }, NOW, plain)).not.toContain('77.1');
+  });
 });
 
 describe('what people see', () => {

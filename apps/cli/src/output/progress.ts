@@ -26,7 +26,8 @@ export const renderTitles = (look: Look): string => paint(look, 'dim', TITLES);
 
 /** One round as a row below the titles. @param now  unix ms */
 export function renderRow(round: RoundView, now: number, look: Look): string {
-  const { accuracy, issued, submitted, accepted, sequence, state, reason } = round;
+  const { issued, submitted, accepted, sequence, state, reason, evaluates, onDevices } = round;
+  const accuracy = evaluates === null ? round.accuracy : (onDevices?.accuracy ?? null);
   const refused = String(totalRefused(round)).padStart(7);
   const seconds = secondsOf(round, now)?.toFixed(1) ?? '–';
   const cells = [
@@ -41,5 +42,6 @@ export function renderRow(round: RoundView, now: number, look: Look): string {
   ];
   const stage =
     state === 'published' ? '' : paint(look, state === 'abandoned' ? 'red' : 'cyan', `  ${reason ?? state}`);
-  return cells.join('  ') + stage;
+  const measured = evaluates === null ? '' : `  version ${evaluates} on devices`;
+  return cells.join('  ') + measured + stage;
 }

@@ -10,7 +10,7 @@ const FIGURES_MS = 20_000;
 /** Whether a round's row will not change any more. @param now  unix ms */
 export function isSettled(round: RoundView, now: number): boolean {
   if (!hasEnded(round)) return false;
-  if (round.state === 'abandoned' || round.accuracy !== null) return true;
+  if (round.state === 'abandoned' || round.evaluates !== null || round.accuracy !== null) return true;
   return now - Date.parse(round.publishedAt ?? '') > FIGURES_MS;
 }
 

@@ -1,6 +1,6 @@
 import type { RoundView } from '#protocol';
 
-import { percent, secondsOf, totalRefused } from './figures.js';
+import { onDevicesFacts, percent, secondsOf, totalRefused } from './figures.js';
 import { renderFacts, renderTable } from './table.js';
 
 const dash = (value: string | number | null | undefined): string | number => value ?? '–';
@@ -18,6 +18,7 @@ export function renderRoundList(rounds: readonly RoundView[], now: number): stri
       { title: 'TARGET', value: ({ target }) => target, right: true },
       { title: 'REFUSED', value: totalRefused, right: true },
       { title: 'ACCURACY', value: ({ accuracy }) => percent(accuracy), right: true },
+      { title: 'ON DEVICES', value: ({ onDevices }) => percent(onDevices?.accuracy ?? null), right: true },
       { title: 'SECONDS', value: (round) => seconds(secondsOf(round, now)), right: true },
       { title: 'ID', value: ({ id }) => id },
     ],
@@ -42,14 +43,18 @@ export function describeRound(round: RoundView, now: number): string {
     ['submitted', round.submitted],
     ['accepted', `${round.accepted} (from ${round.min}, closes at ${round.target})`],
     ['refused', refused.join(', ') || 'none'],
+    ...(round.evaluates === null ? [] : [['measures', `version ${round.evaluates}`] as const]),
     ['accuracy', percent(round.accuracy)],
     ['loss', dash(round.loss?.toFixed(4))],
+    ...onDevicesFacts(round.onDevices),
     ...(round.epsilon === null ? [] : [['ε of all rounds so far', round.epsilon.toFixed(3)] as const]),
     ['opened', dash(round.openedAt)],
     ['closes', dash(round.closesAt)],
     ['published', dash(round.publishedAt)],
     ['seconds', seconds(secondsOf(round, now))],
-    ...(round.baseVersion === null ? [] : [['begins with', `version ${round.baseVersion}`] as const]),
+    ...(round.baseVersion === null || round.evaluates !== null
+      ? []
+      : [['begins with', `version ${round.baseVersion}`] as const]),
     ['model in', dash(round.modelIn)],
     ['model out', dash(round.modelOut)],
     ['accepted root', dash(round.acceptedRoot)],

@@ -9,4 +9,4 @@ export {
   type ModelName,
 } from './models.js';
 export { simulate, type SimulatedRound, type Simulation } from './simulate.js';
-export { TrainingPool, type TrainingTask } from './training-pool.js';
+export { TrainingPool, type EvaluationTask, type TrainingTask } from './training-pool.js';

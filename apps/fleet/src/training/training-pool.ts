@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
 
-import type { Piscina } from 'piscina';
-
 import { openThreads } from '#process';
-import type { Topology } from '#tensorflow';
+import type { Evaluation, Topology } from '#tensorflow';
 
 import type { Examples } from '../data/index.js';
 import type { TrainingSettings } from './local-training.js';
@@ -17,16 +15,19 @@ export interface TrainingTask {
   readonly settings: TrainingSettings & { readonly seed: number | string };
 }
 
+/** One device's evaluation of a model. */
+export type EvaluationTask = Omit<TrainingTask, 'settings'>;
+
 /**
  * Threads that train. A result depends on its task alone, not on the thread, their number or the order.
  * WebAssembly has one thread per instance: many devices in parallel is how all cores are used.
  */
 export class TrainingPool {
-  readonly #pool: Piscina<TrainingTask, Float32Array>;
+  readonly #pool;
 
   /** @param threads  default: one a core */
   constructor(threads = availableParallelism()) {
-    this.#pool = openThreads(new URL('./training.worker.js', import.meta.url), { threads });
+    this.#pool = openThreads<object, never>(new URL('./training.worker.js', import.meta.url), { threads });
   }
 
   /**
@@ -37,6 +38,11 @@ export class TrainingPool {
    */
   train(task: TrainingTask, signal?: AbortSignal): Promise<Float32Array> {
     return this.#pool.run(task, signal === undefined ? {} : { signal });
+  }
+
+  /** Measures a model in the next free thread, on at least one example. @throws as `train` */
+  evaluate(task: EvaluationTask): Promise<Evaluation> {
+    return this.#pool.run(task, { name: 'evaluate' });
   }
 
   /** Ends the threads; trainings under way are lost. */

@@ -11,6 +11,7 @@ import {
   equalBytes,
   hex,
   keyAt,
+  type EvaluationLeaf,
   type LogLeaf,
   type Manifest,
   type ManifestLeaf,
@@ -114,7 +115,8 @@ class LogAuditor {
     this.#histories.set(useCase, advance(before, leaf, place));
     if (leaf.kind === 'manifest') await this.#judgeManifest(position, leaf, before);
     if (leaf.kind === 'round') this.#judgeRound(position, leaf, before);
-    if (leaf.kind === 'result') await this.#judgeResult(position, leaf, useCase);
+    if (leaf.kind === 'result') this.#addModel(leaf.modelOut, useCase);
+    if (leaf.kind === 'result' || leaf.kind === 'evaluation') await this.#judgeResult(position, leaf);
     if (leaf.kind === 'restart' && !this.#models.get(bytesToHex(leaf.modelDigest))?.has(useCase))
       this.#note(position, 'a restart from a model that this use case never had');
   }
@@ -184,9 +186,8 @@ class LogAuditor {
     ]);
   }
 
-  async #judgeResult(position: number, leaf: ResultLeaf, useCase: string): Promise<void> {
+  async #judgeResult(position: number, leaf: ResultLeaf | EvaluationLeaf): Promise<void> {
     this.#results += 1;
-    this.#addModel(leaf.modelOut, useCase);
     const { roundId } = this.#records.get(digestName(leaf.recordDigest))!;
     const list = await fetchAcceptedList(this.asker, this.plan, roundId).catch(orMissing);
     if (list === undefined) return this.#note(position, `a result without an accepted list: round ${uuidOf(roundId)}`);

@@ -65,7 +65,7 @@ async function auditOne(
   const { roundId, epoch, slot, useNo } = ended.round;
   const round = { roundId: uuidOf(roundId), epoch, slot, useNo };
   const leaf = decodeLogLeaf(ended.leaf);
-  if (leaf.kind !== 'result') return { ...round, outcome: 'abandoned' };
+  if (leaf.kind !== 'result' && leaf.kind !== 'evaluation') return { ...round, outcome: 'abandoned' };
   const list = await fetchAcceptedList(asker, log.address, roundId);
   const sha256 = (bytes: Uint8Array): Uint8Array => asker.hashes.sha256(bytes);
   checkList(list, leaf, { roundId: round.roundId, root: merkleRoot(sha256, list) });
@@ -84,7 +84,7 @@ async function auditOne(
 /** Sorted, so that one list has one root; complete, and the one that the log names. */
 function checkList(
   list: readonly Uint8Array[],
-  { accepted, acceptedRoot }: ResultLeaf,
+  { accepted, acceptedRoot }: Pick<ResultLeaf, 'accepted' | 'acceptedRoot'>,
   { roundId, root }: { readonly roundId: string; readonly root: Uint8Array },
 ): void {
   const isSorted = list.every((one, i) => i === 0 || bytesToHex(list[i - 1]!) < bytesToHex(one));

@@ -34,7 +34,8 @@ export type CountedVerdict =
       readonly header: SubmissionHeader;
       /** updates in the round */
       readonly accepted: number;
-      readonly modelOut: Uint8Array;
+      /** null where the round measured a model */
+      readonly modelOut: Uint8Array | null;
     }
   | { readonly holds: false; readonly why: string };
 
@@ -49,7 +50,8 @@ export function verifyCounted(sha256: Sha256, proof: CountedProof, logKey: strin
   const decoded = decode(proof);
   if (decoded === undefined) return no('it holds no header or no result');
   const { header, leaf } = decoded;
-  if (leaf.kind !== 'result') return no(`leaf ${proof.result.position} is no result of a round`);
+  if (leaf.kind !== 'result' && leaf.kind !== 'evaluation')
+    return no(`leaf ${proof.result.position} is no result of a round`);
   if (!equalBytes(leaf.recordDigest, header.recordDigest)) return no('the result is of another round');
   if (header.audience !== proof.audience) return no('the update is for another deployment');
   const headerDigest = sha256(hexToBytes(proof.header));
@@ -60,7 +62,7 @@ export function verifyCounted(sha256: Sha256, proof: CountedProof, logKey: strin
   if (!isSignedHead(head, identity)) return no("the tree head is not signed with the log's key");
   const inLog = { index: proof.result.position, path: proof.result.path, size: head.size, root: head.root };
   if (!includes(sha256, hexToBytes(proof.result.leaf), inLog)) return no('the result is not in the log');
-  return { holds: true, header, accepted: leaf.accepted, modelOut: leaf.modelOut };
+  return { holds: true, header, accepted: leaf.accepted, modelOut: leaf.kind === 'result' ? leaf.modelOut : null };
 }
 
 export const toHexPath = (path: readonly Uint8Array[]): string[] => path.map((hash) => bytesToHex(hash));

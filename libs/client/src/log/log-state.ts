@@ -30,7 +30,8 @@ const StoredRound = z.strictObject({
   expectedModel: Bytes.optional(),
   min: position,
   issued: position,
-  end: z.enum(['published', 'abandoned']).optional(),
+  isEvaluation: z.literal(true).optional(),
+  end: z.enum(['published', 'evaluated', 'abandoned']).optional(),
 });
 
 const History = z.strictObject({

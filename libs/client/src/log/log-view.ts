@@ -210,7 +210,7 @@ function readLeaf(bytes: Uint8Array): LogLeaf | undefined {
 }
 
 function endedBy({ rounds }: UseCaseHistory, leaf: LogLeaf): LoggedRound | undefined {
-  if (leaf.kind !== 'result' && leaf.kind !== 'abandonment') return undefined;
+  if (leaf.kind !== 'result' && leaf.kind !== 'evaluation' && leaf.kind !== 'abandonment') return undefined;
   return rounds.find(({ recordDigest }) => equalBytes(recordDigest, leaf.recordDigest));
 }
 

@@ -1,9 +1,11 @@
+import { FIGURES_SHAPE } from '#learning';
 import type { Sha256 } from '#transparency';
 import {
   decodeInfo,
   decodeRoundRecord,
   equalBytes,
   type AbandonmentLeaf,
+  type EvaluationLeaf,
   type LogLeaf,
   type ManifestLeaf,
   type ResultLeaf,
@@ -39,7 +41,10 @@ export interface LoggedRound {
   readonly expectedModel?: Uint8Array | undefined;
   readonly min: number;
   readonly issued: number;
-  readonly end?: 'published' | 'abandoned' | undefined;
+  /** it measures its model, and has none of its own to begin the next round with */
+  readonly isEvaluation?: true | undefined;
+  /** `evaluated`: what devices measured is in the log */
+  readonly end?: 'published' | 'evaluated' | 'abandoned' | undefined;
 }
 
 /** What contradicts what the log said before. No log that Starling keeps can have one: its tables forbid it. */
@@ -90,6 +95,7 @@ export function advance(history: UseCaseHistory, leaf: LogLeaf, place: LeafPlace
     case 'round':
       return addRound(history, leaf.record, place);
     case 'result':
+    case 'evaluation':
     case 'abandonment':
       return endRound(history, leaf, place);
     case 'key_retirement':
@@ -122,7 +128,8 @@ function addRound(history: UseCaseHistory, bytes: Uint8Array, place: LeafPlace):
   const { roundId, useNo, manifestDigest, modelDigest, min, issued } = record;
   const recordDigest = place.sha256(bytes);
   const { position } = place;
-  const round = { position, recordDigest, roundId, epoch, slot, useNo, manifestDigest, modelDigest, min, issued };
+  const fields = { position, recordDigest, roundId, epoch, slot, useNo, manifestDigest, modelDigest, min, issued };
+  const round = record.evaluation === undefined ? fields : { ...fields, isEvaluation: true as const };
   const manifest = history.manifests.at(-1);
   const model = baseOf(history, roundId);
   return withFaults({ ...history, rounds: [...history.rounds, { ...round, expectedModel: model }] }, place, [
@@ -144,18 +151,30 @@ function addRound(history: UseCaseHistory, bytes: Uint8Array, place: LeafPlace):
 export const baseOf = ({ model, restart }: UseCaseHistory, roundId: Uint8Array): Uint8Array | undefined =>
   restart !== undefined && equalBytes(restart.roundId, roundId) ? restart.modelDigest : model;
 
-function endRound(history: UseCaseHistory, leaf: ResultLeaf | AbandonmentLeaf, place: LeafPlace): UseCaseHistory {
+const END = { result: 'published', evaluation: 'evaluated', abandonment: 'abandoned' } as const;
+
+function endRound(
+  history: UseCaseHistory,
+  leaf: ResultLeaf | EvaluationLeaf | AbandonmentLeaf,
+  place: LeafPlace,
+): UseCaseHistory {
   const round = history.rounds.find(({ recordDigest }) => equalBytes(recordDigest, leaf.recordDigest));
   if (round === undefined) return history;
-  const end = leaf.kind === 'result' ? 'published' : 'abandoned';
+  const end = END[leaf.kind];
   const rounds = history.rounds.map((one) => (one === round ? ({ ...one, end } as const) : one));
   const model = leaf.kind === 'result' ? leaf.modelOut : history.model;
   return withFaults({ ...history, rounds, model }, place, [
     [round.end === undefined, 'a round that ended twice'],
-    [leaf.kind !== 'result' || leaf.accepted <= round.issued, 'a result of more updates than tokens'],
-    [leaf.kind !== 'result' || leaf.accepted >= round.min, 'a result of fewer updates than promised'],
+    [leaf.kind === 'abandonment' || leaf.accepted <= round.issued, 'a result of more updates than tokens'],
+    [leaf.kind === 'abandonment' || leaf.accepted >= round.min, 'a result of fewer updates than promised'],
+    [leaf.kind !== 'result' || round.isEvaluation !== true, 'a model made by a round that measures one'],
+    [leaf.kind !== 'evaluation' || round.isEvaluation === true, 'figures of a round that trains'],
+    [leaf.kind !== 'evaluation' || canBeFound(leaf), 'figures that so many devices cannot find'],
   ]);
 }
+
+const canBeFound = ({ lossSum, accuracySum, accepted }: EvaluationLeaf): boolean =>
+  Math.max(lossSum, accuracySum) <= FIGURES_SHAPE.grid.scale * accepted;
 
 /** Rounds with the same slot and use: a log that is sound has one. */
 export const placesOf = (

@@ -18,10 +18,14 @@ const DUE = `
      and (now() >= closes_at
        or (now() >= opened_at + jitter_ms * interval '1 millisecond' and rounds.count_accepted(id) >= target))`;
 
-/** Waits for acceptances under way: they hold the round's row in share mode. */
+/**
+ * Waits for acceptances under way: they hold the round's row in share mode. What devices measured is summed, whatever
+ * becomes of a task's updates.
+ */
 const FREEZE = `
   update rounds.round r set state = 'frozen', frozen_at = now() where id = $1 and state = 'open'
-  returning min, target, (select strategy from rounds.task t where t.use_case = r.use_case) as strategy`;
+  returning min, target, case when evaluates is not null then '{"name": "FedAvg"}'::jsonb
+                         else (select strategy from rounds.task t where t.use_case = r.use_case) end as strategy`;
 
 /** Where a target cuts, the order key decides: a device cannot grind it, and arrival plays no part. */
 const ACCEPTED = `

@@ -35,6 +35,9 @@ interface EndedRound {
   readonly aggregateDigest: Uint8Array;
   readonly modelOut: Uint8Array;
   readonly epsilonMicros: number | null;
+  /** null where it trained */
+  readonly lossSum: number | null;
+  readonly accuracySum: number | null;
 }
 
 const UNLOGGED_MANIFESTS = `
@@ -53,6 +56,7 @@ const UNLOGGED_RETIREMENTS = `
 const ENDED_ROUNDS = `
   select id, record_digest as "recordDigest", state, reason, accepted_root as "acceptedRoot", accepted,
          aggregate_digest as "aggregateDigest", model_out as "modelOut",
+         loss_sum::float8 as "lossSum", accuracy_sum::float8 as "accuracySum",
          (select ceil(epsilon * 1e6)::float8 from rounds.release where round_id = id) as "epsilonMicros"
     from rounds.round
    where leaf is not null and end_leaf is null
@@ -142,6 +146,8 @@ async function logEnd(client: Client, round: EndedRound): Promise<void> {
 
 function endOf({ state, reason, recordDigest, ...round }: EndedRound): LogLeaf {
   if (state !== 'published') return { kind: 'abandonment', recordDigest, reason: reason ?? 'missed' };
-  const { acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros } = round;
+  const { acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros, lossSum, accuracySum } = round;
+  if (lossSum !== null && accuracySum !== null)
+    return { kind: 'evaluation', recordDigest, acceptedRoot, accepted, lossSum, accuracySum, epsilonMicros };
   return { kind: 'result', recordDigest, acceptedRoot, accepted, aggregateDigest, modelOut, epsilonMicros };
 }

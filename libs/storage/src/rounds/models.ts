@@ -1,20 +1,24 @@
 import { decodeManifest, ENCODING, type ModelView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
+import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
 
 const SELECT_MODEL = `
   select encode(m.digest, 'hex') as digest, m.use_case as "useCase", m.version, m.round_id as "roundId", r.sequence as round,
-         r.base_version as parent, l.epsilon, r.end_leaf::float8 as leaf, m.parameters, m.accuracy, m.loss,
+         r.base_version as parent, l.epsilon, r.end_leaf::float8 as leaf, m.parameters, m.accuracy, m.loss, d.figures,
          to_char(m.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
     from rounds.model m
     left join rounds.round r on r.id = m.round_id
-    left join rounds.release l on l.round_id = m.round_id`;
+    left join rounds.release l on l.round_id = m.round_id
+    left join lateral (select ${SUMS_OF_FIGURES} from rounds.round r
+                        where r.use_case = m.use_case and r.evaluates = m.version and r.state = 'published'
+                        order by r.sequence desc limit 1) d on true`;
 
 /** What no later manifest changes (KEY5). */
 const SELECT_MANIFESTS = `
   select distinct on (use_case) use_case as "useCase", bytes from keys.manifest where use_case = any ($1) order by use_case, version`;
 
-type Row = Omit<ModelView, 'strategy' | 'encoding'>;
+type Row = Omit<ModelView, 'strategy' | 'encoding' | 'onDevices'> & { readonly figures: FigureColumns | null };
 
 /** How long a model waits to be measured. */
 export const MEASURING = "interval '1 day'";
@@ -53,6 +57,15 @@ export class Models {
     return rowCount === 1;
   }
 
+  /** The newest; undefined where there is not even an initial model. */
+  async newest(useCase: string): Promise<number | undefined> {
+    const { rows } = await this.pool.query<{ version: number | null }>(
+      'select max(version) as version from rounds.model where use_case = $1',
+      [useCase],
+    );
+    return rows[0]?.version ?? undefined;
+  }
+
   /** Newest first. */
   async list(useCase?: string): Promise<ModelView[]> {
     const { rows } = await this.pool.query<Row>(
@@ -79,7 +92,11 @@ export class Models {
     const useCases = [...new Set(rows.map(({ useCase }) => useCase))];
     const found = await this.pool.query<{ useCase: string; bytes: Uint8Array }>(SELECT_MANIFESTS, [useCases]);
     const rules = new Map(found.rows.map(({ useCase, bytes }) => [useCase, rulesOf(bytes)]));
-    return rows.map((row) => ({ ...row, ...(rules.get(row.useCase) ?? NO_RULES) }));
+    return rows.map(({ figures, ...row }) => ({
+      ...row,
+      onDevices: onDevices(figures),
+      ...(rules.get(row.useCase) ?? NO_RULES),
+    }));
   }
 
   async unevaluated(): Promise<UnevaluatedModel[]> {

@@ -1,12 +1,14 @@
 import { NORM_QUANTILES, type MetricsView, type PhaseSeconds, type RoundMetrics } from '#protocol';
 
 import type { Pool } from '../database/index.js';
+import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
 
 const between = (from: string, to: string): string => `round(extract(epoch from ${to} - ${from})::numeric, 3)::float8`;
 
 /** A round's turn begins when the wait does; what it was paused for is not in it. Models of private tasks have no norms. */
 const SELECT_METRICS = `
-  select r.sequence as round, r.id as "roundId", r.state, r.reason, m.version, r.base_version as parent, m.accuracy, m.loss,
+  select r.sequence as round, r.id as "roundId", r.state, r.reason, m.version, r.base_version as parent, r.evaluates,
+         coalesce(m.accuracy, e.accuracy) as accuracy, coalesce(m.loss, e.loss) as loss, ${SUMS_OF_FIGURES},
          l.epsilon, r.issued, coalesce(r.accepted, 0) as cohort, coalesce(t.counts, '{}') as counts, r.norm_quantiles as quantiles,
          ${between("(r.wait_until - r.wait_ms * interval '1 millisecond')", 'r.opened_at')} as waiting,
          ${between('r.opened_at', 'r.frozen_at')} as open, ${between('r.frozen_at', 'r.summed_at')} as fold,
@@ -15,15 +17,17 @@ const SELECT_METRICS = `
          to_char(coalesce(r.published_at, r.frozen_at, r.closes_at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt"
     from rounds.round r
     left join rounds.model m on m.round_id = r.id
+    left join rounds.model e on e.use_case = r.use_case and e.version = r.evaluates
     left join rounds.release l on l.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true
    where r.use_case = $1 and r.opened_at is not null and r.state in ('published', 'abandoned')
    order by r.sequence`;
 
-type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds'> &
+type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds' | 'onDevices'> &
   PhaseSeconds & {
     readonly counts: Readonly<Record<string, number>>;
     readonly quantiles: readonly number[] | null;
+    readonly figures: FigureColumns | null;
   };
 
 /** What rounds came to, for people and their plots. */
@@ -40,10 +44,17 @@ export class MetricsOfRounds {
   }
 }
 
-function toMetrics({ counts, quantiles, waiting, open, fold, publish, evaluate, ...row }: Row): RoundMetrics {
+function toMetrics({ counts, quantiles, waiting, open, fold, publish, evaluate, figures, ...row }: Row): RoundMetrics {
   const { submitted = 0, ...refusals } = counts;
   const updateNorms =
     quantiles &&
     (Object.fromEntries(NORM_QUANTILES.map((name, i) => [name, quantiles[i]!])) as RoundMetrics['updateNorms']);
-  return { ...row, submitted, refusals, updateNorms, seconds: { waiting, open, fold, publish, evaluate } };
+  return {
+    ...row,
+    onDevices: onDevices(figures),
+    submitted,
+    refusals,
+    updateNorms,
+    seconds: { waiting, open, fold, publish, evaluate },
+  };
 }

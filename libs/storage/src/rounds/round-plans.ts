@@ -10,11 +10,12 @@ export interface PlanTerms {
 }
 
 /**
- * The model version that round `r` of plan `p` begins with (`p` has no columns set where there is no plan): a plan that
+ * The model version that round `r` of plan `p` begins with, or measures (`p` has no columns set where there is no plan): a plan that
  * starts from an older version does so until it has a result of its own.
  */
 export const BASE_VERSION = `
-  case when p.from_version is not null
+  case when r.evaluates is not null then r.evaluates
+       when p.from_version is not null
          and not exists (select from rounds.round o where o.plan = p.id and o.state = 'published') then p.from_version
        else (select max(version) from rounds.model n where n.use_case = r.use_case) end`;
 

@@ -1,5 +1,5 @@
 import { crashPoint } from '#crash-point';
-import type { EncodingChoice, StrategyChoice } from '#learning';
+import type { EncodingChoice, FigureSums, StrategyChoice } from '#learning';
 import type { PrivacyPlan } from '#protocol';
 
 import { inTransaction, type Pool } from '../database/index.js';
@@ -43,6 +43,8 @@ export interface FrozenRound {
   readonly privacy: PrivacyPlan | null;
   /** rounds of an epoch that one device can be part of */
   readonly usesPerEpoch: number;
+  /** devices measured its model, each loss up to this; null: they trained it */
+  readonly lossBound: number | null;
 }
 
 /** Digests of what a round made. */
@@ -60,7 +62,7 @@ export interface Published {
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
          t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
-         t.encoding,
+         t.encoding, r.loss_bound as "lossBound",
          m.optimizer_state as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case
     join rounds.model m on m.use_case = r.use_case and m.version = r.base_version where r.id = $1 and r.state = 'frozen'`;
@@ -134,6 +136,22 @@ export class RoundResults {
         [round.useCase, published.modelOut, round.id, parameters, published.optimizerState],
       );
       if (published.release !== undefined) await insertRelease(client, round.id, round.useCase, published.release);
+      crashPoint('worker-publishing');
+      return true;
+    });
+  }
+
+  /** Publishes what devices measured: no model version comes of it. @returns as `publish` */
+  async publishFigures(round: FrozenRound, { loss, accuracy }: FigureSums, release?: Release): Promise<boolean> {
+    return inTransaction(this.pool, async (client) => {
+      const { rowCount } = await client.query(
+        `update rounds.round r set state = 'published', loss_sum = $2, accuracy_sum = $3, published_at = now(),
+                summed_at = (select max(stored_at) from rounds.partial where round_id = r.id)
+          where id = $1 and state = 'frozen'`,
+        [round.id, loss, accuracy],
+      );
+      if (rowCount === 0) return false;
+      if (release !== undefined) await insertRelease(client, round.id, round.useCase, release);
       crashPoint('worker-publishing');
       return true;
     });

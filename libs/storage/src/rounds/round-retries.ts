@@ -3,9 +3,9 @@ import { lockRoundsOf } from './round-lock.js';
 
 /** A new round, last in the line, with all of the abandoned one's plan but what the use case says now. */
 const RETRY = `
-  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, plan, retry_of)
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, plan, evaluates, loss_bound, retry_of)
   select use_case, (select max(sequence) + 1 from rounds.round o where o.use_case = r.use_case),
-         min, target, deadline_ms, $2, wait_ms, finish_ms, plan, id
+         min, target, deadline_ms, $2, wait_ms, finish_ms, plan, evaluates, loss_bound, id
     from rounds.round r where id = $1 and state = 'abandoned'
      and not exists (select from rounds.round o where o.plan = r.plan and o.reason = 'plan_done')
   on conflict (retry_of) do nothing returning id`;

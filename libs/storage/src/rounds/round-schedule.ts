@@ -1,5 +1,5 @@
 import { crashPoint } from '#crash-point';
-import type { LogLeaf } from '#protocol';
+import type { EvaluationTerms, LogLeaf } from '#protocol';
 
 import { inTransaction, type Pool } from '../database/index.js';
 import { appendLeaves } from '../log/index.js';
@@ -20,6 +20,8 @@ export interface RoundPlan {
   /** how long it waits for the worker: to close it, and to sum it up */
   readonly finishMs: number;
   readonly terms?: PlanTerms;
+  /** a model version for devices to measure, each loss up to the bound; absent: they train */
+  readonly evaluation?: EvaluationTerms & { readonly version: number };
 }
 
 /** A round whose slot is taken and whose turn has come: all that its record needs. */
@@ -36,6 +38,8 @@ export interface DueRound {
   readonly target: number;
   readonly deadlineMs: number;
   readonly jitterMs: number;
+  /** null: it trains */
+  readonly lossBound: number | null;
   /** of the version that it begins with */
   readonly modelDigest: Uint8Array;
   readonly baseVersion: number;
@@ -52,8 +56,8 @@ export interface DueRound {
 
 const INSERT_ROUNDS = `
   with last as (select coalesce(max(sequence), 0) as sequence from rounds.round where use_case = $1)
-  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, plan)
-  select $1, last.sequence + i, $3, $4, $5, $6, $7, $8, $9 from last, generate_series(1, $2) as i
+  insert into rounds.round (use_case, sequence, min, target, deadline_ms, jitter_ms, wait_ms, finish_ms, plan, evaluates, loss_bound)
+  select $1, last.sequence + i, $3, $4, $5, $6, $7, $8, $9, $10, $11 from last, generate_series(1, $2) as i
   returning id, sequence`;
 
 /**
@@ -62,7 +66,7 @@ const INSERT_ROUNDS = `
  */
 const DUE = `
   select r.id, r.use_case as "useCase", u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued,
-         r.min, r.target, r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs",
+         r.min, r.target, r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", r.loss_bound as "lossBound",
          m.digest as "manifestDigest", model.digest as "modelDigest", base.version as "baseVersion",
          base.version < (select max(version) from rounds.model n where n.use_case = r.use_case) as "isRestart",
          now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
@@ -97,11 +101,13 @@ export class RoundSchedule {
     waitMs,
     finishMs,
     terms = {},
+    evaluation,
   }: RoundPlan): Promise<string[]> {
     return inTransaction(this.pool, async (client) => {
       await lockRoundsOf(client, useCase);
       const plan = await insertPlan(client, useCase, terms);
-      const values = [useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs, plan];
+      const { version = null, lossBound = null } = evaluation ?? {};
+      const values = [useCase, count, min, target, deadlineMs, jitterMs, waitMs, finishMs, plan, version, lossBound];
       const { rows } = await client.query<{ id: string; sequence: number }>(INSERT_ROUNDS, values);
       return rows.sort((a, b) => a.sequence - b.sequence).map(({ id }) => id);
     });

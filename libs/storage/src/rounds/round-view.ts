@@ -1,13 +1,14 @@
 import type { RoundView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
+import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
 import { MEASURING } from './models.js';
 import { IS_PAUSED } from './round-pauses.js';
 import { BASE_VERSION, HAS_GOAL } from './round-plans.js';
 
 const iso = (column: string): string => `to_char((${column}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const IS_UNMEASURED = `r.state = 'published' and m.evaluated_at is null
+const IS_UNMEASURED = `r.state = 'published' and r.evaluates is null and m.evaluated_at is null
     and exists (select from keys.use_case u where u.id = r.use_case and u.draft ?& '{topology,evaluationSet}')`;
 
 /** Its plan may be over before it: the model that it would begin with says. */
@@ -46,7 +47,8 @@ const SELECT_VIEW = `
          coalesce(r.accepted, case when r.record is null then 0 else rounds.count_accepted(r.id) end) as accepted,
          coalesce(t.counts, '{}') as counts,
          encode(r.model_in, 'hex') as "modelIn", r.base_version as "baseVersion", encode(r.model_out, 'hex') as "modelOut",
-         encode(r.accepted_root, 'hex') as "acceptedRoot", m.accuracy, m.loss,
+         encode(r.accepted_root, 'hex') as "acceptedRoot",
+         coalesce(m.accuracy, e.accuracy) as accuracy, coalesce(m.loss, e.loss) as loss, r.evaluates, ${SUMS_OF_FIGURES},
          (select epsilon from rounds.release where round_id = r.id) as epsilon,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
@@ -54,9 +56,11 @@ const SELECT_VIEW = `
     from rounds.round r
     left join rounds.plan p on p.id = r.plan
     left join rounds.model m on m.round_id = r.id
+    left join rounds.model e on e.use_case = r.use_case and e.version = r.evaluates
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;
 
-type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds'> & {
+type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds' | 'onDevices'> & {
+  readonly figures: FigureColumns | null;
   readonly deadlineSeconds: string;
   readonly counts: Readonly<Record<string, number>>;
 };
@@ -86,7 +90,7 @@ export class RoundViews {
   }
 }
 
-function toView({ counts, deadlineSeconds, ...row }: Row): RoundView {
+function toView({ counts, deadlineSeconds, figures, ...row }: Row): RoundView {
   const { submitted = 0, ...refusals } = counts;
-  return { ...row, deadlineSeconds: Number(deadlineSeconds), submitted, refusals };
+  return { ...row, deadlineSeconds: Number(deadlineSeconds), submitted, refusals, onDevices: onDevices(figures) };
 }
