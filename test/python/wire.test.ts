@@ -8,6 +8,7 @@ import { COORDINATOR_CODES, HTTP_STATUS, INTAKE_CODES, ISSUER_CODES, type Protoc
 
 import { makeWireVectors, type WireVectors } from '../vectors/make-wire-own.js';
 import { valuesIn, withValues } from '../vectors/wire-document.js';
+import { hasPython, runPython } from './python.js';
 
 const read = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
@@ -60,5 +61,32 @@ describe('docs/wire.md', () => {
       framesOf(PacketType.ACK, 1, { ok: true, receipt: bytes }),
     ])
       expect(page).toMatch(new RegExp(`^[▶◀] ${frame.replaceAll(/[[\]{}()|.*+?]/g, String.raw`\$&`)}$`, 'm'));
+  });
+});
+
+describe('the client in Python by itself', () => {
+  // Kills: two clients that agree with themselves alone.
+  it('[PYC6] makes the values of docs/wire.md, and passes its own tests', async () => {
+    if (!hasPython()) return;
+    const { code, out, err } = await runPython(['-m', 'unittest', 'discover', '-s', 'tests', '-t', '.']);
+    expect([code, out, err]).toEqual([0, '', expect.stringMatching(/^\.+\n-+\nRan \d\d+ tests in [\d.]+s\n\nOK\n$/)]);
+  });
+
+  it('[PYC7] holds to vectors that noble made of RFC 9497, and finds a wrong one', async () => {
+    if (!hasPython()) return;
+    const own = fileURLToPath(new URL('../../../test/vectors/poprf-own.json', import.meta.url));
+    const good = await runPython(['-m', 'tests.check_vectors', own]);
+    expect([good.code, good.out]).toEqual([0, '3 vectors hold\n']);
+    const bad = await runPython(['-m', 'tests.check_vectors', own, '--turn-a-bit']);
+    expect([bad.code, bad.out]).toEqual([
+      1,
+      expect.stringMatching(/^ristretto255-SHA512 POPRF, batch 1: Output differs/),
+    ]);
+  });
+
+  it('[PYC3] says how it is used', async () => {
+    if (!hasPython()) return;
+    const { code, out } = await runPython(['train.py', '--help']);
+    expect([code, out]).toEqual([0, expect.stringContaining('--fetch-and-spend')]);
   });
 });
