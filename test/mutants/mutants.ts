@@ -6,6 +6,7 @@ import { ENCODINGS } from './encodings.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
+import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
 
@@ -19,4 +20,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOSTILE,
   ...OUTAGES,
   ...SIMULATION,
+  ...PYTHON,
 ];

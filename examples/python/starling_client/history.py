@@ -76,7 +76,7 @@ def _take_round(history, leaf):
     }
     manifest = history["manifests"][-1]["digest"] if history["manifests"] else None
     rules = [
-        (not rounds_at(history, one), f"a second record for epoch {place.epoch}, slot {place.slot}"),
+        (not rounds_at(history, one), f"a second record for {_name_of(one)}"),
         (manifest == record.manifest_digest.hex(), "a round under another manifest than the latest"),
         (expected in (None, one["model_digest"]), "a round that begins with neither the last result nor a restart"),
         (all(other["end"] for other in history["rounds"]), "a round announced before the one before it ended"),
@@ -84,6 +84,10 @@ def _take_round(history, leaf):
     ]
     history["rounds"].append(one)
     return rules
+
+
+def _name_of(place):
+    return f"epoch {place['epoch']}, slot {place['slot']}, use {place['use_no']}"
 
 
 def _take_result(history, leaf):

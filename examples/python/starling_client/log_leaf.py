@@ -1,7 +1,20 @@
 """What the transparency log says (docs/wire.md, "Leaves"): each a fact that must be the same for every device."""
 
-from .canonical import LP, TEXT, U8, U32, Malformed, Message, Reader, fixed, record
+from .canonical import LP, TEXT, U8, U32, U64, Kind, Malformed, Message, Reader, fixed, record
 from .messages import INFO, ROUND_RECORD
+
+_NO_ACCOUNTING = b"\xff" * 8
+
+
+def _read_epsilon(reader):
+    data = reader.take(8)
+    return None if data == _NO_ACCOUNTING else U64.read(Reader(data))
+
+
+#: u64, or all ones where nothing is accounted for
+EPSILON = Kind(lambda value: _NO_ACCOUNTING if value is None else U64.write(value), _read_epsilon)
+#: too few, aborted, failed, missed
+REASONS = (1, 2, 3, 4)
 
 _KINDS = {
     1: ("key", record(use_case=TEXT, suite=TEXT, key_digest=fixed(32), first_epoch=U32)),
@@ -16,8 +29,7 @@ _KINDS = {
             accepted=U32,
             aggregate_digest=fixed(32),
             model_out=fixed(32),
-            # u64, or all ones where nothing is accounted for
-            epsilon_micros=fixed(8),
+            epsilon_micros=EPSILON,
         ),
     ),
     6: ("abandonment", record(record_digest=fixed(32), reason=U8)),
@@ -41,6 +53,8 @@ def decode_leaf(data):
             leaf.round = ROUND_RECORD.decode(leaf.record)
             leaf.place = INFO.decode(leaf.round.info)
             leaf.use_case = leaf.place.use_case
+        if kind == "abandonment" and leaf.reason not in REASONS:
+            return None
     except Malformed:
         return None
     leaf.kind = kind
