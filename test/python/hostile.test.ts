@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,6 +64,7 @@ async function openRound(changes: Partial<RoundRecord> = {}): Promise<void> {
 interface Kept {
   readonly identity: { readonly device_id?: string; readonly manifest_version: number };
   readonly tokens: readonly { readonly uses: readonly object[] }[];
+  readonly appointments: readonly { readonly epoch: number; readonly done: boolean }[];
 }
 const kept = async (): Promise<Kept> => JSON.parse(await readFile(join(store, 'wallet'), 'utf8')) as Kept;
 const accepted = (): Uint8Array[] => [...starling.intake.accepted.values()].map(({ payload }) => payload);
@@ -73,7 +74,7 @@ describe('a device in Python', () => {
   it('[PYC8] stores no token of a batch that another key evaluated', async () => {
     if (!hasPython()) return;
     starling.issuer.otherKey = starling.deployment.suite.generatePrimaryKey(random);
-    expect(await run()).toMatchObject({ error: 'malicious_issuer' });
+    expect(await run('--rounds', '0')).toMatchObject({ error: 'malicious_issuer' });
     expect((await kept()).tokens).toEqual([]);
   });
 
@@ -81,7 +82,7 @@ describe('a device in Python', () => {
   it('[PYC8] asks for no token in an epoch that is not now', async () => {
     if (!hasPython()) return;
     starling.issuer.announced = { epoch: FIRST_EPOCH + 3, nextSlot: 0 };
-    expect(await run()).toMatchObject({ error: 'malicious_issuer' });
+    expect(await run('--rounds', '0')).toMatchObject({ error: 'malicious_issuer' });
     expect(starling.issuer.issued).toBe(0);
   });
 
@@ -189,6 +190,45 @@ describe('a device in Python', () => {
     expect(await run('--fetch-and-spend')).toMatchObject({ outcome: 'accepted' });
   });
 
+  // Kills: moments drawn anew at each start; a device that makes up for a missed one at once; one that ends at a refusal.
+  it('[PYC15] keeps going: draws a moment for each epoch once, and fetches the whole epoch at it', async () => {
+    if (!hasPython()) return;
+    expect(await run('--rounds', '0')).toEqual({ tokens: 3 });
+    const keeping = async (): Promise<void> => {
+      const { requests } = starling.coordinator.http;
+      const before = requests.length;
+      const python = start('--keep');
+      while (!requests.slice(before).some(({ path }) => path.endsWith('/round'))) await sleep(10);
+      python.kill();
+      await python.ended;
+    };
+    await keeping();
+    const { appointments } = await kept();
+    expect(appointments.map(({ epoch, done }) => [epoch, done])).toEqual(
+      [FIRST_EPOCH, FIRST_EPOCH + 1].map((at) => [at, false]),
+    );
+    await keeping();
+    expect((await kept()).appointments).toEqual(appointments);
+    expect(starling.issuer.issued).toBe(3);
+
+    const due = appointments.map((one) => ({ ...one, at: Date.now() - 1 }));
+    await writeFile(join(store, 'wallet'), JSON.stringify({ ...(await kept()), appointments: due }));
+    starling.coordinator.open(starling.deployment.record(FIRST_EPOCH, 1));
+    const python = start('--keep');
+    while (!python.out().includes('accepted')) await sleep(10);
+    const told = python
+      .out()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(told).toEqual([
+      { epoch: FIRST_EPOCH, tokens: 5 },
+      { epoch: FIRST_EPOCH + 1, tokens: 8 },
+      expect.objectContaining({ outcome: 'accepted' }),
+    ]);
+    expect((await kept()).appointments.every(({ done }) => done)).toBe(true);
+  });
+
   // Kills: an update in another encoding than the manifest's, or on another grid.
   it.each<[string, Partial<Manifest>]>([
     ['int16', { encoding: ENCODING.int16, scale: 32_766 }],
@@ -228,19 +268,22 @@ describe('a device in Python', () => {
     await change(again, { ...next, version: 3, kMin: 1 });
     expect(await told(again)).toMatchObject({ error: 'untrusted_manifest' });
     coordinator.manifestBytes = () => deployment.manifestBytes;
-    expect(await run()).toMatchObject({ error: 'untrusted_manifest' });
+    expect(await run('--rounds', '0')).toMatchObject({ error: 'untrusted_manifest' });
     expect((await kept()).identity.manifest_version).toBe(2);
   });
 
   it('[PYC13] says that it cannot do an asynchronous task, or another suite', async () => {
     if (!hasPython()) return;
     await restart({ strategy: '{"name":"FedBuff","maxStaleness":1}' });
-    expect(await run()).toMatchObject({
+    expect(await run('--rounds', '0')).toMatchObject({
       error: 'untrusted_manifest',
       message: expect.stringContaining('asynchronous'),
     });
     await restart({ suite: 'acs-ristretto255-exp-hmac' });
-    expect(await run()).toMatchObject({ error: 'untrusted_manifest', message: expect.stringContaining('suite') });
+    expect(await run('--rounds', '0')).toMatchObject({
+      error: 'untrusted_manifest',
+      message: expect.stringContaining('suite'),
+    });
     expect(starling.issuer.devices.size).toBe(0);
   });
 });

@@ -138,7 +138,7 @@ describe('a device in Python', () => {
     const { useCase } = await starling.researcher.createUseCase();
     const code = await starling.researcher.enrolmentCode(useCase, 1);
     const other = Buffer.from(ed25519.getPublicKey(new Uint8Array(32).fill(7))).toString('hex');
-    const one = ['tests/one_hot_device.py', '--coordinate', '0', '--value', '1'];
+    const one = ['tests/one_hot_device.py', '--coordinate', '0', '--value', '1', '--rounds', '0'];
     const { code: exit, out } = await pythonDevice(one, useCase, { code, key: other, store: 'other-key' }).ended;
     expect([exit, lines(out)]).toEqual([1, [expect.objectContaining({ error: 'untrusted_manifest' })]]);
     const { rows } = await starling.database.admin.query('select from identity.device where use_case = $1', [useCase]);

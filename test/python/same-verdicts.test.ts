@@ -28,7 +28,8 @@ import {
 
 import { Random } from '../../apps/fleet/src/data/random.js';
 import { advance, EMPTY_HISTORY, type UseCaseHistory } from '../../libs/client/src/log/use-case-history.js';
-import { planBatch } from '../../libs/client/src/prefetch-plan.js';
+import { comingSlots, wholeEpoch } from '../../libs/client/src/prefetch-plan.js';
+import { planFetches } from '../../libs/client/src/prefetch-schedule.js';
 import { HEADER, INFO, MANIFEST, RECORD } from '../../libs/protocol/src/wire-samples.js';
 import { sha256 } from '../fixtures/device.js';
 import { bytesOf, chance, mutateBytes, pickOne } from '../fuzz/mutate.js';
@@ -156,18 +157,36 @@ const payloads = (): Question => ({
 
 const batches = (): Question => ({
   name: 'batch',
-  cases: times(500, () => {
+  cases: times(500, (i) => {
     const slots = 1 + random.below(10);
     const rules = { slots, batch: 1 + random.below(slots), quota: 1 + random.below(slots) };
     const window = { epoch: 5, nextSlot: random.below(slots + 1) };
     const places = [5, 6].flatMap((epoch) => times(slots, (slot) => ({ epoch, slot })));
     const covered = places.filter(() => chance(random, 0.4));
-    const wanted = 1 + random.below(2 * slots);
-    const planned = planBatch(rules, window, wanted, covered);
+    const which = i % 2 === 0 ? { wanted: 1 + random.below(2 * slots) } : { epoch: 5 + random.below(2) };
+    const planner = which.wanted === undefined ? wholeEpoch(rules, which.epoch) : comingSlots(rules, which.wanted);
+    const planned = planner(window, covered);
     return {
-      ask: { rules, window: [5, window.nextSlot], wanted, covered: covered.map(({ epoch, slot }) => [epoch, slot]) },
+      ask: { rules, window: [5, window.nextSlot], ...which, covered: covered.map(({ epoch, slot }) => [epoch, slot]) },
       answer: planned === undefined ? null : [planned.epoch, planned.slots],
     };
+  }),
+});
+
+const schedules = (): Question => ({
+  name: 'schedule',
+  cases: times(300, () => {
+    const schedule = { epochOrigin: 1_000_000, epochSeconds: 3600 };
+    const now = 1_000_000 + 5 * 3_600_000 + random.below(3_600_000);
+    const at = (): number => now + random.below(200_000) - 100_000;
+    const known = [5, 6]
+      .filter(() => chance(random, 0.5))
+      .map((epoch) => ({ epoch, at: at(), done: chance(random, 0.4) }));
+    const bytes = times(2, () => bytesOf(random, 6));
+    const draws = bytes.map((six) => six.readUIntBE(0, 6) / 2 ** 48);
+    const left = [...bytes];
+    const plan = planFetches(schedule, known, now, () => left.shift()!);
+    return { ask: { ...schedule, now, known, draws }, answer: plan.map(({ epoch, at, done }) => [epoch, at, done]) };
   }),
 });
 
@@ -268,7 +287,16 @@ describe('the clients in TypeScript and in Python', () => {
   // Kills: a check, a rounding or a rule of the log that one of the two has and the other has not.
   it('[PYC14] say the same of messages, elements, signatures, updates, batches, manifests and logs, right or wrong', async () => {
     if (!hasPython()) return;
-    const questions = [messages(), elements(), signatures(), payloads(), batches(), successions(), histories()];
+    const questions = [
+      messages(),
+      elements(),
+      signatures(),
+      payloads(),
+      batches(),
+      schedules(),
+      successions(),
+      histories(),
+    ];
     const asked = questions.map(({ name, cases }) => [name, cases.map(({ ask }) => ask)]);
     const file = join(folder, 'cases.json');
     await writeFile(file, JSON.stringify(Object.fromEntries(asked)));

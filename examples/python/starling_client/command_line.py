@@ -21,6 +21,11 @@ def parser(description):
     options.add_argument("--coordinator", default="http://127.0.0.1:4000", metavar="URL")
     options.add_argument("--store", default="./device", metavar="DIR", help="where key and tokens are kept: secrets")
     options.add_argument("--rounds", type=int, default=1, metavar="N", help="how many rounds to take part in")
+    options.add_argument(
+        "--keep",
+        action="store_true",
+        help="until it is stopped: fetch the tokens of each epoch at one random moment, and take part in every round",
+    )
     options.add_argument("--poll", type=float, default=1, metavar="S", help="seconds between looks for a round, about")
     options.add_argument(
         "--fetch-and-spend",
@@ -44,12 +49,30 @@ def run(options, train):
     try:
         with Device(settings, FileStore(options.store)) as device:
             device.enrol()
+            if options.keep:
+                _keep(device, train, options.poll)
             _tell(tokens=device.prefetch())
             outcomes = [_next_round(device, train, options.poll) for _ in range(options.rounds)]
         return 0 if all(outcome == "accepted" for outcome in outcomes) else 1
     except ClientError as error:
         _tell(error=error.code, message=error.args[0])
         return 1
+
+
+def _keep(device, train, poll_s):
+    """What fails is told and tried again: tokens at another moment, the round at the next look."""
+    while True:
+        try:
+            for epoch, tokens in device.keep_appointments().items():
+                _tell(epoch=epoch, tokens=tokens)
+            outcome, what = device.participate(train)
+            if (outcome, what) not in (("skipped", "no_open_round"), ("skipped", "already_submitted")):
+                _tell(outcome=outcome, **({"receipt": what.hex()} if outcome == "accepted" else {"reason": what}))
+        except ClientError as error:
+            _tell(error=error.code, message=error.args[0])
+            if error.code == "damaged_store":
+                raise
+        Clock().sleep((0.5 + uniform()) * 1000 * poll_s)
 
 
 def _next_round(device, train, poll_s):

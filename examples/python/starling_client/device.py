@@ -14,12 +14,13 @@ from .backoff import uniform
 from .clock import Clock
 from .enrol import enrol
 from .errors import ClientError
-from .issuance import Issuance
+from .issuance import Issuance, coming_slots, whole_epoch
 from .log_view import LogView
 from .manifest import epoch_at, strategy_of
 from .model import fetch_model
 from .open_round import fetch_open_round
 from .pinned_manifest import fetch_manifest
+from .schedule import plan_fetches
 from .submit import PASSING, prepare, submit
 from .succession import broken_rule
 from .update import encode_update
@@ -72,9 +73,25 @@ class Device:
 
     def prefetch(self, slots=None):
         """Sees to it that the coming `slots` (one batch, unless said) have a token. Returns how many came in."""
-        self._follow(self._issuer)
-        issuance = Issuance(self._issuer, self._wallet, self._pinned, self._clock)
-        return issuance.prefetch(self.manifest.batch if slots is None else slots)
+        return self._fetch(lambda manifest: coming_slots(manifest, manifest.batch if slots is None else slots))
+
+    def keep_appointments(self):
+        """Fetches all tokens of an epoch at the one moment that was drawn for it, if that is now.
+
+        To be called again and again. Returns {epoch: tokens that came in} of what was due.
+        """
+        plan = plan_fetches(self.manifest, self._wallet.appointments, self._clock.now())
+        self._wallet.set_appointments(plan)
+        fetched = {}
+        for due in [one for one in plan if not one["done"] and one["at"] <= self._clock.now()]:
+            epoch = due["epoch"]
+            fetched[epoch] = self._fetch(lambda manifest: whole_epoch(manifest, epoch))
+            # This epoch's slots may all be taken. Without tokens for the next, the issuer's clock is behind: draw again.
+            is_current = epoch <= epoch_at(self.manifest, self._clock.now())
+            is_done = is_current or any(at == epoch for at, _ in self._wallet.covered)
+            others = [one for one in self._wallet.appointments if one["epoch"] != epoch]
+            self._wallet.set_appointments(others + ([{**due, "done": True}] if is_done else []))
+        return fetched
 
     def participate(self, train):
         """Takes part in the round that is open now, at most once.
@@ -91,6 +108,12 @@ class Device:
         # The round opened after a key was announced, and this device has not fetched tokens since.
         self._follow(self._coordinator)
         return self._take_part(train)
+
+    def _fetch(self, planner_for):
+        """Looks first whether there is a later manifest: it announces keys."""
+        self._follow(self._issuer)
+        issuance = Issuance(self._issuer, self._wallet, self._pinned, self._clock)
+        return issuance.prefetch(planner_for(self.manifest))
 
     def _take_part(self, train):
         round_ = fetch_open_round(self._coordinator, self._pinned, self._clock)

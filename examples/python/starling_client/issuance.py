@@ -31,14 +31,14 @@ class Issuance:
     def __init__(self, issuer, wallet, pinned, clock):
         self._issuer, self._wallet, self._pinned, self._clock = issuer, wallet, pinned, clock
 
-    def prefetch(self, wanted):
-        """Sees to it that the coming `wanted` slots have a token. Returns how many came in.
+    def prefetch(self, planner):
+        """Fetches until the planner has no batch any more. Returns how many tokens came in.
 
         A batch left over from a crash or a lost answer is sent first, byte for byte the same: nothing is charged twice.
         """
         window, replans, fetched = self._window(), REPLANS, 0
         self._wallet.forget_before(window[0], self._pinned.manifest.reuse)
-        while self._plan(window, wanted):
+        while self._plan(window, planner):
             try:
                 tokens = self._redeem(self._wallet.pending)
                 self._wallet.add_tokens(tokens)
@@ -63,11 +63,11 @@ class Issuance:
             raise ClientError("malicious_issuer", f"the issuer is in epoch {epoch}, which is not now by this clock")
         return epoch, next_slot
 
-    def _plan(self, window, wanted):
+    def _plan(self, window, planner):
         """Sees to it that a batch is pending; False when nothing is missing."""
         if self._wallet.pending is not None:
             return True
-        batch = plan_batch(self._pinned.manifest, window, wanted, self._wallet.covered)
+        batch = planner(window, self._wallet.covered)
         if batch is None:
             return False
         epoch, slots = batch
@@ -143,22 +143,41 @@ def info_at(manifest, epoch, slot):
     return INFO.encode(use_case=manifest.use_case, suite=manifest.suite, epoch=epoch, slot=slot)
 
 
-def plan_batch(manifest, window, wanted, covered):
-    """The next batch for the coming `wanted` slots: (epoch, slots), or None when nothing is missing.
+def coming_slots(manifest, wanted):
+    """Plans for the coming `wanted` slots, in this epoch and the next."""
+    return lambda window, covered: _next_batch(manifest, _coming(manifest, window)[:wanted], covered)
+
+
+def whole_epoch(manifest, epoch):
+    """Plans for all slots of one epoch that may still be issued, within the quota: the same on every device."""
+
+    def plan(window, covered):
+        coming = [place for place in _coming(manifest, window) if place[0] == epoch]
+        return _next_batch(manifest, coming, covered)
+
+    return plan
+
+
+def _next_batch(manifest, coming, covered):
+    """(epoch, slots), or None when nothing is missing.
 
     `manifest.batch` consecutive slots from the first that is not covered, fewer only where the epoch or its quota ends:
     a batch made to measure would tell devices apart.
     """
-    epoch, next_slot = window
-    coming = [(epoch, slot) for slot in range(next_slot, manifest.slots)]
-    coming += [(epoch + 1, slot) for slot in range(manifest.slots)]
-    left = {at: manifest.quota - sum(one[0] == at for one in covered) for at in (epoch, epoch + 1)}
-    first = next((place for place in coming[:wanted] if place not in covered and left[place[0]] > 0), None)
+    left = {at: manifest.quota - sum(one[0] == at for one in covered) for at, _ in coming}
+    first = next((place for place in coming if place not in covered and left[place[0]] > 0), None)
     if first is None:
         return None
     end = min(first[1] + min(manifest.batch, SLOTS_PER_REQUEST), manifest.slots)
     free = [slot for slot in range(first[1], end) if (first[0], slot) not in covered]
     return first[0], free[: left[first[0]]]
+
+
+def _coming(manifest, window):
+    """Slots of this epoch and the next that may be issued, in their order."""
+    epoch, next_slot = window
+    rest = [(epoch, slot) for slot in range(next_slot, manifest.slots)]
+    return rest + [(epoch + 1, slot) for slot in range(manifest.slots)]
 
 
 def _evaluation_of(reply):

@@ -6,6 +6,7 @@ It is JSON as it is stored, bytes in hex:
     pending    {epoch, slots: [{slot, token, blind, blinded, key}]}     a batch that was, or is about to be, sent
     tokens     [{epoch, slot, token, prf, fetched_at, uses: [{use_no, header, mac, settled?}]}]
     lost       [{epoch, slot}]                                          charged for, and the blinds are gone
+    appointments [{epoch, at, done}]                                    when tokens are fetched: starting again draws no other
 """
 
 import copy
@@ -13,7 +14,7 @@ import copy
 from .errors import ClientError
 
 STATE = "wallet"
-_EMPTY = {"identity": None, "pending": None, "tokens": [], "lost": []}
+_EMPTY = {"identity": None, "pending": None, "tokens": [], "lost": [], "appointments": []}
 
 
 class Wallet:
@@ -40,6 +41,15 @@ class Wallet:
 
     def find(self, epoch, slot):
         return next((one for one in self.tokens if (one["epoch"], one["slot"]) == (epoch, slot)), None)
+
+    @property
+    def appointments(self):
+        return self._state["appointments"]
+
+    def set_appointments(self, appointments):
+        """Replaces all of them; writes nothing where nothing changed."""
+        if appointments != self.appointments:
+            self._change(appointments=appointments)
 
     def set_identity(self, identity):
         self._change(identity=identity)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from starling_client.backoff import Backoff
 from starling_client.errors import ClientError
 from starling_client.history import EMPTY, advance
-from starling_client.issuance import plan_batch
+from starling_client.issuance import coming_slots, whole_epoch
 from starling_client.log_leaf import decode_leaf
 from starling_client.manifest import is_current_epoch
 from starling_client.merkle import Frontier
@@ -31,17 +31,25 @@ def changed(**changes):
 class Batches(unittest.TestCase):
     RULES = SimpleNamespace(slots=8, batch=3, quota=6)
 
+    def plan(self, window, wanted, covered):
+        return coming_slots(self.RULES, wanted)(window, covered)
+
     def test_whole_batches_from_the_first_missing_slot(self):
-        self.assertEqual(plan_batch(self.RULES, (5, 0), 3, []), (5, [0, 1, 2]))
-        self.assertEqual(plan_batch(self.RULES, (5, 2), 1, []), (5, [2, 3, 4]))
-        self.assertEqual(plan_batch(self.RULES, (5, 0), 3, [(5, 0), (5, 2)]), (5, [1, 3]))
-        self.assertIsNone(plan_batch(self.RULES, (5, 0), 3, [(5, 0), (5, 1), (5, 2)]))
+        self.assertEqual(self.plan((5, 0), 3, []), (5, [0, 1, 2]))
+        self.assertEqual(self.plan((5, 2), 1, []), (5, [2, 3, 4]))
+        self.assertEqual(self.plan((5, 0), 3, [(5, 0), (5, 2)]), (5, [1, 3]))
+        self.assertIsNone(self.plan((5, 0), 3, [(5, 0), (5, 1), (5, 2)]))
 
     def test_ends_with_the_epoch_and_with_its_quota(self):
-        self.assertEqual(plan_batch(self.RULES, (5, 7), 1, []), (5, [7]))
-        self.assertEqual(plan_batch(self.RULES, (5, 7), 2, [(5, 7)]), (6, [0, 1, 2]))
-        self.assertEqual(plan_batch(self.RULES, (5, 4), 4, [(5, slot) for slot in range(5)]), (5, [5]))
-        self.assertEqual(plan_batch(self.RULES, (5, 6), 3, [(5, slot) for slot in range(6)]), (6, [0, 1, 2]))
+        self.assertEqual(self.plan((5, 7), 1, []), (5, [7]))
+        self.assertEqual(self.plan((5, 7), 2, [(5, 7)]), (6, [0, 1, 2]))
+        self.assertEqual(self.plan((5, 4), 4, [(5, slot) for slot in range(5)]), (5, [5]))
+        self.assertEqual(self.plan((5, 6), 3, [(5, slot) for slot in range(6)]), (6, [0, 1, 2]))
+
+    def test_a_whole_epoch(self):
+        plan = whole_epoch(self.RULES, 6)
+        self.assertEqual(plan((5, 2), []), (6, [0, 1, 2]))
+        self.assertIsNone(plan((5, 2), [(6, slot) for slot in range(6)]))
 
 
 class Manifests(unittest.TestCase):

@@ -13,10 +13,11 @@ from starling_client import ed25519, ristretto255
 from starling_client.canonical import Malformed
 from starling_client.errors import ClientError
 from starling_client.history import EMPTY, advance, forget_old_rounds
-from starling_client.issuance import plan_batch
+from starling_client.issuance import coming_slots, whole_epoch
 from starling_client.log_leaf import decode_leaf, split_entries
 from starling_client.manifest import decode_manifest, encode_manifest, payload_length
 from starling_client.messages import HEADER, INFO, ROUND_RECORD
+from starling_client.schedule import plan_fetches
 from starling_client.succession import broken_rule
 from starling_client.update import encode_update
 
@@ -59,7 +60,14 @@ def payload(case):
 
 def batch(case):
     rules = SimpleNamespace(**case["rules"])
-    return plan_batch(rules, tuple(case["window"]), case["wanted"], [tuple(place) for place in case["covered"]])
+    planner = whole_epoch(rules, case["epoch"]) if "epoch" in case else coming_slots(rules, case["wanted"])
+    return planner(tuple(case["window"]), [tuple(place) for place in case["covered"]])
+
+
+def schedule(case):
+    manifest = SimpleNamespace(epoch_origin=case["epochOrigin"], epoch_seconds=case["epochSeconds"])
+    draws = iter(case["draws"])
+    return [[one["epoch"], one["at"], one["done"]] for one in plan_fetches(manifest, case["known"], case["now"], draws.__next__)]
 
 
 def succession(case):
@@ -79,7 +87,7 @@ def history(case):
     return [state["faults"], state["model"], state["retired_through"], len(state["keys"]), rounds]
 
 
-_QUESTIONS = (message, element, signature, payload, batch, succession, history)
+_QUESTIONS = (message, element, signature, payload, batch, schedule, succession, history)
 
 
 def main(path):
