@@ -54,6 +54,8 @@ def run(options, train):
             _tell(tokens=device.prefetch())
             outcomes = [_next_round(device, train, options.poll) for _ in range(options.rounds)]
         return 0 if all(outcome == "accepted" for outcome in outcomes) else 1
+    except KeyboardInterrupt:
+        return 0 if options.keep else 130
     except ClientError as error:
         _tell(error=error.code, message=error.args[0])
         return 1
@@ -61,13 +63,16 @@ def run(options, train):
 
 def _keep(device, train, poll_s):
     """What fails is told and tried again: tokens at another moment, the round at the next look."""
+    told = None
     while True:
         try:
             for epoch, tokens in device.keep_appointments().items():
                 _tell(epoch=epoch, tokens=tokens)
             outcome, what = device.participate(train)
-            if (outcome, what) not in (("skipped", "no_open_round"), ("skipped", "already_submitted")):
-                _tell(outcome=outcome, **({"receipt": what.hex()} if outcome == "accepted" else {"reason": what}))
+            news = None if what in _NO_NEWS else _event_of(outcome, what)
+            if news and news != told:
+                _tell(**news)
+            told = news
         except ClientError as error:
             _tell(error=error.code, message=error.args[0])
             if error.code == "damaged_store":
@@ -80,13 +85,18 @@ def _next_round(device, train, poll_s):
     clock = Clock()
     while True:
         outcome, what = device.participate(train)
-        if outcome == "accepted":
-            _tell(outcome=outcome, receipt=what.hex())
-            return outcome
-        if outcome == "refused" or what not in ("no_open_round", "already_submitted"):
-            _tell(outcome=outcome, reason=what)
+        if what not in _NO_NEWS:
+            _tell(**_event_of(outcome, what))
             return outcome
         clock.sleep((0.5 + uniform()) * 1000 * poll_s)
+
+
+#: of a round there is nothing to say
+_NO_NEWS = ("no_open_round", "already_submitted")
+
+
+def _event_of(outcome, what):
+    return {"outcome": outcome, **({"receipt": what.hex()} if outcome == "accepted" else {"reason": what})}
 
 
 def _tell(**event):

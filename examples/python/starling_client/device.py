@@ -84,13 +84,14 @@ class Device:
         self._wallet.set_appointments(plan)
         fetched = {}
         for due in [one for one in plan if not one["done"] and one["at"] <= self._clock.now()]:
-            epoch = due["epoch"]
-            fetched[epoch] = self._fetch(lambda manifest: whole_epoch(manifest, epoch))
+            # whatever happens now, this moment is over: what failed gets another one
+            others = [one for one in self._wallet.appointments if one != due]
+            self._wallet.set_appointments(others)
+            fetched[due["epoch"]] = self._fetch(lambda manifest: whole_epoch(manifest, due["epoch"]))
             # This epoch's slots may all be taken. Without tokens for the next, the issuer's clock is behind: draw again.
-            is_current = epoch <= epoch_at(self.manifest, self._clock.now())
-            is_done = is_current or any(at == epoch for at, _ in self._wallet.covered)
-            others = [one for one in self._wallet.appointments if one["epoch"] != epoch]
-            self._wallet.set_appointments(others + ([{**due, "done": True}] if is_done else []))
+            is_current = due["epoch"] <= epoch_at(self.manifest, self._clock.now())
+            if is_current or any(epoch == due["epoch"] for epoch, _ in self._wallet.covered):
+                self._wallet.set_appointments(others + [{**due, "done": True}])
         return fetched
 
     def participate(self, train):

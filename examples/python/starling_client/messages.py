@@ -1,4 +1,4 @@
-"""All that is hashed, signed or under a MAC but the manifest and the log's leaves (docs/wire.md, "Messages")."""
+"""All that is hashed, signed or under a MAC but the manifest and the log's leaves, as docs/wire.md lists it."""
 
 from .canonical import LP, TEXT, U8, U16, U32, U64, Message, fixed, listed, record
 

@@ -6,15 +6,18 @@ import stat
 import struct
 import tempfile
 import unittest
+import unittest.mock
 from types import SimpleNamespace
 
 from starling_client.backoff import Backoff
+from starling_client.device import Device, Settings
 from starling_client.errors import ClientError
 from starling_client.history import EMPTY, advance
 from starling_client.issuance import coming_slots, whole_epoch
 from starling_client.log_leaf import decode_leaf
 from starling_client.manifest import is_current_epoch
 from starling_client.merkle import Frontier
+from starling_client.pinned_manifest import PinnedManifest
 from starling_client.store import FileStore
 from starling_client.succession import broken_rule
 from starling_client.token_keys import sha256
@@ -50,6 +53,46 @@ class Batches(unittest.TestCase):
         plan = whole_epoch(self.RULES, 6)
         self.assertEqual(plan((5, 2), []), (6, [0, 1, 2]))
         self.assertIsNone(plan((5, 2), [(6, slot) for slot in range(6)]))
+
+
+class Appointments(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.store = FileStore(os.path.join(directory.name, "store"))
+        self.now = MANIFEST.epoch_origin + 3_600_000 * INPUTS.epoch
+        settings = Settings("http://issuer", "http://coordinator", "http://intake", "digits", "", "00" * 32)
+        self.device = Device(settings, self.store, SimpleNamespace(now=lambda: self.now))
+        self.device._pinned = PinnedManifest(MANIFEST, VALUES.manifest_digest)
+
+    def appointments(self):
+        return Wallet(self.store).appointments
+
+    def make_due(self, count):
+        """So many of them are now, and the others later."""
+        plan = self.appointments()
+        later = [self.now - 1] * count + [self.now + 1000] * 2
+        self.device._wallet.set_appointments([{**one, "at": at} for one, at in zip(plan, later)])
+
+    def test_what_failed_gets_another_moment_and_not_this_one_again(self):
+        self.assertEqual(self.device.keep_appointments(), {})
+        self.assertEqual([one["epoch"] for one in self.appointments()], [INPUTS.epoch, INPUTS.epoch + 1])
+        self.make_due(1)
+        with unittest.mock.patch.object(self.device, "_fetch", side_effect=ClientError("unreachable", "")):
+            self.assertRaises(ClientError, self.device.keep_appointments)
+        self.assertEqual(len(self.appointments()), 1)
+        with unittest.mock.patch.object(self.device, "_fetch", side_effect=AssertionError("at once")):
+            self.device.keep_appointments()
+        self.assertEqual(len(self.appointments()), 2)
+
+    def test_what_was_kept_is_done(self):
+        self.device.keep_appointments()
+        self.make_due(2)
+        with unittest.mock.patch.object(self.device, "_fetch", return_value=0):
+            fetched = self.device.keep_appointments()
+        self.assertEqual(fetched, {INPUTS.epoch: 0, INPUTS.epoch + 1: 0})
+        # no token came in for the next epoch, so that one is drawn again
+        self.assertEqual([(one["epoch"], one["done"]) for one in self.appointments()], [(INPUTS.epoch, True)])
 
 
 class Manifests(unittest.TestCase):
