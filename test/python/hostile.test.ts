@@ -103,7 +103,8 @@ describe('a device in Python', () => {
   it('[PYC8] trains on no other model than the record names', async () => {
     if (!hasPython()) return;
     await openRound();
-    starling.coordinator.otherModel = starling.deployment.models.values().next().value!.slice(1);
+    const { deployment, coordinator } = starling;
+    coordinator.otherModel = deployment.models.get(Buffer.from(deployment.addModel(1)).toString('hex'));
     expect(await run()).toMatchObject({ error: 'wrong_model' });
     expect((await kept()).tokens[0]!.uses).toEqual([]);
   });
@@ -170,8 +171,17 @@ describe('a device in Python', () => {
     if (!hasPython()) return;
     expect(await run('--rounds', '0')).toEqual({ tokens: 3 });
     starling.issuer.window = { epoch: FIRST_EPOCH, nextSlot: 3 };
-    // manifest, slots, tokens
-    starling.issuer.http.loseReplies = 3;
+    const { http } = starling.issuer;
+    let isLost = true;
+    http.server.prependListener('request', ({ url }) => {
+      if (isLost && url!.endsWith('/tokens')) http.loseReplies = 1;
+    });
+    const asked = (): number => http.requests.filter(({ path }) => path.endsWith('/tokens')).length;
+    const dying = start('--rounds', '0');
+    while (asked() < 2) await sleep(5);
+    dying.kill();
+    await dying.ended;
+    isLost = false;
     expect(await run('--rounds', '0')).toEqual({ tokens: 3 });
     expect([starling.issuer.issued, starling.issuer.devices.size]).toEqual([6, 1]);
   });
@@ -185,7 +195,11 @@ describe('a device in Python', () => {
     expect(await run()).toEqual({ outcome: 'skipped', reason: 'token_too_new' });
     starling.issuer.window = { epoch: FIRST_EPOCH, nextSlot: 5 };
     starling.coordinator.open(starling.deployment.record(FIRST_EPOCH, 4));
+    const asked = (): number => starling.issuer.http.requests.filter(({ path }) => path.endsWith('/slots')).length;
+    const before = asked();
     expect(await run()).toEqual({ outcome: 'skipped', reason: 'no_token' });
+    // When it started, and not again when it had seen the round.
+    expect(asked() - before).toBe(1);
     starling.coordinator.open(starling.deployment.record(FIRST_EPOCH, 5));
     expect(await run('--fetch-and-spend')).toMatchObject({ outcome: 'accepted' });
   });
