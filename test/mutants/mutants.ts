@@ -7,6 +7,7 @@ import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
+import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
 
@@ -21,4 +22,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOSTILE,
   ...OUTAGES,
   ...SIMULATION,
+  ...PYTHON,
 ];
