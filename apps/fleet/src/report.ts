@@ -16,8 +16,6 @@ export type FleetReport =
   | { readonly type: 'enrolled'; readonly count: number; readonly of: number }
   | { readonly type: 'prefetched'; readonly devices: number; readonly tokens: number }
   | ({ readonly type: 'round'; readonly position: number; readonly epoch: number; readonly slot: number } & RoundTally)
-  /** how one turn of a device that lives on its own ended: `accepted`, a code, or why it skipped */
-  | { readonly type: 'turn'; readonly device: number; readonly outcome: string; readonly staleness: number }
   | {
       readonly type: 'misbehaved';
       readonly kind: MisbehaviourKind;

@@ -10,11 +10,12 @@ const sum = (counts: Readonly<Record<string, number>>): number => Object.values(
 /** One round as one line. */
 export function renderRound(round: RoundTold, { colour }: Look): string {
   const paint = (style: 'green' | 'red', text: string): string => (colour ? styleText(style, text) : text);
-  const { run, accuracy, accepted, refused, epsilon, attackSuccess, abandoned } = round;
+  const { run, accuracy, accepted, refused, epsilon, attackSuccess, abandoned, seconds } = round;
   const more = [
     ...(sum(refused) > 0 ? [`${sum(refused)} refused`] : []),
     ...(epsilon === null ? [] : [`ε ${epsilon.toPrecision(3)}`]),
     ...(attackSuccess === null ? [] : [`backdoor ${percent(attackSuccess)}`]),
+    ...(seconds === null ? [] : [`${seconds.toFixed(1)} s`]),
     ...(abandoned === null ? [] : [paint('red', `abandoned: ${abandoned}`)]),
   ];
   const place = `${String(round.round).padStart(String(round.rounds).length)}/${round.rounds}`;
@@ -24,6 +25,12 @@ export function renderRound(round: RoundTold, { colour }: Look): string {
 
 const mean = ({ rounds }: RunResult): string =>
   (rounds.reduce((all, { accepted }) => all + accepted, 0) / Math.max(1, rounds.length)).toFixed(1);
+
+/** How many versions the model had moved on by under an accepted update, on average; null where nobody was behind. */
+function meanOf(staleness: readonly number[] | null): number | null {
+  if (staleness === null || staleness.length < 2) return null;
+  return staleness.reduce((all, n, behind) => all + n * behind, 0) / staleness.reduce((all, n) => all + n, 0);
+}
 
 /** Every run as a row; columns that would be empty are left out. */
 export function renderRuns(axes: readonly string[], runs: readonly RunResult[]): string {
@@ -39,6 +46,9 @@ export function renderRuns(axes: readonly string[], runs: readonly RunResult[]):
     { title: 'cohort', right: true, value: mean },
     { title: 'refused', right: true, value: ({ refused }) => refused },
     { title: 'goal in round', right: true, value: ({ goalReached }) => dash(goalReached, String) },
+    { title: 'goal after', right: true, value: ({ goalSeconds }) => dash(goalSeconds, (s) => `${s.toFixed(1)} s`) },
+    { title: 'times as long', right: true, value: ({ goalRatio }) => dash(goalRatio, (ratio) => ratio.toFixed(2)) },
+    { title: 'versions behind', right: true, value: ({ staleness }) => dash(meanOf(staleness), (n) => n.toFixed(2)) },
     { title: 'seconds', right: true, value: ({ seconds }) => seconds.toFixed(1) },
     { title: '', value: ({ ended }) => ended ?? '' },
   ];

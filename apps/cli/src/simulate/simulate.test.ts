@@ -61,9 +61,10 @@ describe('starling simulate', () => {
     const told = {
       ...{ type: 'round' as const, run: 'mean', round: 3, rounds: 10, accuracy: 0.5, loss: 1, accepted: 7 },
       ...{ refused: { out_of_range: 2 }, epsilon: 1.234, attackSuccess: 0.2, abandoned: 'Too few.' },
+      seconds: 3.21,
     };
     expect(renderRound(told, { colour: false })).toBe(
-      'mean   3/10   50.0 %  █████       7 updates  2 refused  ε 1.23  backdoor 20.0 %  abandoned: Too few.',
+      'mean   3/10   50.0 %  █████       7 updates  2 refused  ε 1.23  backdoor 20.0 %  3.2 s  abandoned: Too few.',
     );
   });
 });

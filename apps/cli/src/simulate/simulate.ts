@@ -5,8 +5,9 @@ import { CliError, EXIT } from '../cli-error.js';
 import { Lifetime } from '../lifetime.js';
 import { print } from '../output/print.js';
 import { Screen } from '../output/screen.js';
+import { startDeployment } from './deployment.js';
 import { renderRound, renderRuns } from './progress.js';
-import { runSimulation, type ScenarioResult } from './simulation-process.js';
+import { NEEDS_DEPLOYMENT, runSimulation, type RoundTold, type ScenarioResult } from './simulation-process.js';
 
 export interface SimulateOptions {
   readonly report?: string;
@@ -19,16 +20,19 @@ export interface SimulateOptions {
 export async function simulateFile(file: string, { report, out, cache, json }: SimulateOptions): Promise<void> {
   const scenario = await readJson(file);
   const screen = json === true ? undefined : new Screen(process.stdout);
-  const result = await new Lifetime().run((lifetime) =>
-    runSimulation(lifetime, {
-      config: {
-        ...{ scenario, cacheDirectory: resolve(cache) },
-        ...(report === undefined ? {} : { report: resolve(report) }),
-        ...(out === undefined ? {} : { out: resolve(out) }),
-      },
-      onRound: (round) => screen?.line(renderRound(round, screen.look)),
-    }),
-  );
+  const config = {
+    ...{ scenario, cacheDirectory: resolve(cache) },
+    ...(report === undefined ? {} : { report: resolve(report) }),
+    ...(out === undefined ? {} : { out: resolve(out) }),
+  };
+  const onRound = (round: RoundTold): void => screen?.line(renderRound(round, screen.look));
+  const result = await new Lifetime().run(async (lifetime) => {
+    const result = await runSimulation(lifetime, { config, onRound });
+    if (result !== NEEDS_DEPLOYMENT) return result;
+    screen?.move('starting PostgreSQL, issuer, intake, coordinator and worker');
+    const deployment = await startDeployment(lifetime);
+    return (await runSimulation(lifetime, { config: { ...config, deployment }, onRound })) as ScenarioResult;
+  });
   screen?.done();
   if (result !== undefined) print(json === true ? { json } : {}, result, () => summary(result));
 }

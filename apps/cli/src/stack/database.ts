@@ -31,6 +31,11 @@ export async function openDatabase(directory: string, onStop: (error: Error) => 
   if (given !== undefined) {
     return { adminUrl: given, port: Number(new URL(given).port || 5432), embedded: false, stop: async () => {} };
   }
+  return openOwn(directory, onStop);
+}
+
+/** One of our own below `directory`. */
+export async function openOwn(directory: string, onStop: (error: Error) => void): Promise<Database> {
   const server = await startServer(directory, onStop);
   await createDatabase(server.url).catch(async (error: unknown) => {
     await server.stop();

@@ -1,6 +1,6 @@
 import { selectExamples, type Examples } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';
-import type { RunSettings } from './scenario.js';
+import type { RunSettings } from './run-settings.js';
 import { TASKS } from './tasks.js';
 
 /** What the same training comes to where all examples are in one place: how much it costs that they are not. */

@@ -1,6 +1,6 @@
 import { deal, Random, selectExamples, type Examples } from '../data/index.js';
 import { ATTACKS, type Attack } from './attacks/index.js';
-import type { RunSettings } from './scenario.js';
+import type { RunSettings } from './run-settings.js';
 
 /** What is fixed of a device before the first round. */
 export interface SimulatedDevice {
@@ -44,6 +44,16 @@ export const attackOf = ({ attackers }: Pick<RunSettings, 'attackers'>): Attack 
 function drawDevices(devices: number, share: number, random: Random): ReadonlySet<number> {
   const deck = random.shuffle(Uint32Array.from({ length: devices }, (_, i) => i));
   return new Set(deck.subarray(0, Math.round(share * devices)));
+}
+
+/** Of those asked in a round the ones that do not vanish, with their places in the list. */
+export function whoStays<T>(
+  { dropouts, seed }: Pick<RunSettings, 'dropouts' | 'seed'>,
+  round: number,
+  asked: readonly T[],
+): (readonly [place: number, who: T])[] {
+  const random = new Random(seed, 'dropouts', round);
+  return asked.flatMap((who, place) => (random.uniform() < dropouts ? [] : [[place, who] as const]));
 }
 
 /** Who is asked, round after round. */

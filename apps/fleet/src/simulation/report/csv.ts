@@ -15,6 +15,8 @@ const COLUMNS: readonly (readonly [title: string, value: (round: RoundMetrics) =
   ['clipped', ({ clipped }) => clipped],
   ['norm', ({ norm }) => norm],
   ['duration', ({ duration }) => duration],
+  ['seconds', ({ seconds }) => seconds],
+  ['elapsed', ({ elapsed }) => elapsed],
   ['abandoned', ({ abandoned }) => abandoned],
 ];
 

@@ -9,7 +9,8 @@ import { ticks } from './plot.js';
 
 const round: RoundMetrics = {
   ...{ round: 1, accuracy: 0.5, loss: 1.5, attackSuccess: 0.25, epsilon: null, asked: 10, accepted: 8 },
-  ...{ refused: { out_of_range: 2 }, vanished: 0, late: 0, clipped: 1, norm: 0.7, duration: 1, abandoned: 'a, "b"' },
+  ...{ refused: { out_of_range: 2 }, vanished: 0, late: 0, clipped: 1, norm: 0.7, duration: 1 },
+  ...{ seconds: 2.5, elapsed: 7, abandoned: 'a, "b"' },
 };
 const { axes, runs, title } = readScenario({
   ...{ title: '<b>Odd</b> & "quoted"', task: 'digits-softmax', devices: 10, rounds: 2 },
@@ -20,7 +21,7 @@ const result: ScenarioResult = {
   runs: runs.map(({ labels, settings }, i): RunResult => ({
     ...{ labels, settings, attackers: null, rounds: [round, { ...round, round: 2, loss: i === 1 ? NaN : 1 }] },
     ...{ accuracy: 0.5 + i / 10, loss: 1, attackSuccess: 0.25, epsilon: null, accepted: 16, refused: 4 },
-    ...{ centralised: null, goalReached: null, ended: null, seconds: 1 },
+    ...{ centralised: null, goalReached: null, goalSeconds: null, goalRatio: null, staleness: null, ended: null, seconds: 1 },
   })),
 };
 
@@ -55,6 +56,6 @@ describe('the report', () => {
     const lines = toCsv(result).split('\r\n');
     expect(lines).toHaveLength(1 + 8 + 1);
     expect(lines[0]).toMatch(/^attack,rule,round,accuracy,loss/);
-    expect(lines[1]).toBe('"none, at all",mean,1,0.5,1.5,0.25,,10,8,2,0,0,1,0.7,1,"a, ""b"""');
+    expect(lines[1]).toBe('"none, at all",mean,1,0.5,1.5,0.25,,10,8,2,0,0,1,0.7,1,2.5,7,"a, ""b"""');
   });
 });

@@ -42,8 +42,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'vanished', value: (run) => none(sum(run, ({ vanished }) => vanished)) },
   { title: 'late', value: (run) => none(sum(run, ({ late }) => late)) },
   { title: 'abandoned', value: (run) => none(sum(run, ({ abandoned }) => Number(abandoned !== null))) },
-  { title: 'waited', value: (run) => sum(run, ({ duration }) => duration).toFixed(1), always: true },
+  { title: 'waited', value: (run) => shown(waited(run), (trainings) => trainings.toFixed(1)) },
   { title: 'goal in round', value: ({ goalReached }) => shown(goalReached, String) },
+  { title: 'goal after', value: ({ goalSeconds }) => shown(goalSeconds, (seconds) => `${seconds.toFixed(1)} s`) },
+  { title: 'times as long', value: ({ goalRatio }) => shown(goalRatio, (ratio) => ratio.toFixed(2)) },
   { title: 'seconds', value: ({ seconds }) => seconds.toFixed(1), always: true },
 ];
 
@@ -65,6 +67,10 @@ type Rounds = RunResult['rounds'];
 
 const sum = ({ rounds }: RunResult, of: (round: Rounds[number]) => number): number =>
   rounds.reduce((all, round) => all + of(round), 0);
+
+/** In trainings; null where the clock says how long. */
+const waited = ({ rounds }: RunResult): number | null =>
+  rounds.reduce<number | null>((all, { duration }) => (duration === null ? all : (all ?? 0) + duration), null);
 
 const mean = (run: RunResult, of: (round: Rounds[number]) => number): number =>
   sum(run, of) / Math.max(1, run.rounds.length);
