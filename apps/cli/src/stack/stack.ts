@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { freePort, ProcessError, Supervisor, takeLock, type RunningChild } from '#process';
 import { migrate, roleUrl, type Role } from '#storage/migrate';
 
-import { openDatabase, openOwn, type Database } from './database.js';
+import { openDatabase, type Database } from './database.js';
 import { RestoreGuard } from './restore-guard.js';
 import { ProcessLogs } from './process-logs.js';
 import { removeRunning, writeRunning } from './running.js';
@@ -69,8 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   signal?.addEventListener('abort', giveUp);
   try {
     const secrets = await loadSecrets(join(directory, 'secrets'));
-    const onGone = (error: Error): void => onCrash?.('postgresql', error.message);
-    database = await (options.ownDatabase ? openOwn(directory, onGone) : openDatabase(directory, onGone));
+    database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message), options);
     signal?.throwIfAborted();
     onStarted?.('postgresql', database.port);
     await migrate(database.adminUrl, secrets.passwords);

@@ -68,9 +68,44 @@ describe('a scenario file', () => {
       'privacy',
     ],
     ['a grid too fine', { clip: 4096, scale: 2 ** 16 }, 'scale'],
+    ['a buffer in memory', { strategy: { name: 'FedBuff' } }, 'takes the transport processes'],
+    ['a target in memory', { target: 3 }, 'ends by its deadline alone'],
+    ['an end without a goal', { untilGoal: true }, 'no goal to end with'],
     ['too many runs', { runs: { ...axis('a'), ...axis('b') } }, '10000 runs'],
   ])('[SCN4] refuses %s', (_, more, words) => {
     expect(refusal({ ...BASE, ...more })).toContain(words);
+  });
+
+  const attackers = (kind: string, more: object = {}) => ({ attackers: { kind, share: 0.2, ...more } });
+  it.each([
+    ['a crowd', { devices: 401 }, 'more than one machine takes: 400'],
+    ['tokens for some rounds alone', { quota: 3 }, 'leave the quota out'],
+    ['attackers who see what others send', attackers('little_is_enough'), 'cannot collude'],
+    ['a target beyond who is asked', { cohort: 5, target: 6 }, '6 updates cannot come of 5'],
+    ['buffers of no size', { strategy: { name: 'FedBuff' } }, 'size of its buffers'],
+    ['a choice among whoever comes', { strategy: { name: 'FedBuff' }, target: 2, cohort: 5 }, 'everybody takes part'],
+    ['rounds that nothing would end', { dropouts: 0.1 }, 'Of 10 devices asked 0 bring in an update for sure'],
+    ['rounds that wait for the refused', { ...attackers('scaled', { clip: false }) }, 'asked 8 bring in'],
+    ['stragglers of no time', { stragglers: { share: 0.1, factor: 4 } }, 'say how many ms'],
+    ['a scale that no use case has', { scale: 0.5 }, 'scale'],
+    ['a clip beyond a use case’s', { clip: 2e6, scale: 1 }, 'clip'],
+    [
+      'unclipped updates in few bits',
+      { encoding: 'int8', scale: 20, target: 8, ...attackers('scaled', { clip: false }) },
+      'int32',
+    ],
+  ])('[SCN30] refuses %s through processes, in a sentence', (_, more, words) => {
+    expect(refusal({ ...BASE, transport: 'processes', ...more })).toContain(words);
+  });
+
+  it('[SCN30] takes through processes what real devices can do', () => {
+    for (const more of [
+      { ...attackers('scaled', { clip: false }), target: 8 },
+      { dropouts: 0.1, deadline: 2, trainingMs: 1000 },
+      { strategy: { name: 'FedBuff' }, target: 4, dropouts: 0.1 },
+      { encoding: { topK: 500 }, scale: 1000 },
+    ])
+      expect(refusal({ ...BASE, transport: 'processes', ...more })).toBe('');
   });
 
   it('[SCN3] those that come with Starling are scenarios', () => {

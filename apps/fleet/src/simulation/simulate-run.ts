@@ -78,7 +78,11 @@ function countsOf({ cohort, refused, vanished, late, clipped, norms, duration }:
 }
 
 /** From the run's seed, so that it can be run again: real noise comes from the system's generator. */
-function noiseOf({ privacy, scale, clip, encoding, seed }: RunSettings, round: number, dimension: number): SumNoise | null {
+function noiseOf(
+  { privacy, scale, clip, encoding, seed }: RunSettings,
+  round: number,
+  dimension: number,
+): SumNoise | null {
   if (privacy === undefined) return null;
   const random = new Random(seed, 'noise', round);
   const noiseSeed = Uint8Array.from({ length: SEED_BYTES }, () => random.below(256));

@@ -44,7 +44,10 @@ export class SimulatedRound {
 
   async collect(pool: Pick<TrainingPool, 'train'>): Promise<Collected> {
     const { deadline = Infinity, clip } = this.settings;
-    const present = whoStays(this.settings, this.asked.round, this.asked.devices).map(([place, device]) => ({ place, device }));
+    const present = whoStays(this.settings, this.asked.round, this.asked.devices).map(([place, device]) => ({
+      place,
+      device,
+    }));
     const inTime = present.filter(({ device }) => device.pace <= deadline);
     const collude = attackOf(this.settings)?.collude;
     const trains = ({ device }: Placed): boolean => !device.isAttacker || collude === undefined;

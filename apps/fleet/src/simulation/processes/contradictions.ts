@@ -33,7 +33,12 @@ export function processContradictions(run: RunSettings): (readonly [field: strin
     [
       !isBuffered(run) && run.deadline === undefined && target > comers(run),
       'deadline',
-      `Of ${cohort} devices asked ${comers(run)} bring in an update for sure: a round needs a deadline, or a target of so many`,
+      `Of ${cohort} devices asked ${comers(run)} bring in an update for sure: for ${target} a round needs a deadline`,
+    ],
+    [
+      run.encoding !== 'int32' && attackers?.clip === false,
+      'attackers',
+      'What is longer than the clip is sent as int32: leave the encoding out',
     ],
     [
       run.trainingMs === 0 && (run.stragglers !== undefined || run.deadline !== undefined),

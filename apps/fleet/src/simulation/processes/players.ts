@@ -92,16 +92,17 @@ export class Players {
     // The round that it was told of is over, and this is the next one.
     if (!this.#takesPart(one, position)) throw new NoPart();
     const work = doWork(settings, { round: position, parameters }, { device: one, pool, signal });
-    const [{ trained, sent }] = await Promise.all([
-      work,
-      sleep(settings.trainingMs * one.pace, undefined, { signal }),
-    ]);
+    const [{ trained, sent }] = await Promise.all([work, sleep(settings.trainingMs * one.pace, undefined, { signal })]);
     if (!one.isAttacker) this.round(position).norms.push(l2Norm(changeOf(trained, parameters)));
     return sent;
   }
 
   /** With its own token and a MAC that holds: only what it sends is more than the clip allows. */
-  async #sendUnclipped({ device, platform, settings }: FleetDevice, one: SimulatedDevice, begun: OpenRound): Promise<Turn> {
+  async #sendUnclipped(
+    { device, platform, settings }: FleetDevice,
+    one: SimulatedDevice,
+    begun: OpenRound,
+  ): Promise<Turn> {
     let parameters: Float32Array | undefined;
     let sent: Float32Array | undefined;
     // All that an honest device does, but for the last step.

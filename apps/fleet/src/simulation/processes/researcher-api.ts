@@ -24,8 +24,7 @@ export class ResearcherApi {
   constructor(private readonly deployment: Pick<Deployment, 'coordinator' | 'apiKey'>) {}
 
   /** @returns the digest that the coordinator knows the bytes by */
-  upload = async (bytes: Uint8Array): Promise<string> =>
-    (await this.#ask<{ digest: string }>('/blobs', bytes)).digest;
+  upload = async (bytes: Uint8Array): Promise<string> => (await this.#ask<{ digest: string }>('/blobs', bytes)).digest;
 
   /** Waits until it is live: devices can be let in. */
   async createUseCase(draft: z.input<typeof CreateUseCase>): Promise<void> {

@@ -5,7 +5,7 @@ import type { RoundView } from '#protocol';
 
 import type { Examples } from '../../data/index.js';
 import type { EnrolmentPool } from '../../enrolment-pool.js';
-import { enrolFleetDevice, type FleetDevice } from '../../fleet-device.js';
+import { enrolFleetDevice, type Enrolment, type FleetDevice } from '../../fleet-device.js';
 import { watchRounds } from '../../round-watch.js';
 import type { TrainingPool } from '../../training/index.js';
 import type { Examiner } from '../examiner.js';
@@ -49,13 +49,9 @@ export async function* runInProcesses(
     const useCase = await createUseCase(settings, { id, title }, { researcher, test });
     const codes = await researcher.enrolmentCode(useCase, settings.devices);
     const enrolment = { ...deployment, useCase, codes, rounds: settings.rounds };
-    const enrolled = Array.from({ length: settings.devices }, (_, index) =>
-      enrolFleetDevice(enrolment, index, enroller, over.signal),
-    );
-    fleet.push(...(await Promise.all(enrolled)));
+    fleet.push(...(await enrolAll(enrolment, { devices: settings.devices, enroller, signal: over.signal })));
     const players = new Players(settings, populate(settings, train), fleet, { pool, signal: over.signal });
-    const watching = { report: () => undefined, signal: over.signal };
-    const openings = watchRounds(fleet[0]!.settings, machine, watching);
+    const openings = watchRounds(fleet[0]!.settings, machine, { report: () => undefined, signal: over.signal });
     const life = liveAtOwnPace(players.players(), openings, over.signal);
     const death = life.then(() => Promise.reject<never>(new Error('The devices are gone.')));
     death.catch(() => undefined); // whoever waits is told; after the end nobody does
@@ -86,6 +82,12 @@ export interface ProcessRun {
   readonly train: Examples;
   readonly test: Examples;
 }
+
+const enrolAll = (
+  enrolment: Enrolment,
+  { devices, enroller, signal }: Pick<ProcessPorts, 'enroller'> & { devices: number; signal: AbortSignal },
+): Promise<FleetDevice[]> =>
+  Promise.all(Array.from({ length: devices }, (_, index) => enrolFleetDevice(enrolment, index, enroller, signal)));
 
 /** @returns all rounds, once this one is over and its model is measured */
 async function untilSettled(researcher: ResearcherApi, useCase: string, number: number): Promise<RoundView[]> {

@@ -21,7 +21,15 @@ const result: ScenarioResult = {
   runs: runs.map(({ labels, settings }, i): RunResult => ({
     ...{ labels, settings, attackers: null, rounds: [round, { ...round, round: 2, loss: i === 1 ? NaN : 1 }] },
     ...{ accuracy: 0.5 + i / 10, loss: 1, attackSuccess: 0.25, epsilon: null, accepted: 16, refused: 4 },
-    ...{ centralised: null, goalReached: null, goalSeconds: null, goalRatio: null, staleness: null, ended: null, seconds: 1 },
+    ...{
+      centralised: null,
+      goalReached: null,
+      goalSeconds: null,
+      goalRatio: null,
+      staleness: null,
+      ended: null,
+      seconds: 1,
+    },
   })),
 };
 
@@ -39,8 +47,8 @@ describe('the report', () => {
   it('[SCN12] has light and dark colours, and a plot for each value of the first axis with a line for each of the last', () => {
     expect(html).toContain('prefers-color-scheme: dark');
     expect(html).toContain('width=device-width');
-    expect(html.match(/<svg/g)).toHaveLength(3 * 2);
-    expect(html.match(/<path class="series/g)).toHaveLength(3 * 4);
+    expect(html.match(/<svg/g)).toHaveLength(4 * 2);
+    expect(html.match(/<path class="series/g)).toHaveLength(4 * 4);
     expect(html.match(/class="series[^"]*" d="([^"]*)"/g)!.join()).not.toContain('NaN');
     for (const accuracy of ['50.0 %', '60.0 %', '70.0 %', '80.0 %']) expect(html).toContain(accuracy);
   });
