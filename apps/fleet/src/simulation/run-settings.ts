@@ -55,7 +55,9 @@ const settings = {
     .optional(),
   /** chance that a device that was asked is never heard of again in this round */
   dropouts: share.default(0),
-  /** devices that take `factor` times as long as the others, whose training takes 1 */
+  /** how much longer than 1 a device's training may take: each has a time of its own up to 1 + spread */
+  spread: z.number().min(0).max(100).default(0),
+  /** devices that take `factor` times as long as the others, whose training takes 1 or what `spread` says */
   stragglers: z.strictObject({ share, factor: z.number().min(1).max(1e6) }).optional(),
   /** updates that take longer come too late, and do not count; the slowest is waited for when left out */
   deadline: z.number().min(1).optional(),

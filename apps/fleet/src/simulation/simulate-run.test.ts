@@ -135,6 +135,11 @@ describe('a simulated round', () => {
     expect(waited).toMatchObject({ accepted: 20, late: 0, duration: 5 });
     const [cut] = (await roundsOf({ stragglers, deadline: 2 })).rounds;
     expect(cut).toMatchObject({ accepted: 16, late: 4, duration: 2 });
+
+    const [spread, again] = (await roundsOf({ spread: 1 })).rounds;
+    expect(spread!.duration).toBeGreaterThan(1.5);
+    expect(spread!.duration).toBeLessThan(2);
+    expect(again!.duration).toBe(spread!.duration);
   });
 
   // Kills: updates that are summed as they were before they were written down.
