@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { z } from 'zod';
+
 import { CliError, EXIT } from '../cli-error.js';
 import { Lifetime } from '../lifetime.js';
 import { print } from '../output/print.js';
@@ -12,16 +14,18 @@ import { NEEDS_DEPLOYMENT, runSimulation, type RoundTold, type ScenarioResult } 
 export interface SimulateOptions {
   readonly report?: string;
   readonly out?: string;
+  /** every run once with each, whatever the file says */
+  readonly seeds?: readonly number[];
   readonly cache: string;
   readonly json?: boolean;
 }
 
 /** Simulates what a file says, with a line a round, and prints a table in the end. */
-export async function simulateFile(file: string, { report, out, cache, json }: SimulateOptions): Promise<void> {
+export async function simulateFile(file: string, { report, out, cache, json, seeds }: SimulateOptions): Promise<void> {
   const scenario = await readJson(file);
   const screen = json === true ? undefined : new Screen(process.stdout);
   const config = {
-    ...{ scenario, cacheDirectory: resolve(cache) },
+    ...{ scenario: seeds === undefined ? scenario : { ...scenario, seeds }, cacheDirectory: resolve(cache) },
     ...(report === undefined ? {} : { report: resolve(report) }),
     ...(out === undefined ? {} : { out: resolve(out) }),
   };
@@ -37,17 +41,17 @@ export async function simulateFile(file: string, { report, out, cache, json }: S
   if (result !== undefined) print(json === true ? { json } : {}, result, () => summary(result));
 }
 
-function summary({ axes, runs, files }: ScenarioResult): string {
-  return ['', renderRuns(Object.keys(axes), runs), ...(files.length === 0 ? [] : ['', ...files])].join('\n');
+function summary({ axes, means, files }: ScenarioResult): string {
+  return ['', renderRuns(Object.keys(axes), means), ...(files.length === 0 ? [] : ['', ...files])].join('\n');
 }
 
-async function readJson(file: string): Promise<unknown> {
+async function readJson(file: string): Promise<object> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new CliError(EXIT.failed, `The file ${file} cannot be read.`);
   });
   try {
-    return JSON.parse(text);
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch {
-    throw new CliError(EXIT.failed, `${file} is no JSON.`);
+    throw new CliError(EXIT.failed, `${file} is no JSON object.`);
   }
 }

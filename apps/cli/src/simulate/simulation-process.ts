@@ -24,25 +24,29 @@ export type RoundTold = z.infer<typeof Round>;
 
 const RunResult = z.looseObject({
   labels: z.record(z.string(), z.string()),
-  rounds: z.array(z.looseObject({ accepted: z.int() })),
+  rounds: z.array(z.looseObject({ accepted: z.number() })),
   accuracy: number,
   centralised: number,
   attackSuccess: number,
   epsilon: number,
-  refused: z.int(),
+  refused: z.number(),
   goalReached: number,
   goalSeconds: number,
   goalRatio: number,
-  staleness: z.array(z.int()).nullable(),
+  staleness: z.array(z.number()).nullable(),
   ended: z.string().nullable(),
   seconds: z.number(),
 });
-export type RunResult = z.infer<typeof RunResult>;
+
+const MeanResult = RunResult.extend({ accuracies: z.array(z.number()) });
+export type MeanResult = z.infer<typeof MeanResult>;
 
 const ScenarioResult = z.looseObject({
   title: z.string(),
   axes: z.record(z.string(), z.array(z.string())),
   runs: z.array(RunResult),
+  /** runs that differ in the seed alone, as one */
+  means: z.array(MeanResult),
   files: z.array(z.string()),
 });
 export type ScenarioResult = z.infer<typeof ScenarioResult>;

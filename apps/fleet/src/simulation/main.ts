@@ -9,7 +9,7 @@ import { TrainingPool } from '../training/index.js';
 import { SimulationConfig } from './config.js';
 import { toCsv } from './report/csv.js';
 import { toHtml } from './report/html.js';
-import { nameOf, readScenario } from './scenario.js';
+import { readScenario } from './scenario.js';
 import { needsProcesses, simulateScenario, type ScenarioResult } from './simulate-scenario.js';
 
 /* Simulates a scenario. Standard output is a JSON object a line: of each round, each run, and in the end all there is. */
@@ -35,8 +35,8 @@ async function simulate({ scenario, cacheDirectory, deployment, ...files }: Simu
   const result = await simulateScenario(plan, {
     ...{ pool, cacheDirectory },
     ...(deployment === undefined ? {} : { processes: { deployment, enroller: open(new EnrolmentPool()) } }),
-    onRound: (run, metrics) => say({ type: 'round', run: nameOf(run), rounds: run.settings.rounds, ...metrics }),
-    onRun: (result) => say({ type: 'run', run: nameOf(result), of: plan.runs.length, seconds: result.seconds }),
+    onRound: (run, metrics) => say({ type: 'round', run: run.name, rounds: run.settings.rounds, ...metrics }),
+    onRun: (run, { seconds }) => say({ type: 'run', run: run.name, of: plan.runs.length, seconds }),
   });
   const written = await writeFiles(result, files);
   say({ type: 'done', result: { ...result, backend, files: written } });

@@ -72,15 +72,5 @@ export const isGoalReached = (
   { accuracy }: Pick<RoundMetrics, 'accuracy'>,
 ): boolean => untilGoal && goal !== undefined && accuracy >= goal;
 
-/** Says of each run that reached its goal how long it took beside the fastest that differs in the last axis alone. */
-export function withRatios(runs: readonly RunResult[], axes: readonly string[]): RunResult[] {
-  const groupOf = ({ labels }: RunResult): string => JSON.stringify(axes.slice(0, -1).map((axis) => labels[axis]));
-  return runs.map((run) => {
-    const rivals = runs.filter((other) => groupOf(other) === groupOf(run));
-    const fastest = Math.min(...rivals.map(({ goalSeconds }) => goalSeconds ?? Infinity));
-    return { ...run, goalRatio: run.goalSeconds === null ? null : run.goalSeconds / fastest };
-  });
-}
-
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { nameOf, readScenario } from './scenario.js';
+import { readScenario } from './scenario.js';
 
 const BASE = { title: 'A test', task: 'digits-softmax', devices: 10, rounds: 3 };
 const refusal = (file: unknown): string => {
@@ -37,13 +37,31 @@ describe('a scenario file', () => {
       },
     });
     expect(axes).toEqual({ attack: ['none', 'some'], clip: ['small', 'as'] });
-    expect(runs.map(nameOf)).toEqual(['none, small', 'none, as', 'some, small', 'some, as']);
+    expect(runs.map(({ name }) => name)).toEqual(['none, small', 'none, as', 'some, small', 'some, as']);
     expect(runs.map(({ settings }) => [settings.attackers?.kind, settings.clip])).toEqual([
       [undefined, 1],
       [undefined, 4],
       ['scaled', 1],
       ['scaled', 4],
     ]);
+  });
+
+  // Kills: a run that is repeated with the seed that the file has beside them.
+  it('[SCN34] makes every run once with each of its seeds', () => {
+    const { axes, runs } = readScenario({
+      ...BASE,
+      seed: 9,
+      seeds: [4, 5],
+      runs: { clip: { small: { clip: 1 }, as: {} } },
+    });
+    expect(axes).toEqual({ clip: ['small', 'as'] });
+    expect(runs.map(({ name, settings }) => [name, settings.clip, settings.seed])).toEqual([
+      ['small, seed 4', 1, 4],
+      ['small, seed 5', 1, 5],
+      ['as, seed 4', 4, 4],
+      ['as, seed 5', 4, 5],
+    ]);
+    expect(refusal({ ...BASE, seeds: [1.5] })).toContain('seeds');
   });
 
   it('[SCN3] names every bad field, and the run that it is in', () => {

@@ -14,10 +14,14 @@ const Scenario = z.looseObject({
   title: z.string().min(1).max(200),
   /** axes by name: every combination of their values is a run */
   runs: z.record(z.string().min(1).max(80), Axis).default({}),
+  /** every run once with each: figures are then means */
+  seeds: z.array(RunSettings.shape.seed.unwrap()).min(1).max(100).optional(),
 });
 
 /** One run of a scenario. */
 export interface Run {
+  /** what people call it, its seed included where there are more */
+  readonly name: string;
   /** its place on each axis, by the axis's name */
   readonly labels: Readonly<Record<string, string>>;
   readonly settings: RunSettings;
@@ -39,8 +43,9 @@ const MOST_RUNS = 1000;
 export function readScenario(file: unknown): RunPlan {
   const parsed = Scenario.safeParse(file);
   if (!parsed.success) throw new ScenarioError(z.prettifyError(parsed.error));
-  const { title, runs: axes, ...base } = parsed.data;
-  const count = Object.values(axes).reduce((product, axis) => product * Object.keys(axis).length, 1);
+  const { title, runs: axes, seeds, ...base } = parsed.data;
+  const repeats = seeds ?? [undefined];
+  const count = Object.values(axes).reduce((product, axis) => product * Object.keys(axis).length, repeats.length);
   if (count > MOST_RUNS) throw new ScenarioError(`✖ ${count} runs; at most ${MOST_RUNS}\n  → at runs`);
   const runs = Object.entries(axes).reduce<Draft[]>(
     (drafts, [name, axis]) =>
@@ -55,7 +60,7 @@ export function readScenario(file: unknown): RunPlan {
   return {
     title,
     axes: Object.fromEntries(Object.entries(axes).map(([name, axis]) => [name, Object.keys(axis)])),
-    runs: runs.map(readRun),
+    runs: runs.flatMap((draft) => repeats.map((seed) => readRun(draft, seed))),
   };
 }
 
@@ -68,13 +73,12 @@ interface Draft {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export const nameOf = ({ labels }: Pick<Run, 'labels'>): string => Object.values(labels).join(', ') || 'run';
-
-function readRun({ labels, fields }: Draft): Run {
-  const parsed = RunSettings.safeParse(fields);
-  const where = Object.keys(labels).length === 0 ? '' : `In the run ${nameOf({ labels })}:\n`;
+function readRun({ labels, fields }: Draft, seed: number | undefined): Run {
+  const parsed = RunSettings.safeParse(seed === undefined ? fields : { ...fields, seed });
+  const names = [...Object.values(labels), ...(seed === undefined ? [] : [`seed ${seed}`])];
+  const where = names.length === 0 ? '' : `In the run ${names.join(', ')}:\n`;
   if (!parsed.success) throw new ScenarioError(where + z.prettifyError(parsed.error));
   const problems = contradictions(parsed.data).map(([field, sentence]) => `✖ ${sentence}\n  → at ${field}`);
   if (problems.length > 0) throw new ScenarioError(where + problems.join('\n'));
-  return { labels, settings: parsed.data };
+  return { name: names.join(', ') || 'run', labels, settings: parsed.data };
 }

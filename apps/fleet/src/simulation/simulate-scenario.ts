@@ -2,11 +2,12 @@ import type { EnrolmentPool } from '../enrolment-pool.js';
 import type { TrainingPool } from '../training/index.js';
 import { Centralised } from './centralised.js';
 import { Examiner } from './examiner.js';
-import { total, withRatios, type RoundMetrics, type RunResult } from './metrics.js';
+import { total, type RoundMetrics, type RunResult } from './metrics.js';
 import { attackOf } from './population.js';
 import type { Deployment } from './processes/researcher-api.js';
 import { runInProcesses } from './processes/run-in-processes.js';
-import { nameOf, ScenarioError, type Run, type RunPlan } from './scenario.js';
+import { ScenarioError, type Run, type RunPlan } from './scenario.js';
+import { overSeeds, withRatios, type MeanResult } from './side-by-side.js';
 import { simulateRun } from './simulate-run.js';
 import { TASKS } from './tasks.js';
 
@@ -16,6 +17,8 @@ export interface ScenarioResult {
   /** values of each axis, by its name */
   readonly axes: RunPlan['axes'];
   readonly runs: readonly RunResult[];
+  /** the same, those that differ in the seed alone as one */
+  readonly means: readonly MeanResult[];
 }
 
 export interface ScenarioPorts {
@@ -24,7 +27,7 @@ export interface ScenarioPorts {
   /** for runs through processes */
   readonly processes?: { readonly deployment: Deployment; readonly enroller: Pick<EnrolmentPool, 'enrol'> };
   readonly onRound?: (run: Run, metrics: RoundMetrics) => void;
-  readonly onRun?: (result: RunResult) => void;
+  readonly onRun?: (run: Run, result: RunResult) => void;
 }
 
 export const needsProcesses = ({ runs }: RunPlan): boolean =>
@@ -35,12 +38,13 @@ export async function simulateScenario(plan: RunPlan, ports: ScenarioPorts): Pro
   const runs: RunResult[] = [];
   const centralised = new Centralised(ports.pool);
   for (const [index, run] of plan.runs.entries()) {
-    const title = `${plan.title}: ${nameOf(run)}`.slice(0, 120);
+    const title = `${plan.title}: ${run.name}`.slice(0, 120);
     const result = await runOne(run, { id: `run-${index + 1}`, title }, { ...ports, centralised });
-    ports.onRun?.(result);
+    ports.onRun?.(run, result);
     runs.push(result);
   }
-  return { title: plan.title, axes: plan.axes, runs: withRatios(runs, Object.keys(plan.axes)) };
+  const compared = withRatios(runs, Object.keys(plan.axes));
+  return { title: plan.title, axes: plan.axes, runs: compared, means: overSeeds(compared) };
 }
 
 async function runOne(
@@ -70,7 +74,7 @@ async function runOne(
   } catch (error) {
     // The coordinator refuses in sentences of its own: say of which run.
     if (settings.transport === 'memory' || !(error instanceof Error)) throw error;
-    throw new ScenarioError(`In the run ${nameOf(run)}: ${error.message}`, { cause: error });
+    throw new ScenarioError(`In the run ${run.name}: ${error.message}`, { cause: error });
   } finally {
     examiner.close();
   }

@@ -25,7 +25,7 @@ export function toHtml(result: ScenarioResult): string {
   );
 }
 
-function plansOf({ runs }: ScenarioResult): (readonly [heading: string, plan: PlotPlan])[] {
+function plansOf({ means: runs }: ScenarioResult): (readonly [heading: string, plan: PlotPlan])[] {
   const losses = runs.flatMap(({ rounds }) => rounds.map(({ loss }) => loss)).filter(Number.isFinite);
   const lossTop = Math.min(LOSS_TOP, Math.max(0.1, ...losses));
   const accuracy = { quantity: 'accuracy', of: 'accuracy', format: wholePercent, top: 1 } as const;
@@ -52,7 +52,7 @@ const placeOf = ({ round, elapsed }: RoundMetrics, { by }: PlotPlan): number | n
 const section = (title: string, body: string): string => `<section><h2>${escape(title)}</h2>${body}</section>`;
 
 /** What all runs have in common. */
-function facts({ runs }: ScenarioResult): string {
+function facts({ means: runs }: ScenarioResult): string {
   const [first] = runs;
   if (first === undefined) return '';
   const shared = Object.entries(first.settings).filter(([field, value]) =>
@@ -74,10 +74,10 @@ interface Facet {
 }
 
 /** A plot for each value of all axes but the last, whose values are the lines. */
-function facetsOf({ axes, runs }: ScenarioResult): Facet[] {
+function facetsOf({ axes, means }: ScenarioResult): Facet[] {
   const outer = Object.keys(axes).slice(0, -1);
   const groups = new Map<string, RunResult[]>();
-  for (const run of runs) {
+  for (const run of means) {
     const title = outer.map((axis) => run.labels[axis]).join(', ');
     groups.set(title, [...(groups.get(title) ?? []), run]);
   }
