@@ -1,15 +1,9 @@
 import { encodingOf, type EncodingChoice } from '#learning';
-import { chooseBackend, evaluate, modelFromTopology, setParameters } from '#tensorflow';
+import { chooseBackend } from '#tensorflow';
 
-import { loadDigits, splitTest, toInput, type Examples } from '../../apps/fleet/src/data/index.js';
-import {
-  DEMO_SETTINGS,
-  initialParameters,
-  MODELS,
-  simulate,
-  TrainingPool,
-  type ModelName,
-} from '../../apps/fleet/src/training/index.js';
+import { readScenario, type RunPlan } from '../../apps/fleet/src/simulation/scenario.js';
+import { simulateScenario } from '../../apps/fleet/src/simulation/simulate-scenario.js';
+import { DEMO_SETTINGS, initialParameters, TrainingPool, type ModelName } from '../../apps/fleet/src/training/index.js';
 
 export interface EncodingsBench {
   readonly model: ModelName;
@@ -35,7 +29,7 @@ export interface EncodingsBenchResult extends EncodingsBench {
 }
 
 /** As in the demo: 50 devices, of which the last three never get through. */
-const [DEVICES, PARTICIPANTS, ALPHA] = [50, 47, 0.5];
+const FLEET = { devices: 50, cohort: 47, partition: { kind: 'dirichlet', alpha: 0.5 }, minimum: 20 };
 
 /** The largest number that each holds: the finest grid is the one that makes use of it. */
 const MOST: Readonly<Record<string, number>> = { int16: 2 ** 15 - 1, int8: 2 ** 7 - 1 };
@@ -45,48 +39,38 @@ export async function benchEncodings({ model, seeds, rounds }: EncodingsBench): 
   const parameters = initialParameters(model, 0).length;
   const share = (part: number): EncodingChoice => ({ topK: Math.round(parameters * part) });
   const choices: EncodingChoice[] = ['int32', 'int16', 'int8', share(0.1), share(0.03), share(0.01)];
+  const settings = choices.map((encoding) => ({ encoding, scale: scaleOf(encoding, model) }));
   await chooseBackend();
-  const digits = await loadDigits('.cache');
   const pool = new TrainingPool();
-  const encodings: EncodingResult[] = [];
-  for (const encoding of choices) {
-    const { scale, clip } = DEMO_SETTINGS[model].grid;
-    const most = typeof encoding === 'object' ? MOST['int16']! : (MOST[encoding] ?? scale * clip);
-    const grid = { scale: Math.floor(most / clip), clip };
-    const accuracies: number[] = [];
-    for (const seed of seeds) accuracies.push(await train({ model, rounds, seed, encoding, grid }, digits, pool));
-    const bytes = encodingOf(encoding, parameters).payloadLength;
-    encodings.push({ encoding, scale: grid.scale, bytes, ratio: (4 * parameters) / bytes, accuracies });
-  }
+  const { runs } = await simulateScenario(planOf({ model, seeds, rounds }, settings), {
+    pool,
+    cacheDirectory: '.cache',
+  });
   await pool.close();
+  const encodings = settings.map(({ encoding, scale }, i): EncodingResult => {
+    const bytes = encodingOf(encoding, parameters).payloadLength;
+    const accuracies = runs.filter(({ labels }) => labels['encoding'] === `${i}`).map(({ accuracy }) => accuracy);
+    return { encoding, scale, bytes, ratio: (4 * parameters) / bytes, accuracies };
+  });
   return { model, seeds, rounds, parameters, encodings };
 }
 
-interface Training {
-  readonly model: ModelName;
-  readonly rounds: number;
-  readonly seed: number;
-  readonly encoding: EncodingChoice;
-  readonly grid: { readonly scale: number; readonly clip: number };
+/** The finest grid that the encoding takes at the demo's clip. */
+function scaleOf(encoding: EncodingChoice, model: ModelName): number {
+  const { scale, clip } = DEMO_SETTINGS[model].grid;
+  const most = typeof encoding === 'object' ? MOST['int16']! : (MOST[encoding] ?? scale * clip);
+  return Math.floor(most / clip);
 }
 
-/** @returns the accuracy after the last round */
-async function train(task: Training, digits: Examples, pool: TrainingPool): Promise<number> {
-  const { train: images, test } = splitTest(digits, task.seed);
-  const { training, strategy } = DEMO_SETTINGS[task.model];
-  const fleet = { devices: DEVICES, participants: PARTICIPANTS, alpha: ALPHA };
-  let last = initialParameters(task.model, task.seed);
-  for await (const { parameters } of simulate({ ...task, ...fleet, training, strategy }, images, pool))
-    last = parameters;
-  const model = await modelFromTopology(MODELS[task.model].topology);
-  setParameters(model, last);
-  const { accuracy } = evaluate(model, toInput(test.inputs), test.labels);
-  model.dispose();
-  return accuracy;
+function planOf({ model, seeds, rounds }: EncodingsBench, settings: readonly object[]): RunPlan {
+  const { grid, training, strategy } = DEMO_SETTINGS[model];
+  const what = { title: 'Encodings', task: `digits-${model}`, rounds, seeds, training, strategy, clip: grid.clip };
+  const encoding = Object.fromEntries(settings.map((one, i) => [`${i}`, one]));
+  return readScenario({ ...what, ...FLEET, centralised: false, runs: { encoding } });
 }
 
 export function describeEncodings({ model, seeds, rounds, parameters, encodings }: EncodingsBenchResult): string {
-  const head = `${model}, ${parameters} parameters, ${PARTICIPANTS} of ${DEVICES} devices, ${rounds} rounds, seeds ${seeds.join(', ')}\n\n`;
+  const head = `${model}, ${parameters} parameters, ${FLEET.cohort} of ${FLEET.devices} devices, ${rounds} rounds, seeds ${seeds.join(', ')}\n\n`;
   const rows = encodings.map(({ encoding, scale, bytes, ratio, accuracies }) => {
     const name = typeof encoding === 'object' ? `topK ${encoding.topK}` : encoding;
     const mean = accuracies.reduce((sum, accuracy) => sum + accuracy / accuracies.length, 0);

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 import { Screen } from '../../apps/cli/src/output/screen.js';
+import { simulateFile } from '../../apps/cli/src/simulate/simulate.js';
 
-import { benchAsync, describeAsync } from './async.js';
 import { benchCredential, describeCredential } from './credential.js';
 import { benchEncodings, describeEncodings } from './encodings.js';
 import { benchFold, describeFold } from './fold.js';
@@ -28,9 +28,8 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
                --memory-params 10000000   numbers in the model whose fold's memory is taken
 
   async        time to 90 % accuracy on digits through real processes: FedBuff, synchronous rounds that close when all
-               but the stragglers are in, and synchronous rounds that wait for all; ratios
-               --devices 20   --stragglers 0.2   share of them that trains --slowdown 8 times as long
-               --training-ms 8000   what the others take, or up to 1 + spread times that   --spread 0   --seed 1
+               but the stragglers are in, and synchronous rounds that wait for all; ratios. The same as
+               starling simulate examples/scenarios/stragglers.json
 
   encodings    accuracy and bytes an update side by side: the digits trained with every encoding, without servers
                --model mlp   or cnn   --seeds 1,2,3   --training-rounds 10
@@ -45,12 +44,6 @@ const { positionals, values } = parseArgs({
     params: { type: 'string', default: '1000000' },
     'memory-params': { type: 'string', default: '10000000' },
     rounds: { type: 'string', default: '5' },
-    devices: { type: 'string', default: '20' },
-    stragglers: { type: 'string', default: '0.2' },
-    slowdown: { type: 'string', default: '8' },
-    'training-ms': { type: 'string', default: '8000' },
-    spread: { type: 'string', default: '0' },
-    seed: { type: 'string', default: '1' },
     model: { type: 'string', default: 'mlp' },
     seeds: { type: 'string', default: '1,2,3' },
     'training-rounds': { type: 'string', default: '10' },
@@ -76,15 +69,7 @@ if (!values.help && positionals[0] === 'round') {
   const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.rounds)];
   print(await benchFold({ clients, params, rounds, memoryParams: Number(values['memory-params']) }), describeFold);
 } else if (!values.help && positionals[0] === 'async') {
-  const bench = {
-    devices: Number(values.devices),
-    stragglers: Number(values.stragglers),
-    slowdown: Number(values.slowdown),
-    trainingMs: Number(values['training-ms']),
-    spread: Number(values.spread),
-    seed: Number(values.seed),
-  };
-  print(await benchAsync(bench), describeAsync);
+  await simulateFile('examples/scenarios/stragglers.json', { cache: '.cache', json: values.json });
 } else if (!values.help && positionals[0] === 'encodings') {
   const model = values.model === 'cnn' ? 'cnn' : 'mlp';
   const seeds = values.seeds.split(',').map(Number);

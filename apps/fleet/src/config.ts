@@ -24,20 +24,6 @@ export const FleetConfig = z.strictObject({
   rounds: z.int().min(1),
   /** the last four devices cheat in every round */
   misbehave: z.boolean().default(false),
-  /**
-   * Devices that live on their own: each takes part, again and again, in whichever round is open, and nobody waits for
-   * anybody, until the process is ended. Without it all play round after round together.
-   */
-  pace: z
-    .strictObject({
-      /** how long a training takes at least, ms; on each device up to 1 + `spread` times as long, always the same */
-      trainingMs: z.int().min(0),
-      spread: z.number().min(0).default(0),
-      /** share of the devices that are slow, chosen by the seed, and by how much they are */
-      stragglers: z.number().min(0).max(1).default(0),
-      slowdown: z.number().min(1).default(1),
-    })
-    .optional(),
   /** where the parsed images are kept */
   cacheDirectory: z.string().min(1),
   training: z

@@ -1,5 +1,5 @@
-import { Device, MemoryTokenStore, Wallet, type DeviceSettings, type Platform, type Position } from '#client';
-import { nodePlatform } from '#client/node';
+import { Device, MemoryTokenStore, Wallet, type Clock, type DeviceSettings, type Position } from '#client';
+import { nodePlatform, type NodePlatform } from '#client/node';
 
 import { codeOf, type FleetConfig } from './config.js';
 import type { EnrolmentPool, EnrolmentResult } from './enrolment-pool.js';
@@ -11,7 +11,7 @@ export interface FleetDevice {
   readonly index: number;
   readonly device: Device;
   readonly settings: DeviceSettings;
-  readonly platform: Platform;
+  readonly platform: NodePlatform;
   readonly tokens: number;
   /** first round it can take part in */
   readonly firstSlot: Position;
@@ -23,15 +23,23 @@ export function addressOf(index: number): string {
   return `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`;
 }
 
+/** What enrolling needs of a fleet's configuration. */
+export type Enrolment = Pick<
+  FleetConfig,
+  'issuer' | 'coordinator' | 'intake' | 'useCase' | 'deploymentKey' | 'rounds' | 'codes'
+>;
+
 /**
  * Enrols a device and fetches its tokens in a thread, then wakes it up here from what it stored.
  *
+ * @param signal  from when on it waits for nothing any more
  * @throws Error where the issuer refuses it, or does not answer for long
  */
 export async function enrolFleetDevice(
-  config: FleetConfig,
+  config: Enrolment,
   index: number,
   pool: Pick<EnrolmentPool, 'enrol'>,
+  signal?: AbortSignal,
 ): Promise<FleetDevice> {
   const { issuer, coordinator, intake, useCase, deploymentKey, rounds } = config;
   const settings = { issuer, coordinator, intake, useCase, deploymentKey, code: codeOf(config, index) };
@@ -42,7 +50,9 @@ export async function enrolFleetDevice(
     if (result.failure?.code !== 'unreachable') break;
   }
   if (result.failure !== undefined) throw new Error(`device ${index}: ${result.failure.message}`);
-  const platform = { ...nodePlatform({ localAddress }), store: new MemoryTokenStore(result.store) };
+  const machine = nodePlatform({ localAddress });
+  const clock: Clock = { now: machine.clock.now, sleep: (ms) => machine.clock.sleep(ms, signal) };
+  const platform = { ...machine, clock, store: new MemoryTokenStore(result.store) };
   const { tokens } = await Wallet.open(platform.store);
   const [firstSlot] = tokens.toSorted((a, b) => a.epoch - b.epoch || a.slot - b.slot);
   if (firstSlot === undefined) throw new Error(`device ${index}: no slot is left to get a token for`);

@@ -12,7 +12,6 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { TestStarling } from '#client/testing';
 import { FIGURES_BYTES } from '#learning';
 import type { FleetConfig } from './config.js';
-import { trainingTimes } from './own-pace.js';
 import type { FleetReport } from './report.js';
 import { initialParameters, MODELS } from './training/index.js';
 
@@ -138,30 +137,6 @@ describe('the fleet process', () => {
     }
     expect(runs[0]).toHaveLength(5);
     expect(runs[1]).toEqual(runs[0]);
-  });
-
-  // Kills: a fleet that waits for its slowest device, or that chooses its stragglers anew each time.
-  it('[FLT7] at their own pace, devices take part in round after round while a seeded share still trains', async () => {
-    const pace = { trainingMs: 100, spread: 1, stragglers: 0.25, slowdown: 1e6 };
-    const times = trainingTimes(pace, DEVICES, 3);
-    expect(trainingTimes(pace, DEVICES, 3)).toEqual(times);
-    expect(times.filter((ms) => ms >= 100 && ms < 200)).toHaveLength((DEVICES * 3) / 4);
-    expect(times.filter((ms) => ms >= 1e8 && ms < 2e8)).toHaveLength(DEVICES / 4);
-    const { child, until } = start({ misbehave: false, pace });
-    await until('prefetched');
-    const fast = times.flatMap((ms, i) => (ms < 1000 ? [i] : []));
-    for (const slot of [0, 1]) {
-      openRound(slot);
-      const turns = (await until('turn', (slot + 1) * fast.length)).slice(slot * fast.length);
-      expect(turns).toHaveLength(fast.length);
-      const devices = turns.flatMap((turn) =>
-        turn.type === 'turn' && turn.outcome === 'accepted' ? [turn.device] : [],
-      );
-      expect(devices.toSorted((a, b) => a - b)).toEqual(fast);
-    }
-    child.kill('SIGTERM');
-    const [code] = (await once(child, 'exit')) as [number];
-    expect(code).toBe(0);
   });
 
   it('[FLT6] ends with 0 on SIGTERM, also while it waits', async () => {

@@ -8,7 +8,6 @@ import { enrolFleetDevice, type FleetDevice } from './fleet-device.js';
 import { MISBEHAVIOURS, roleOf, type MisbehaviourKind } from './misbehaviour.js';
 import type { Report, RoundTally } from './report.js';
 import { watchRounds } from './round-watch.js';
-import { liveAtOwnPace } from './own-pace.js';
 import type { TrainingPool } from './training/index.js';
 import { evaluations, positions, trainings, type EvaluationOf, type TrainingOf } from './trainings.js';
 
@@ -29,8 +28,6 @@ export async function runFleet(config: FleetConfig, ports: FleetPorts): Promise<
   const trainingOf = trainings(config, { hands, first }, ports.trainer);
   const evaluationOf = evaluations(config, hands, ports.trainer);
   const openings = watchRounds(first.settings, nodePlatform(), { report, signal });
-  if (config.pace !== undefined)
-    return liveAtOwnPace(config.pace, { fleet, trainingOf, evaluationOf, openings, seed: config.seed }, ports);
   let rounds = 0;
   const position = positions(first);
   for await (const round of openings) {

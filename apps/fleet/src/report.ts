@@ -23,8 +23,6 @@ export type FleetReport =
       /** devices measured its model */
       readonly evaluation?: true;
     } & RoundTally)
-  /** how one turn of a device that lives on its own ended: `accepted`, a code, or why it skipped */
-  | { readonly type: 'turn'; readonly device: number; readonly outcome: string; readonly staleness: number }
   | {
       readonly type: 'misbehaved';
       readonly kind: MisbehaviourKind;

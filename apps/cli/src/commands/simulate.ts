@@ -1,17 +1,24 @@
 import type { Command } from 'commander';
 
 import type { SimulateOptions } from '../simulate/simulate.js';
-import { withExample, withJson } from './options.js';
+import { whole, withExample, withJson } from './options.js';
+
+const seeds = (list: string): number[] => list.split(',').map(whole(0));
 
 export function addSimulate(program: Command): void {
   const simulate = program
     .command('simulate')
     .argument('<scenario.json>')
     .description(
-      'Run rounds of simulated devices without servers: partitions, dropouts, attackers, noise, side by side',
+      'Run rounds of simulated devices side by side, in memory or through real processes: partitions, attackers, noise',
     )
     .option('--report <file.html>', 'write a page with tables and plots')
     .option('--out <directory>', 'write metrics.json and metrics.csv')
+    .option(
+      '--seeds <list>',
+      'run everything once with each of these seeds, for example 1,2,3; figures are means',
+      seeds,
+    )
     .option('--cache <directory>', 'keeps the parsed data set', '.cache');
   withExample(
     withJson(simulate),

@@ -5,6 +5,7 @@ import type { RoundView } from '#protocol';
 import type { CoordinatorClient } from '../coordinator-client.js';
 import type { Lifetime } from '../lifetime.js';
 import { auditDemo } from './audit.js';
+import { Baseline } from './baseline.js';
 import { downloadModel, type ModelFiles } from '../model-download.js';
 import { RoundBoard } from '../output/round-board.js';
 import type { Screen } from '../output/screen.js';
@@ -30,6 +31,7 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const dashboard = `${coordinator.url}/ui/`;
   const rounds = options.rounds ?? task.rounds;
   const plan = planOf(devices, rounds);
+  const baseline = Baseline.start(lifetime, options, { ...plan, directory: stack.directory });
   const useCase = await createUseCase(coordinator, task, plan, lifetime.signal);
   await task.discard();
   screen.line(`${NAME('use case')}  ${useCase}\n${NAME('dashboard')}  ${dashboard}`);
@@ -50,7 +52,8 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const log = await auditDemo(coordinator.url, stack.secrets.deploymentKey, published);
 
   const facts = { useCase, devices, seed, goal, dashboard, backend: task.backend };
-  const counts = { rounds: ended, tokensIssued: tokens, misbehaved: fleet.misbehaved, log };
+  const centralised = await baseline.accuracy();
+  const counts = { rounds: ended, centralised, tokensIssued: tokens, misbehaved: fleet.misbehaved, log };
   return resultOf({ ...facts, ...counts, model: files, seconds: secondsSinceStart() });
 }
 

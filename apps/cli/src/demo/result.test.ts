@@ -33,6 +33,7 @@ const told = (slot: number, changes: Partial<Record<Misbehaved['kind'], string |
 const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
   useCase: 'digits-1',
   devices: 50,
+  centralised: 0.955,
   tokensIssued: 800,
   seconds: 71.25,
   dashboard: 'http://127.0.0.1:4000/ui/',
@@ -100,6 +101,7 @@ describe('the demo', () => {
     const text = renderSummary(resultOf(outcome()), '/home/ada');
     expect(text).toContain('92.0 % accuracy after 2 rounds, 71.3 s in all (seed 1, wasm)');
     expect(text).toContain('double spends  2 tried, 2 refused');
+    expect(text).toContain('95.5 % with the same training on all examples in one place');
     expect(text).toContain('data/model.safetensors');
     expect(text).toContain('Not protected at these settings');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);

@@ -17,6 +17,8 @@ export interface DemoResult {
   /** of the last published model, 0 to 1; null when there is none */
   readonly accuracy: number | null;
   readonly loss: number | null;
+  /** accuracy of the same training on all examples in one place; null when it was not ready at the end */
+  readonly centralised: number | null;
   /** published */
   readonly rounds: number;
   readonly devices: number;
@@ -43,7 +45,16 @@ export interface DemoResult {
 /** What the demo knows when it is over. */
 export interface Outcome extends Pick<
   DemoResult,
-  'useCase' | 'devices' | 'tokensIssued' | 'model' | 'log' | 'seconds' | 'dashboard' | 'seed' | 'backend'
+  | 'useCase'
+  | 'centralised'
+  | 'devices'
+  | 'tokensIssued'
+  | 'model'
+  | 'log'
+  | 'seconds'
+  | 'dashboard'
+  | 'seed'
+  | 'backend'
 > {
   readonly rounds: readonly RoundView[];
   readonly misbehaved: readonly Misbehaved[];

@@ -15,6 +15,9 @@ export function renderSummary(result: DemoResult, cwd: string): string {
   const { model } = result;
   const paragraphs = [
     `${percent(accuracy)} accuracy after ${rounds} rounds, ${seconds.toFixed(1)} s in all (seed ${seed}, ${backend})`,
+    result.centralised === null
+      ? undefined
+      : `${percent(result.centralised)} with the same training on all examples in one place`,
     model === null
       ? undefined
       : renderFacts([

@@ -25,9 +25,13 @@ export function onDatabase(url: string, database: string): string {
 /** Yours, when DATABASE_URL is set. */
 export const givenDatabase = (): string | undefined => process.env['DATABASE_URL'] || undefined;
 
-/** Yours when DATABASE_URL is set, else one of our own below `directory`. */
-export async function openDatabase(directory: string, onStop: (error: Error) => void): Promise<Database> {
-  const given = givenDatabase();
+/** Yours when DATABASE_URL is set, unless it must not be used; else one of our own below `directory`. */
+export async function openDatabase(
+  directory: string,
+  onStop: (error: Error) => void,
+  { ownDatabase = false }: { readonly ownDatabase?: boolean } = {},
+): Promise<Database> {
+  const given = ownDatabase ? undefined : givenDatabase();
   if (given !== undefined) {
     return { adminUrl: given, port: Number(new URL(given).port || 5432), embedded: false, stop: async () => {} };
   }

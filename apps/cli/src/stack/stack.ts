@@ -14,6 +14,8 @@ import { loadSecrets, type Secrets } from './secrets.js';
 export interface StackOptions {
   /** everything that is kept: database, secrets, bodies, models, logs */
   readonly directory: string;
+  /** a PostgreSQL in the directory even where DATABASE_URL names one */
+  readonly ownDatabase?: boolean;
   /** first port to try for each process */
   readonly ports?: Partial<Record<Role, number>>;
   /** called with one line for each thing that runs */
@@ -67,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   signal?.addEventListener('abort', giveUp);
   try {
     const secrets = await loadSecrets(join(directory, 'secrets'));
-    database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message));
+    database = await openDatabase(directory, (error) => onCrash?.('postgresql', error.message), options);
     signal?.throwIfAborted();
     onStarted?.('postgresql', database.port);
     await migrate(database.adminUrl, secrets.passwords);

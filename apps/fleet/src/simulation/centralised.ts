@@ -1,7 +1,11 @@
 import { selectExamples, type Examples } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';
-import type { RunSettings } from './scenario.js';
+import type { RunSettings } from './run-settings.js';
 import { TASKS } from './tasks.js';
+
+/** What the devices train, and how often. */
+export type Trained = Pick<RunSettings, 'task' | 'seed' | 'devices' | 'rounds' | 'training'> &
+  Partial<Pick<RunSettings, 'cohort' | 'examples'>>;
 
 /** What the same training comes to where all examples are in one place: how much it costs that they are not. */
 export class Centralised {
@@ -15,7 +19,7 @@ export class Centralised {
    * @param train  what devices may be given
    * @returns float32, layout order
    */
-  train(settings: RunSettings, train: Examples): Promise<Float32Array> {
+  train(settings: Trained, train: Examples): Promise<Float32Array> {
     const { task, seed, devices, cohort = devices, rounds, training, examples = train.labels.length } = settings;
     const localEpochs = Math.max(1, Math.round((training.localEpochs * rounds * cohort) / devices));
     const key = JSON.stringify([task, seed, training, localEpochs, examples]);
@@ -25,7 +29,7 @@ export class Centralised {
     return trained;
   }
 
-  #train({ task, seed, training, examples }: RunSettings, train: Examples): Promise<Float32Array> {
+  #train({ task, seed, training, examples }: Trained, train: Examples): Promise<Float32Array> {
     const { topology, initialParameters } = TASKS[task];
     const all = selectExamples(
       train,

@@ -13,7 +13,7 @@ import { CohortSlices } from '../../../worker/src/cohort-slices.js';
 import { sumShard } from '../../../worker/src/sum-shard.js';
 import { Random } from '../data/index.js';
 import { gatherFor } from './cohort.js';
-import { STRATEGIES } from './scenario.js';
+import { STRATEGIES } from './strategies.js';
 
 const [MEMBERS, DIMENSION] = [11, 500];
 const GRID = { scale: 2 ** 10, clip: 4 };

@@ -4,17 +4,18 @@ import { dirname, join } from 'node:path';
 import { announceReady, stopOnSignals } from '#process';
 import { chooseBackend } from '#tensorflow';
 
+import { EnrolmentPool } from '../enrolment-pool.js';
 import { TrainingPool } from '../training/index.js';
 import { SimulationConfig } from './config.js';
 import { toCsv } from './report/csv.js';
 import { toHtml } from './report/html.js';
-import { nameOf, readScenario } from './scenario.js';
-import { simulateScenario, type ScenarioResult } from './simulate-scenario.js';
+import { readScenario } from './scenario.js';
+import { needsProcesses, simulateScenario, type ScenarioResult } from './simulate-scenario.js';
 
 /* Simulates a scenario. Standard output is a JSON object a line: of each round, each run, and in the end all there is. */
 
-const stop = stopOnSignals(async () => pool?.close(), { graceMs: 3000 });
-let pool: TrainingPool | undefined;
+const stop = stopOnSignals(async () => void (await Promise.all(pools.map((pool) => pool.close()))), { graceMs: 3000 });
+const pools: { close(): Promise<void> }[] = [];
 try {
   await simulate(SimulationConfig.parse(JSON.parse(process.env['STARLING_SIMULATION'] ?? 'null')));
 } catch (error) {
@@ -24,18 +25,26 @@ try {
 // A supervisor takes an end it did not ask for as a crash: then wait for its signal.
 if (process.send === undefined) stop();
 
-async function simulate({ scenario, cacheDirectory, ...files }: SimulationConfig): Promise<void> {
+async function simulate({ scenario, cacheDirectory, deployment, ...files }: SimulationConfig): Promise<void> {
   const plan = readScenario(scenario);
   const { name: backend } = await chooseBackend();
-  pool = new TrainingPool();
+  const pool = open(new TrainingPool());
   if (process.send !== undefined) announceReady({ name: 'simulation', port: 0 });
+  // Only who reads the scenario knows, and nothing is started for one that is bad.
+  if (needsProcesses(plan) && deployment === undefined) return say({ type: 'needs_deployment' });
   const result = await simulateScenario(plan, {
     ...{ pool, cacheDirectory },
-    onRound: (run, metrics) => say({ type: 'round', run: nameOf(run), rounds: run.settings.rounds, ...metrics }),
-    onRun: (result) => say({ type: 'run', run: nameOf(result), of: plan.runs.length, seconds: result.seconds }),
+    ...(deployment === undefined ? {} : { processes: { deployment, enroller: open(new EnrolmentPool()) } }),
+    onRound: (run, metrics) => say({ type: 'round', run: run.name, rounds: run.settings.rounds, ...metrics }),
+    onRun: (run, { seconds }) => say({ type: 'run', run: run.name, of: plan.runs.length, seconds }),
   });
   const written = await writeFiles(result, files);
   say({ type: 'done', result: { ...result, backend, files: written } });
+}
+
+function open<Pool extends { close(): Promise<void> }>(pool: Pool): Pool {
+  pools.push(pool);
+  return pool;
 }
 
 async function writeFiles(

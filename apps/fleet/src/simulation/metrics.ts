@@ -1,4 +1,5 @@
 import type { AttackKind } from './attacks/index.js';
+import type { RunSettings } from './run-settings.js';
 import type { Run } from './scenario.js';
 
 /** What one round did. Numbers of devices, but where it says otherwise. */
@@ -23,8 +24,12 @@ export interface RoundMetrics {
   readonly clipped: number;
   /** median L2 norm of the honest updates before the clip; null without any */
   readonly norm: number | null;
-  /** how long the round waits for its devices; one device's training is 1 */
-  readonly duration: number;
+  /** how long the round waits for its devices, where one device's training is 1; null where the clock says it */
+  readonly duration: number | null;
+  /** by the clock, from its opening until its model was published; null in memory, and for an abandoned round */
+  readonly seconds: number | null;
+  /** the same, from the opening of the run's first round */
+  readonly elapsed: number | null;
   /** why the model stayed as it was; null where it did not */
   readonly abandoned: string | null;
 }
@@ -47,11 +52,25 @@ export interface RunResult {
   readonly refused: number;
   /** first round that reached the goal; null where none did, or there is no goal */
   readonly goalReached: number | null;
+  /** `elapsed` of that round */
+  readonly goalSeconds: number | null;
+  /** how many times those of the fastest run that differs from this one in the last axis alone */
+  readonly goalRatio: number | null;
+  /** accepted updates by the versions that the model had moved on by, from 0; null in memory */
+  readonly staleness: readonly number[] | null;
   /** why it ended before its last round */
   readonly ended: string | null;
   /** of the machine it ran on */
   readonly seconds: number;
 }
+
+export const GOAL_REACHED = 'The goal is reached.';
+
+/** Whether a run ends with this round. */
+export const isGoalReached = (
+  { goal, untilGoal }: Pick<RunSettings, 'goal' | 'untilGoal'>,
+  { accuracy }: Pick<RoundMetrics, 'accuracy'>,
+): boolean => untilGoal && goal !== undefined && accuracy >= goal;
 
 export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -1,6 +1,6 @@
 import { deal, Random, selectExamples, type Examples } from '../data/index.js';
 import { ATTACKS, type Attack } from './attacks/index.js';
-import type { RunSettings } from './scenario.js';
+import type { RunSettings } from './run-settings.js';
 
 /** What is fixed of a device before the first round. */
 export interface SimulatedDevice {
@@ -14,7 +14,7 @@ export interface SimulatedDevice {
 
 /** Everybody: who has which examples, who attacks and who is slow follows from the seed. */
 export function populate(settings: RunSettings, train: Examples): SimulatedDevice[] {
-  const { devices, seed, examples = train.labels.length, partition, minimum, attackers, stragglers } = settings;
+  const { devices, seed, examples = train.labels.length, partition, minimum, attackers, spread, stragglers } = settings;
   if (examples > train.labels.length)
     throw new RangeError(`there are ${train.labels.length} examples, not ${examples}`);
   const dealt = selectExamples(
@@ -24,6 +24,7 @@ export function populate(settings: RunSettings, train: Examples): SimulatedDevic
   const hands = deal(partition, dealt, { devices, seed, minimum });
   const attacking = drawDevices(devices, attackers?.share ?? 0, new Random(seed, 'attackers'));
   const slow = drawDevices(devices, stragglers?.share ?? 0, new Random(seed, 'stragglers'));
+  const times = new Random(seed, 'pace');
   const { poison } = attackOf(settings) ?? {};
   return hands.map((hand, index) => {
     const own = selectExamples(dealt, hand);
@@ -32,7 +33,7 @@ export function populate(settings: RunSettings, train: Examples): SimulatedDevic
       index,
       isAttacker,
       examples: isAttacker && poison !== undefined ? poison(own, new Random(seed, 'poison', index)) : own,
-      pace: slow.has(index) ? stragglers!.factor : 1,
+      pace: (1 + spread * times.uniform()) * (slow.has(index) ? stragglers!.factor : 1),
     };
   });
 }
@@ -44,6 +45,16 @@ export const attackOf = ({ attackers }: Pick<RunSettings, 'attackers'>): Attack 
 function drawDevices(devices: number, share: number, random: Random): ReadonlySet<number> {
   const deck = random.shuffle(Uint32Array.from({ length: devices }, (_, i) => i));
   return new Set(deck.subarray(0, Math.round(share * devices)));
+}
+
+/** Of those asked in a round the ones that do not vanish, with their places in the list. */
+export function whoStays<T>(
+  { dropouts, seed }: Pick<RunSettings, 'dropouts' | 'seed'>,
+  round: number,
+  asked: readonly T[],
+): (readonly [place: number, who: T])[] {
+  const random = new Random(seed, 'dropouts', round);
+  return asked.flatMap((who, place) => (random.uniform() < dropouts ? [] : [[place, who] as const]));
 }
 
 /** Who is asked, round after round. */

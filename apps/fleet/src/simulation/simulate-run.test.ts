@@ -135,6 +135,29 @@ describe('a simulated round', () => {
     expect(waited).toMatchObject({ accepted: 20, late: 0, duration: 5 });
     const [cut] = (await roundsOf({ stragglers, deadline: 2 })).rounds;
     expect(cut).toMatchObject({ accepted: 16, late: 4, duration: 2 });
+
+    const [spread, again] = (await roundsOf({ spread: 1 })).rounds;
+    expect(spread!.duration).toBeGreaterThan(1.5);
+    expect(spread!.duration).toBeLessThan(2);
+    expect(again!.duration).toBe(spread!.duration);
+  });
+
+  // Kills: updates that are summed as they were before they were written down.
+  it.each(['int16', 'int8', { topK: 10 }])(
+    '[SCN7] updates in %j are clipped, rounded and checked as such',
+    async (encoding) => {
+      examined.length = 0;
+      const { rounds } = await roundsOf({ encoding, scale: 12, rounds: 1 });
+      expect(rounds[0]).toMatchObject({ accepted: 20, refused: {} });
+      expect(examined[0]![0]! - (await startOf())[0]!).toBeCloseTo(1, 3);
+    },
+  );
+
+  it('[SCN32] ends with the round that reaches the goal, where it is to', async () => {
+    expect(await roundsOf({ goal: 0.5 })).toMatchObject({ rounds: [{}, {}], ended: null });
+    const { rounds, ended } = await roundsOf({ goal: 0.5, untilGoal: true });
+    expect(rounds).toHaveLength(1);
+    expect(ended).toBe('The goal is reached.');
   });
 
   // Kills: a strategy's refusal that ends the run; a model changed by a round that did not count.

@@ -13,10 +13,11 @@ import { Random, type Examples } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';
 import type { SumNoise } from './cohort.js';
 import type { Examiner } from './examiner.js';
-import type { RoundMetrics } from './metrics.js';
+import { GOAL_REACHED, isGoalReached, type RoundMetrics } from './metrics.js';
 import { populate, Selection } from './population.js';
-import { STRATEGIES, type RunSettings } from './scenario.js';
+import type { RunSettings } from './run-settings.js';
 import { SimulatedRound, type Collected } from './simulated-round.js';
+import { STRATEGIES } from './strategies.js';
 import { TASKS } from './tasks.js';
 
 export interface RunPorts {
@@ -58,11 +59,15 @@ export async function* simulateRun(
         abandoned = error.message;
       }
     }
+    const examined = examiner.examine(parameters);
     const epsilon = epsilonOf(settings, releases);
-    yield { round, ...examiner.examine(parameters), epsilon, asked: asked.length, ...countsOf(collected), abandoned };
+    yield { round, ...examined, epsilon, asked: asked.length, ...countsOf(collected), abandoned, ...WITHOUT_A_CLOCK };
+    if (isGoalReached(settings, examined)) return GOAL_REACHED;
   }
   return null;
 }
+
+const WITHOUT_A_CLOCK = { seconds: null, elapsed: null };
 
 const tooFew = ({ cohort }: Collected, least: number): string | null =>
   cohort.count < least ? `${cohort.count} updates are fewer than the ${least} that the strategy takes.` : null;
@@ -73,12 +78,16 @@ function countsOf({ cohort, refused, vanished, late, clipped, norms, duration }:
 }
 
 /** From the run's seed, so that it can be run again: real noise comes from the system's generator. */
-function noiseOf({ privacy, scale, clip, seed }: RunSettings, round: number, dimension: number): SumNoise | null {
+function noiseOf(
+  { privacy, scale, clip, encoding, seed }: RunSettings,
+  round: number,
+  dimension: number,
+): SumNoise | null {
   if (privacy === undefined) return null;
   const random = new Random(seed, 'noise', round);
   const noiseSeed = Uint8Array.from({ length: SEED_BYTES }, () => random.below(256));
   return {
-    deviation: privacy.noiseMultiplier * sensitivity({ scale, clip }, dimension),
+    deviation: privacy.noiseMultiplier * sensitivity({ scale, clip }, dimension, 1, encoding),
     bytesOf: (block) => seededBytes(noiseSeed, 'noise', block),
   };
 }

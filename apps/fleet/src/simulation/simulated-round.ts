@@ -1,26 +1,13 @@
-import {
-  encodeInt32LE,
-  GridCheck,
-  l2Norm,
-  LearningError,
-  proximalMu,
-  toGrid,
-  type Aggregator,
-  type Grid,
-} from '#learning';
+import { encodingOf, l2Norm, LearningError, SEED_BYTES, seededBytes, type Aggregator, type Encoding } from '#learning';
 
-import { Random } from '../data/index.js';
 import type { TrainingPool } from '../training/index.js';
 import { gatherFor, type SimulatedCohort } from './cohort.js';
+import { changeOf, doWork, payloadOf, payloadWithoutClip, type Work } from './device-work.js';
 import { Moments } from './honest-updates.js';
-import { attackOf, type SimulatedDevice } from './population.js';
-import type { RunSettings } from './scenario.js';
-import { TASKS } from './tasks.js';
+import { attackOf, whoStays, type SimulatedDevice } from './population.js';
+import type { RunSettings } from './run-settings.js';
 
-export interface Asked {
-  readonly round: number;
-  /** float32, layout order */
-  readonly parameters: Float32Array;
+export interface Asked extends Work {
   readonly devices: readonly SimulatedDevice[];
 }
 
@@ -38,7 +25,7 @@ export interface Collected {
 
 /** One round from its opening until its updates are counted: devices train, clip, round to the grid and are checked. */
 export class SimulatedRound {
-  readonly #grid: Grid;
+  readonly #encoding: Encoding;
   readonly #cohort: SimulatedCohort;
   readonly #honest: Moments | undefined;
   readonly #refused: Record<string, number> = {};
@@ -49,14 +36,18 @@ export class SimulatedRound {
     private readonly asked: Asked,
     aggregator: Aggregator,
   ) {
-    this.#grid = { scale: settings.scale, clip: settings.clip };
-    this.#cohort = gatherFor(aggregator, this.#grid, asked.parameters.length);
-    if (attackOf(settings)?.collude !== undefined) this.#honest = new Moments(asked.parameters.length);
+    const dimension = asked.parameters.length;
+    this.#encoding = encodingOf(settings.encoding, dimension);
+    this.#cohort = gatherFor(aggregator, { scale: settings.scale, clip: settings.clip }, dimension);
+    if (attackOf(settings)?.collude !== undefined) this.#honest = new Moments(dimension);
   }
 
   async collect(pool: Pick<TrainingPool, 'train'>): Promise<Collected> {
     const { deadline = Infinity, clip } = this.settings;
-    const present = this.#present();
+    const present = whoStays(this.settings, this.asked.round, this.asked.devices).map(([place, device]) => ({
+      place,
+      device,
+    }));
     const inTime = present.filter(({ device }) => device.pace <= deadline);
     const collude = attackOf(this.settings)?.collude;
     const trains = ({ device }: Placed): boolean => !device.isAttacker || collude === undefined;
@@ -75,54 +66,35 @@ export class SimulatedRound {
     };
   }
 
-  /** Those that do not vanish, with their places in the list. */
-  #present(): Placed[] {
-    const { dropouts, seed } = this.settings;
-    const random = new Random(seed, 'dropouts', this.asked.round);
-    return this.asked.devices.flatMap((device, place) => (random.uniform() < dropouts ? [] : [{ device, place }]));
-  }
-
   async #participate({ device, place }: Placed, pool: Pick<TrainingPool, 'train'>): Promise<void> {
-    const { settings, asked } = this;
-    const trained = await pool.train({
-      topology: TASKS[settings.task].topology,
-      parameters: asked.parameters,
-      examples: device.examples,
-      settings: {
-        ...settings.training,
-        proximalMu: proximalMu(settings.strategy),
-        seed: `${settings.seed}/${asked.round}/${device.index}`,
-      },
-    });
-    const delta = trained.map((value, j) => value - asked.parameters[j]!);
-    if (device.isAttacker) return this.#submit(place, this.#forge(delta, device), true);
-    this.#norms.push(l2Norm(delta));
-    this.#submit(place, delta, false);
-  }
-
-  #forge(delta: Float32Array, { index }: SimulatedDevice): Float32Array {
-    const { strength, forge } = attackOf(this.settings)!;
-    const random = new Random(this.settings.seed, 'forge', this.asked.round, index);
-    return forge === undefined ? delta : forge(delta, this.settings.attackers!.strength ?? strength, random);
+    const { trained, sent } = await doWork(this.settings, this.asked, { device, pool });
+    if (!device.isAttacker) this.#norms.push(l2Norm(changeOf(trained, this.asked.parameters)));
+    this.#submit({ device, place }, sent);
   }
 
   #collude(attackers: readonly Placed[]): void {
     const { strength } = this.settings.attackers!;
-    const honest = this.#honest!.inRealUnits(this.#grid.scale);
+    const honest = this.#honest!.inRealUnits(this.settings.scale);
     const delta = attackOf(this.settings)!.collude!(honest, attackers.length, strength);
-    for (const { place } of attackers) this.#submit(place, delta, true);
+    const sent = delta.map((value, j) => this.asked.parameters[j]! + value);
+    for (const placed of attackers) this.#submit(placed, sent);
   }
 
   /** The clip and the grid on the device, then the check at intake. */
-  #submit(place: number, delta: Float32Array, byAttacker: boolean): void {
-    const clips = !byAttacker || this.settings.attackers!.clip;
+  #submit({ device, place }: Placed, sent: Float32Array): void {
+    const { settings, asked } = this;
+    const clips = !device.isAttacker || settings.attackers!.clip;
+    const update = { sent, parameters: asked.parameters };
+    // The lots of a real device are nobody's to draw again; these follow from the seed as everything here.
+    const lots = seededBytes(new Uint8Array(SEED_BYTES), 'lots', settings.seed, asked.round, device.index);
     try {
-      const q = clips ? toGrid(delta, this.#grid) : withoutClip(delta, this.#grid);
-      const check = new GridCheck(this.#grid, q.length);
-      check.push(encodeInt32LE(q));
+      const payload = clips ? payloadOf(settings, update, lots) : payloadWithoutClip(settings, update);
+      const check = this.#encoding.check({ scale: settings.scale, clip: settings.clip });
+      check.push(payload);
       check.finish();
+      const q = this.#encoding.decode(payload);
       this.#cohort.add(place, q);
-      if (!byAttacker) this.#honest?.add(q);
+      if (!device.isAttacker) this.#honest?.add(q);
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;
       this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
@@ -133,9 +105,4 @@ export class SimulatedRound {
 interface Placed {
   readonly device: SimulatedDevice;
   readonly place: number;
-}
-
-/** As many bits as travel: what is larger stays at the largest. */
-function withoutClip(delta: Float32Array, { scale }: Grid): Int32Array {
-  return Int32Array.from(delta, (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(value * scale))));
 }

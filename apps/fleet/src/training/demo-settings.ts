@@ -12,7 +12,7 @@ export interface DemoSettings {
 }
 
 /**
- * Measured with simulate.main.ts over 50 devices, 47 of them in each round, alpha 0.5.
+ * Measured with `starling simulate` over 50 devices, 47 of them in each round, Dirichlet 0.5.
  *
  * Momentum on the server is what carries skewed devices past 90 %: each fits its own few labels quickly, so that
  * plain averages crawl. The clip touches the largest deltas of the first rounds only.

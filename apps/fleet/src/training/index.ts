@@ -8,5 +8,4 @@ export {
   type ModelDefinition,
   type ModelName,
 } from './models.js';
-export { simulate, type SimulatedRound, type Simulation } from './simulate.js';
 export { TrainingPool, type EvaluationTask, type TrainingTask } from './training-pool.js';

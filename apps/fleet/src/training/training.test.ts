@@ -8,14 +8,13 @@ import { layoutLength } from '#learning';
 import { chooseBackend, evaluate, layoutOf, modelFromTopology, setParameters, tf } from '#tensorflow';
 
 import { loadDigits, selectExamples, splitTest, toInput, type Examples } from '../data/index.js';
-import { initialParameters, MODELS, simulate, trainLocally, TrainingPool, type ModelName } from './index.js';
+import { initialParameters, MODELS, trainLocally, type ModelName } from './index.js';
 
 let directory: string;
 let train: Examples;
-let test: Examples;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'training-'));
-  ({ train, test } = splitTest(await loadDigits(directory), 1));
+  ({ train } = splitTest(await loadDigits(directory), 1));
   await chooseBackend();
 });
 afterAll(() => rm(directory, { recursive: true }));
@@ -85,36 +84,4 @@ describe('trainLocally', () => {
     setParameters(model, start);
     expect(after.loss).toBeLessThan(evaluate(model, images, digits.labels).loss / 1.1);
   });
-});
-
-describe('simulated federated averaging', () => {
-  const simulation = {
-    seed: 3,
-    rounds: 2,
-    devices: 6,
-    participants: 5,
-    alpha: 0.5,
-    grid: { scale: 2 ** 16, clip: 8 },
-    training: { localEpochs: 2, batchSize: 20, learningRate: 0.2 },
-    strategy: { name: 'FedAvgM', momentum: 0.6 },
-  };
-
-  it.each(names)(
-    '%s: the model is bit-identical whatever the number of threads, and better than chance',
-    async (name) => {
-      const digits = first(600);
-      const results: Float32Array[] = [];
-      for (const threads of [1, 2]) {
-        const pool = new TrainingPool(threads);
-        for await (const { round, parameters } of simulate({ ...simulation, model: name }, digits, pool)) {
-          if (round === 2) results.push(parameters);
-        }
-        await pool.close();
-      }
-      expect(results[1]).toEqual(results[0]);
-      const model = await modelFromTopology(MODELS[name].topology);
-      setParameters(model, results[0]!);
-      expect(evaluate(model, toInput(test.inputs), test.labels).accuracy).toBeGreaterThan(0.3);
-    },
-  );
 });

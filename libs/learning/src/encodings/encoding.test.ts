@@ -6,29 +6,13 @@ import {
   l2Norm,
   maxCoordinate,
   measureInt32LE,
-  seededBytes,
   type EncodingChoice,
   type RandomSource,
 } from '../index.js';
+import { NARROW, numbers, random, refused, zeros } from './testing/draws.js';
 import { verdict } from './testing/verdict.js';
 
-const random = seededBytes(new Uint8Array(32).fill(7), 'rounding');
-const zeros: RandomSource = (length) => new Uint8Array(length);
 const ones: RandomSource = (length) => new Uint8Array(length).fill(255);
-
-/** A seeded stream of numbers in [-1, 1): Lehmer's generator. */
-function numbers(seed: number): () => number {
-  let state = seed + 1;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 1_073_741_823.5 - 1;
-}
-
-const NARROW: readonly (readonly [EncodingChoice, number])[] = [
-  ['int16', 2 ** 15 - 1],
-  ['int8', 2 ** 7 - 1],
-  [{ topK: 5 }, 2 ** 15 - 1],
-];
-
-const refused = (code: string) => expect.objectContaining({ code });
 
 describe('every encoding', () => {
   it.each<[EncodingChoice, number, number]>([

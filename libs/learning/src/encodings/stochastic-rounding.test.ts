@@ -1,37 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  encodingOf,
-  l2Norm,
-  maxNorm,
-  maxStochasticNorm,
-  seededBytes,
-  toGridByLot,
-  type EncodingChoice,
-  type RandomSource,
-} from '../index.js';
+import { encodingOf, l2Norm, maxNorm, maxStochasticNorm, toGridByLot, type RandomSource } from '../index.js';
+import { NARROW, numbers, random, refused, zeros } from './testing/draws.js';
 
-const random = seededBytes(new Uint8Array(32).fill(7), 'rounding');
 /** Every byte as often as any other, one after the other. */
 const inTurn = (): RandomSource => {
   let next = 0;
   return (length) => Uint8Array.from({ length }, () => next++ % 256);
 };
-const zeros: RandomSource = (length) => new Uint8Array(length);
-
-/** A seeded stream of numbers in [-1, 1): Lehmer's generator. */
-function numbers(seed: number): () => number {
-  let state = seed + 1;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 1_073_741_823.5 - 1;
-}
-
-const NARROW: readonly (readonly [EncodingChoice, number])[] = [
-  ['int16', 2 ** 15 - 1],
-  ['int8', 2 ** 7 - 1],
-  [{ topK: 5 }, 2 ** 15 - 1],
-];
-
-const refused = (code: string) => expect.objectContaining({ code });
 
 describe('rounding by lot', () => {
   // Kills: rounding to the nearest or towards zero, a coin that counts its own edge, one coin for all coordinates.

@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { encodeEntries, encodingOf, seededBytes, type Grid } from '../index.js';
+import { encodeEntries, encodingOf, type Grid } from '../index.js';
+import { random, refused } from './testing/draws.js';
 import { verdict } from './testing/verdict.js';
-
-const random = seededBytes(new Uint8Array(32).fill(7), 'rounding');
-const refused = (code: string) => expect.objectContaining({ code });
 
 describe('the k largest', () => {
   const GRID = { scale: 10, clip: 10 };

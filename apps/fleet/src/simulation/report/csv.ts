@@ -15,16 +15,19 @@ const COLUMNS: readonly (readonly [title: string, value: (round: RoundMetrics) =
   ['clipped', ({ clipped }) => clipped],
   ['norm', ({ norm }) => norm],
   ['duration', ({ duration }) => duration],
+  ['seconds', ({ seconds }) => seconds],
+  ['elapsed', ({ elapsed }) => elapsed],
   ['abandoned', ({ abandoned }) => abandoned],
 ];
 
 /** A line a round, the run's labels before its figures (RFC 4180). */
 export function toCsv({ axes, runs }: ScenarioResult): string {
   const names = Object.keys(axes);
-  const lines = runs.flatMap(({ labels, rounds }: RunResult) =>
-    rounds.map((round) => [...names.map((name) => labels[name]!), ...COLUMNS.map(([, value]) => value(round))]),
-  );
-  return [[...names, ...COLUMNS.map(([title]) => title)], ...lines]
+  const lines = runs.flatMap(({ labels, settings, rounds }: RunResult) => {
+    const places = [...names.map((name) => labels[name]!), settings.seed];
+    return rounds.map((round) => [...places, ...COLUMNS.map(([, value]) => value(round))]);
+  });
+  return [[...names, 'seed', ...COLUMNS.map(([title]) => title)], ...lines]
     .map((line) => `${line.map(cell).join(',')}\r\n`)
     .join('');
 }

@@ -11,31 +11,10 @@ const LOSS_TOP = 4;
 
 /** A page that needs nothing but itself: the table, the plots, every run. */
 export function toHtml(result: ScenarioResult): string {
-  const { title, axes, runs } = result;
-  const facets = facetsOf(result);
-  const series = Object.values(axes).at(-1) ?? [];
-  const losses = runs.flatMap(({ rounds }) => rounds.map(({ loss }) => loss)).filter(Number.isFinite);
-  const lossTop = Math.min(LOSS_TOP, Math.max(0.1, ...losses));
+  const { title, axes } = result;
   const sections = [
     Object.keys(axes).length === 2 ? section('Accuracy after the last round', crossTable(result)) : '',
-    section(
-      'Accuracy by round',
-      legend(series) + plots(facets, { quantity: 'accuracy', of: 'accuracy', format: wholePercent, top: 1 }),
-    ),
-    section(
-      'Loss by round',
-      legend(series) + plots(facets, { quantity: 'loss', of: 'loss', format: String, top: lossTop }),
-    ),
-    runs.some(({ attackSuccess }) => attackSuccess !== null)
-      ? section(
-          'Success of the backdoor by round',
-          legend(series) +
-            plots(
-              facets.filter((facet) => facet.runs.some(({ attackSuccess }) => attackSuccess !== null)),
-              { quantity: 'backdoor success', of: 'attackSuccess', format: wholePercent, top: 1 },
-            ),
-        )
-      : '',
+    ...plansOf(result).map(([heading, plan]) => plotted(result, heading, plan)),
     section('Runs', runTable(result)),
   ];
   return (
@@ -46,10 +25,34 @@ export function toHtml(result: ScenarioResult): string {
   );
 }
 
+function plansOf({ means: runs }: ScenarioResult): (readonly [heading: string, plan: PlotPlan])[] {
+  const losses = runs.flatMap(({ rounds }) => rounds.map(({ loss }) => loss)).filter(Number.isFinite);
+  const lossTop = Math.min(LOSS_TOP, Math.max(0.1, ...losses));
+  const accuracy = { quantity: 'accuracy', of: 'accuracy', format: wholePercent, top: 1 } as const;
+  return [
+    ['Accuracy by round', accuracy],
+    ['Accuracy by second', { ...accuracy, by: 'second' }],
+    ['Loss by round', { quantity: 'loss', of: 'loss', format: String, top: lossTop }],
+    ['Success of the backdoor by round', { ...accuracy, quantity: 'backdoor success', of: 'attackSuccess' }],
+  ];
+}
+
+/** Nothing where there is nothing to see: no backdoor, or no clock. */
+function plotted(result: ScenarioResult, heading: string, plan: PlotPlan): string {
+  const shows = (round: RoundMetrics): boolean => round[plan.of] !== null && placeOf(round, plan) !== null;
+  const facets = facetsOf(result).filter(({ runs }) => runs.some(({ rounds }) => rounds.some(shows)));
+  return facets.length === 0
+    ? ''
+    : section(heading, legend(Object.values(result.axes).at(-1) ?? []) + plots(facets, plan));
+}
+
+const placeOf = ({ round, elapsed }: RoundMetrics, { by }: PlotPlan): number | null =>
+  by === 'second' ? elapsed : round;
+
 const section = (title: string, body: string): string => `<section><h2>${escape(title)}</h2>${body}</section>`;
 
 /** What all runs have in common. */
-function facts({ runs }: ScenarioResult): string {
+function facts({ means: runs }: ScenarioResult): string {
   const [first] = runs;
   if (first === undefined) return '';
   const shared = Object.entries(first.settings).filter(([field, value]) =>
@@ -71,10 +74,10 @@ interface Facet {
 }
 
 /** A plot for each value of all axes but the last, whose values are the lines. */
-function facetsOf({ axes, runs }: ScenarioResult): Facet[] {
+function facetsOf({ axes, means }: ScenarioResult): Facet[] {
   const outer = Object.keys(axes).slice(0, -1);
   const groups = new Map<string, RunResult[]>();
-  for (const run of runs) {
+  for (const run of means) {
     const title = outer.map((axis) => run.labels[axis]).join(', ');
     groups.set(title, [...(groups.get(title) ?? []), run]);
   }
@@ -87,16 +90,21 @@ interface PlotPlan {
   readonly format: (y: number) => string;
   /** one for all, so that plots can be compared */
   readonly top: number;
+  readonly by?: 'round' | 'second';
 }
 
-function plots(facets: readonly Facet[], { quantity, of, format, top }: PlotPlan): string {
+function plots(facets: readonly Facet[], { of, ...plan }: PlotPlan): string {
+  const pointOf = (round: RoundMetrics): Series['points'] => {
+    const at = placeOf(round, { of, ...plan });
+    return at === null ? [] : [[at, round[of] ?? NaN]];
+  };
   const drawn = facets.map(({ title, runs }) => {
     const series = runs.map(({ labels, rounds }, i): Series => ({
       name: Object.values(labels).at(-1) ?? 'run',
       colour: i % COLOURS,
-      points: rounds.map((round: RoundMetrics) => [round.round, round[of] ?? NaN]),
+      points: rounds.flatMap(pointOf),
     }));
-    return plot(series, { title: title || quantity, quantity, format, top });
+    return plot(series, { ...plan, title: title || plan.quantity });
   });
   return `<div class="plots">${drawn.join('')}</div>`;
 }

@@ -15,31 +15,34 @@ export interface PlotOptions {
   readonly format: (y: number) => string;
   /** where the axis ends; what is above stays at the edge */
   readonly top: number;
+  /** what `x` counts; rounds begin with 1, time with 0 */
+  readonly by?: 'round' | 'second';
 }
 
 const [WIDTH, HEIGHT] = [360, 220];
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 28];
 
-/** Lines over rounds, as SVG that scales; its colours are the page's. */
-export function plot(series: readonly Series[], { title, quantity, format, top }: PlotOptions): string {
-  const last = Math.max(1, ...series.flatMap(({ points }) => points.map(([round]) => round)));
+/** Lines over rounds or seconds, as SVG that scales; its colours are the page's. */
+export function plot(series: readonly Series[], { title, quantity, format, top, by = 'round' }: PlotOptions): string {
+  const first = by === 'round' ? 1 : 0;
+  const last = Math.max(1, ...series.flatMap(({ points }) => points.map(([at]) => at)));
   const yTicks = ticks(top);
   const highest = yTicks.at(-1)!;
-  const x = (round: number): number => LEFT + ((round - 1) / Math.max(1, last - 1)) * (WIDTH - LEFT - RIGHT);
+  const x = (at: number): number => LEFT + ((at - first) / Math.max(1, last - first)) * (WIDTH - LEFT - RIGHT);
   const y = (value: number): number => HEIGHT - BOTTOM - (value / highest) * (HEIGHT - TOP - BOTTOM);
   const grid = yTicks.map(
     (tick) =>
       `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}"/>` +
       `<text x="${LEFT - 6}" y="${y(tick) + 4}" text-anchor="end">${escape(format(tick))}</text>`,
   );
-  const rounds = ticks(last)
-    .filter((round) => round >= 1 && round <= last && Number.isInteger(round))
-    .map((round) => `<text x="${x(round)}" y="${HEIGHT - 8}" text-anchor="middle">${round}</text>`);
+  const marks = ticks(last)
+    .filter((at) => at >= first && at <= last && Number.isInteger(at))
+    .map((at) => `<text x="${x(at)}" y="${HEIGHT - 8}" text-anchor="middle">${at}</text>`);
   const lines = series.map((one) => line(one, { x, y, highest }, format));
   return (
     `<figure><figcaption>${escape(title)}</figcaption>` +
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${quantity} by round: ${title}`)}">` +
-    `${grid.join('')}${rounds.join('')}${lines.join('')}</svg></figure>`
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${quantity} by ${by}: ${title}`)}">` +
+    `${grid.join('')}${marks.join('')}${lines.join('')}</svg></figure>`
   );
 }
 

@@ -1,19 +1,21 @@
 import type { RunResult } from '../metrics.js';
+import type { MeanResult } from '../side-by-side.js';
 import type { ScenarioResult } from '../simulate-scenario.js';
 import { escape, percent, shown } from './markup.js';
 
 /** Two axes against each other: accuracy, below it how often a backdoor worked. The best of each line is marked. */
-export function crossTable({ axes, runs }: ScenarioResult): string {
+export function crossTable({ axes, means }: ScenarioResult): string {
   const [[rowAxis, rows], [columnAxis, columns]] = Object.entries(axes) as Axis[] as [Axis, Axis];
-  const find = (row: string, column: string): RunResult =>
-    runs.find(({ labels }) => labels[rowAxis] === row && labels[columnAxis] === column)!;
+  const find = (row: string, column: string): MeanResult =>
+    means.find(({ labels }) => labels[rowAxis] === row && labels[columnAxis] === column)!;
   const lines = rows.map((row) => {
     const cells = columns.map((column) => find(row, column));
     const best = Math.max(...cells.map(({ accuracy }) => accuracy));
-    const texts = cells.map(({ accuracy, attackSuccess }) => {
+    const texts = cells.map(({ accuracy, accuracies, attackSuccess }) => {
       const mark = accuracy === best ? ' class="best"' : '';
       const success = attackSuccess === null ? '' : `<br><small>backdoor ${percent(attackSuccess)}</small>`;
-      return `<td${mark}>${percent(accuracy)}${success}</td>`;
+      const spread = accuracies.length === 1 ? '' : `<br><small>${range(accuracies)}</small>`;
+      return `<td${mark}>${percent(accuracy)}${spread}${success}</td>`;
     });
     return `<tr><th>${escape(row)}</th>${texts.join('')}</tr>`;
   });
@@ -24,13 +26,14 @@ type Axis = readonly [name: string, values: readonly string[]];
 
 interface Column {
   readonly title: string;
-  readonly value: (run: RunResult) => string;
+  readonly value: (run: MeanResult) => string;
   /** left out where no run has anything in it */
   readonly always?: boolean;
 }
 
 const COLUMNS: readonly Column[] = [
   { title: 'accuracy', value: ({ accuracy }) => percent(accuracy), always: true },
+  { title: 'of each seed', value: ({ accuracies }) => (accuracies.length === 1 ? '–' : range(accuracies)) },
   { title: 'centralised', value: ({ centralised }) => shown(centralised, percent) },
   { title: 'loss', value: ({ loss }) => shown(loss, (value) => value.toPrecision(3)), always: true },
   { title: 'ε', value: ({ epsilon }) => shown(epsilon, (value) => value.toPrecision(3)) },
@@ -42,12 +45,14 @@ const COLUMNS: readonly Column[] = [
   { title: 'vanished', value: (run) => none(sum(run, ({ vanished }) => vanished)) },
   { title: 'late', value: (run) => none(sum(run, ({ late }) => late)) },
   { title: 'abandoned', value: (run) => none(sum(run, ({ abandoned }) => Number(abandoned !== null))) },
-  { title: 'waited', value: (run) => sum(run, ({ duration }) => duration).toFixed(1), always: true },
-  { title: 'goal in round', value: ({ goalReached }) => shown(goalReached, String) },
+  { title: 'waited', value: (run) => shown(waited(run), (trainings) => trainings.toFixed(1)) },
+  { title: 'goal in round', value: ({ goalReached }) => shown(goalReached, rounded) },
+  { title: 'goal after', value: ({ goalSeconds }) => shown(goalSeconds, (seconds) => `${seconds.toFixed(1)} s`) },
+  { title: 'times as long', value: ({ goalRatio }) => shown(goalRatio, (ratio) => ratio.toFixed(2)) },
   { title: 'seconds', value: ({ seconds }) => seconds.toFixed(1), always: true },
 ];
 
-export function runTable({ axes, runs }: ScenarioResult): string {
+export function runTable({ axes, means: runs }: ScenarioResult): string {
   const names = Object.keys(axes);
   const columns = COLUMNS.filter(({ value, always }) => always === true || runs.some((run) => value(run) !== '–'));
   const lines = runs.map((run) => {
@@ -66,7 +71,17 @@ type Rounds = RunResult['rounds'];
 const sum = ({ rounds }: RunResult, of: (round: Rounds[number]) => number): number =>
   rounds.reduce((all, round) => all + of(round), 0);
 
+/** In trainings; null where the clock says how long. */
+const waited = ({ rounds }: RunResult): number | null =>
+  rounds.reduce<number | null>((all, { duration }) => (duration === null ? all : (all ?? 0) + duration), null);
+
 const mean = (run: RunResult, of: (round: Rounds[number]) => number): number =>
   sum(run, of) / Math.max(1, run.rounds.length);
 
-const none = (count: number): string => (count === 0 ? '–' : String(count));
+const none = (count: number): string => (count === 0 ? '–' : rounded(count));
+
+/** Of one seed whole, of more a mean. */
+const rounded = (count: number): string => String(Math.round(10 * count) / 10);
+
+const range = (accuracies: readonly number[]): string =>
+  `${percent(Math.min(...accuracies))} to ${percent(Math.max(...accuracies))}`;
