@@ -6,6 +6,7 @@ import { ENCODINGS } from './encodings.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
+import { PRIVACY } from './privacy.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
 
@@ -18,5 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCESS,
   ...HOSTILE,
   ...OUTAGES,
+  ...PRIVACY,
   ...SIMULATION,
 ];

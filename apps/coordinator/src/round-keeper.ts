@@ -66,6 +66,7 @@ export class RoundKeeper {
     const { useCase, suite, epoch, slot } = round;
     const record = encodeRoundRecord({
       ...round,
+      clipMicros: round.clipMicros ?? undefined,
       info: encodeInfo({ useCase, suite, epoch, slot }),
       roundId: Buffer.from(round.id.replaceAll('-', ''), 'hex'),
     });

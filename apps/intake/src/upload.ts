@@ -22,6 +22,8 @@ export interface OpenedSubmission {
   readonly receipt: Uint8Array;
   readonly orderKey: Uint8Array;
   readonly manifest: Manifest;
+  /** of the round, real units */
+  readonly clip: number;
 }
 
 /** Chunks of one upload that may wait to be written; a client that sends more at once is refused. */
@@ -49,10 +51,10 @@ export class Upload {
     readonly expiresAt: number,
     { writer, measure }: { readonly writer: BodyWriter; readonly measure: Measure },
   ) {
-    const { manifest } = submission;
+    const { manifest, clip } = submission;
     this.#writer = writer;
     const encoding = encodingOf(encodingOfManifest(manifest), parameterCount(manifest));
-    this.#check = encoding.check({ scale: manifest.scale, clip: manifest.clipMicros / 1e6 }, measure);
+    this.#check = encoding.check({ scale: manifest.scale, clip }, measure);
   }
 
   /** Something is being written or decided: its sender waits for us. */
@@ -129,7 +131,7 @@ export class Upload {
 
 function contentRefusal({ code }: LearningError): ProtocolError {
   if (code === 'norm_exceeded')
-    return new ProtocolError('norm_exceeded', "The update is longer than the use case's clip.");
+    return new ProtocolError('norm_exceeded', "The update is longer than the round's clip.");
   if (code === 'out_of_order')
     return new ProtocolError('out_of_range', 'The update has indices that do not ascend below its length.');
   return new ProtocolError('out_of_range', 'The update has a number outside the grid.');

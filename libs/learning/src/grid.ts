@@ -65,6 +65,14 @@ export function toGrid(delta: Float32Array | Float64Array, grid: Grid): Int32Arr
  */
 export function changeToGrid(after: Float32Array, before: Float32Array, grid: Grid): Int32Array {
   checkGrid(grid);
+  const factor = gridFactor(normOfChange(after, before), grid);
+  const q = new Int32Array(after.length);
+  for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
+  return q;
+}
+
+/** `l2Norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */
+export function normOfChange(after: Float32Array, before: Float32Array): number {
   if (after.length !== before.length) {
     throw new LearningError('dimension_mismatch', `${before.length} numbers became ${after.length}`);
   }
@@ -73,10 +81,7 @@ export function changeToGrid(after: Float32Array, before: Float32Array, grid: Gr
     const delta = after[j]! - before[j]!;
     squares += delta * delta;
   }
-  const factor = gridFactor(Math.sqrt(squares), grid);
-  const q = new Int32Array(after.length);
-  for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
-  return q;
+  return Math.sqrt(squares);
 }
 
 /** The greatest float64 below one half: the only one that is rounded up when one half is added to it. */

@@ -1,4 +1,5 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+import { ProtocolError } from './errors.js';
 
 /** The round as every device sees it (protocol: R). Fixed before the round opens, equal for everybody. */
 export interface RoundRecord {
@@ -22,12 +23,16 @@ export interface RoundRecord {
   readonly target: number;
   /** tokens issued for the slot: the anonymity set */
   readonly issued: number;
+  /** L2 bound of a delta in millionths, where the task's clipping is adaptive */
+  readonly clipMicros?: number | undefined;
 }
 
 const PREFIX = asciiBytes('starling-round-v1');
+/** Before a field that only some rounds have. */
+const CLIP = 1;
 
 export function encodeRoundRecord(record: RoundRecord): Uint8Array {
-  return new ByteWriter()
+  const writer = new ByteWriter()
     .raw(PREFIX)
     .lp(record.info)
     .uint(record.useNo, 1)
@@ -38,14 +43,15 @@ export function encodeRoundRecord(record: RoundRecord): Uint8Array {
     .uint(record.deadlineMs, 4)
     .uint(record.min, 4)
     .uint(record.target, 4)
-    .uint(record.issued, 4)
-    .done();
+    .uint(record.issued, 4);
+  if (record.clipMicros !== undefined) writer.uint(CLIP, 1).uint(record.clipMicros, 8);
+  return writer.done();
 }
 
 /** @throws ProtocolError `malformed_message` */
 export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
   const reader = new ByteReader(bytes).expect(PREFIX, 'round record');
-  const record: RoundRecord = {
+  const fields: RoundRecord = {
     info: reader.lp(),
     useNo: reader.uint(1),
     roundId: reader.fixed(16),
@@ -57,6 +63,12 @@ export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
     target: reader.uint(4),
     issued: reader.uint(4),
   };
+  const record = reader.atEnd ? fields : { ...fields, clipMicros: readClip(reader) };
   reader.end();
   return record;
+}
+
+function readClip(reader: ByteReader): number {
+  if (reader.uint(1) !== CLIP) throw new ProtocolError('malformed_message', 'a field that rounds do not have');
+  return reader.uint(8);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { BOOK, LearningError, maxCoordinate, Strategies } from '#learning';
-import { PrivacyPlan, StrategyChoice } from '#protocol';
+import { ENCODING, PrivacyPlan, ProtocolError, settlePrivacy, StrategyChoice, type PrivacyTerms } from '#protocol';
 
 import { PartitionPlan } from '../data/index.js';
 import { ATTACK_KINDS } from './attacks/index.js';
@@ -64,7 +64,8 @@ const settings = {
 };
 
 const RunSettings = z.strictObject(settings);
-export type RunSettings = z.output<typeof RunSettings>;
+type RunWish = z.output<typeof RunSettings>;
+export type RunSettings = Omit<RunWish, 'privacy'> & { readonly privacy?: PrivacyTerms | undefined };
 
 /** Any of a run's settings: each replaces the scenario's whole. */
 const Override = z.record(z.string(), z.unknown());
@@ -137,11 +138,14 @@ function readRun({ labels, fields }: Draft): Run {
   if (!parsed.success) throw new ScenarioError(where + z.prettifyError(parsed.error));
   const problems = contradictions(parsed.data).map(([field, sentence]) => `✖ ${sentence}\n  → at ${field}`);
   if (problems.length > 0) throw new ScenarioError(where + problems.join('\n'));
-  return { labels, settings: parsed.data };
+  return { labels, settings: { ...parsed.data, privacy: privacyOf(parsed.data) } };
 }
 
+const privacyOf = ({ privacy, clip, scale, devices, cohort = devices }: RunWish): PrivacyTerms | undefined =>
+  settlePrivacy(privacy, { clip, scale, encoding: ENCODING.int32, updates: cohort });
+
 /** What no field shows alone. */
-function contradictions(run: RunSettings): (readonly [field: string, sentence: string])[] {
+function contradictions(run: RunWish): (readonly [field: string, sentence: string])[] {
   const { devices, cohort = devices, rounds, quota = rounds, clip, scale, partition, privacy, attackers } = run;
   const problems: (readonly [string, string])[] = [];
   if (cohort > devices) problems.push(['cohort', `${cohort} of ${devices} devices cannot be asked`]);
@@ -158,6 +162,10 @@ function contradictions(run: RunSettings): (readonly [field: string, sentence: s
   refusal(
     () => maxCoordinate({ clip, scale }),
     (sentence) => problems.push(['scale', sentence]),
+  );
+  refusal(
+    () => privacyOf(run),
+    (sentence) => problems.push(['privacy', sentence]),
   );
   refusal(
     () => {
@@ -181,7 +189,7 @@ function refusal(check: () => unknown, onRefusal: (sentence: string) => void): v
   try {
     check();
   } catch (error) {
-    if (!(error instanceof LearningError)) throw error;
+    if (!(error instanceof LearningError || error instanceof ProtocolError)) throw error;
     onRefusal(error.message);
   }
 }

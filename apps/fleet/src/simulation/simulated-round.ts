@@ -31,6 +31,8 @@ export interface Collected {
   readonly vanished: number;
   readonly late: number;
   readonly clipped: number;
+  /** accepted updates that say that they were within the clip */
+  readonly within: number;
   /** L2 norms of honest updates before the clip, sorted */
   readonly norms: readonly number[];
   readonly duration: number;
@@ -43,6 +45,7 @@ export class SimulatedRound {
   readonly #honest: Moments | undefined;
   readonly #refused: Record<string, number> = {};
   readonly #norms: number[] = [];
+  #within = 0;
 
   constructor(
     private readonly settings: RunSettings,
@@ -70,6 +73,7 @@ export class SimulatedRound {
       vanished: this.asked.devices.length - present.length,
       late,
       clipped: this.#norms.filter((norm) => norm > clip).length,
+      within: this.#within,
       norms: this.#norms.sort((a, b) => a - b),
       duration: late > 0 ? deadline : slowest,
     };
@@ -122,6 +126,7 @@ export class SimulatedRound {
       check.push(encodeInt32LE(q));
       check.finish();
       this.#cohort.add(place, q);
+      if (l2Norm(delta) <= this.#grid.clip) this.#within += 1;
       if (!byAttacker) this.#honest?.add(q);
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;

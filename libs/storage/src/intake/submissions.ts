@@ -10,6 +10,8 @@ export interface IntakeRound {
   readonly useNo: number;
   readonly state: string;
   readonly manifestDigest: Uint8Array;
+  /** R */
+  readonly record: Uint8Array;
   /** its epoch is the current one by the database's clock, and not retired */
   readonly epochLive: boolean;
   /** open, and not past its deadline by the database's clock */
@@ -42,7 +44,7 @@ export interface Acceptance extends TokenUse {
 }
 
 const FIND_ROUND = `
-  select id, use_case as "useCase", epoch, slot, use_no as "useNo", state, manifest_digest as "manifestDigest",
+  select id, use_case as "useCase", epoch, slot, use_no as "useNo", state, manifest_digest as "manifestDigest", record,
          keys.is_live(use_case, epoch) as "epochLive", state = 'open' and now() < closes_at as open
     from rounds.round where record_digest = $1`;
 

@@ -1,13 +1,14 @@
 import { NORM_QUANTILES, type MetricsView, type PhaseSeconds, type RoundMetrics } from '#protocol';
 
 import type { Pool } from '../database/index.js';
+import { clipIn, RECORD_WITH_CLIP } from './round-clip.js';
 
 const between = (from: string, to: string): string => `round(extract(epoch from ${to} - ${from})::numeric, 3)::float8`;
 
 /** A round's turn begins when the wait does; what it was paused for is not in it. Models of private tasks have no norms. */
 const SELECT_METRICS = `
   select r.sequence as round, r.id as "roundId", r.state, r.reason, m.version, r.base_version as parent, m.accuracy, m.loss,
-         l.epsilon, r.issued, coalesce(r.accepted, 0) as cohort, coalesce(t.counts, '{}') as counts, r.norm_quantiles as quantiles,
+         l.epsilon, l.unclipped, ${RECORD_WITH_CLIP} as record, r.issued, coalesce(r.accepted, 0) as cohort, coalesce(t.counts, '{}') as counts, r.norm_quantiles as quantiles,
          ${between("(r.wait_until - r.wait_ms * interval '1 millisecond')", 'r.opened_at')} as waiting,
          ${between('r.opened_at', 'r.frozen_at')} as open, ${between('r.frozen_at', 'r.summed_at')} as fold,
          ${between('r.summed_at', 'r.published_at')} as publish,
@@ -20,10 +21,11 @@ const SELECT_METRICS = `
    where r.use_case = $1 and r.opened_at is not null and r.state in ('published', 'abandoned')
    order by r.sequence`;
 
-type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds'> &
+type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds' | 'clip'> &
   PhaseSeconds & {
     readonly counts: Readonly<Record<string, number>>;
     readonly quantiles: readonly number[] | null;
+    readonly record: Uint8Array | null;
   };
 
 /** What rounds came to, for people and their plots. */
@@ -40,10 +42,11 @@ export class MetricsOfRounds {
   }
 }
 
-function toMetrics({ counts, quantiles, waiting, open, fold, publish, evaluate, ...row }: Row): RoundMetrics {
+function toMetrics({ counts, quantiles, record, waiting, open, fold, publish, evaluate, ...row }: Row): RoundMetrics {
   const { submitted = 0, ...refusals } = counts;
   const updateNorms =
     quantiles &&
     (Object.fromEntries(NORM_QUANTILES.map((name, i) => [name, quantiles[i]!])) as RoundMetrics['updateNorms']);
-  return { ...row, submitted, refusals, updateNorms, seconds: { waiting, open, fold, publish, evaluate } };
+  const seconds = { waiting, open, fold, publish, evaluate };
+  return { ...row, clip: clipIn(record), submitted, refusals, updateNorms, seconds };
 }

@@ -2,6 +2,7 @@ import type { RoundView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 import { MEASURING } from './models.js';
+import { clipIn, RECORD_WITH_CLIP } from './round-clip.js';
 import { IS_PAUSED } from './round-pauses.js';
 import { BASE_VERSION, HAS_GOAL } from './round-plans.js';
 
@@ -47,16 +48,18 @@ const SELECT_VIEW = `
          coalesce(t.counts, '{}') as counts,
          encode(r.model_in, 'hex') as "modelIn", r.base_version as "baseVersion", encode(r.model_out, 'hex') as "modelOut",
          encode(r.accepted_root, 'hex') as "acceptedRoot", m.accuracy, m.loss,
-         (select epsilon from rounds.release where round_id = r.id) as epsilon,
+         l.epsilon, l.unclipped, ${RECORD_WITH_CLIP} as record,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
          ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf", r.plan
     from rounds.round r
     left join rounds.plan p on p.id = r.plan
     left join rounds.model m on m.round_id = r.id
+    left join rounds.release l on l.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;
 
-type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds'> & {
+type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds' | 'clip'> & {
+  readonly record: Uint8Array | null;
   readonly deadlineSeconds: string;
   readonly counts: Readonly<Record<string, number>>;
 };
@@ -86,7 +89,7 @@ export class RoundViews {
   }
 }
 
-function toView({ counts, deadlineSeconds, ...row }: Row): RoundView {
+function toView({ counts, deadlineSeconds, record, ...row }: Row): RoundView {
   const { submitted = 0, ...refusals } = counts;
-  return { ...row, deadlineSeconds: Number(deadlineSeconds), submitted, refusals };
+  return { ...row, clip: clipIn(record), deadlineSeconds: Number(deadlineSeconds), submitted, refusals };
 }
