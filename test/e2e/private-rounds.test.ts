@@ -201,7 +201,9 @@ describe('a buffer with privacy', () => {
     const mean = [...fedAvg(sum.values, 1000 * DEVICES, GRID)];
     const expected = mean.map((value) => Math.fround(FED_BUFF.serverLearningRate * value));
     expect(await parametersOf(published.modelOut)).toEqual(expected);
-    const { rows } = await database.admin.query('select sigma, sensitivity from rounds.release where round_id = $1', [id]);
+    const { rows } = await database.admin.query('select sigma, sensitivity from rounds.release where round_id = $1', [
+      id,
+    ]);
     expect(rows).toEqual([{ sigma: 2, sensitivity: moves }]);
     expect(published.epsilon).toBeCloseTo(gaussianEpsilon({ sigma: 2, count: 1 }, 1e-5), 9);
   }, 60_000);

@@ -1,17 +1,18 @@
 import { ACCEPTANCE } from './acceptance.js';
 import { ACCESS } from './access.js';
+import { CLIPPING } from './clipping.js';
 import { CREDENTIALS } from './credentials.js';
 import { DEVICES } from './devices.js';
 import { ENCODINGS } from './encodings.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
-import { PRIVACY } from './privacy.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTANCE,
+  ...CLIPPING,
   ...CREDENTIALS,
   ...DEVICES,
   ...ENCODINGS,
@@ -19,6 +20,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCESS,
   ...HOSTILE,
   ...OUTAGES,
-  ...PRIVACY,
   ...SIMULATION,
 ];

@@ -12,5 +12,9 @@ export interface ClipNoise {
 /** What a round with adaptive clipping releases beside its sum. Drawn again, from the same seed, it is the same. */
 export function releaseClip(bits: CountedBits, { sigma, clipping, seed }: ClipNoise): ClipRelease {
   const { countNoise } = clipping;
-  return { sumSigma: sumMultiplier(sigma, clipping), countNoise, ...adaptClip(bits, clipping, seededBytes(seed, 'bits')) };
+  return {
+    sumSigma: sumMultiplier(sigma, clipping),
+    countNoise,
+    ...adaptClip(bits, clipping, seededBytes(seed, 'bits')),
+  };
 }

@@ -50,7 +50,12 @@ async function sent(): Promise<{ slot: number; bit: number; norm: number }[]> {
 describe('a device of a task whose clip adapts', () => {
   // Kills: the manifest's clip for every round; a bit of what is left after clipping, which is always within the clip.
   it('[DPR46] clips to what the round’s record says, and says whether it had to', async () => {
-    for (const [slot, clipMicros, norm] of [[0, 500_000, 0.75], [1, 1_000_000, 0.75], [2, 750_000, 0.75]] as const) { // prettier-ignore
+    for (const [slot, clipMicros, norm] of [
+      [0, 500_000, 0.75],
+      [1, 1_000_000, 0.75],
+      [2, 750_000, 0.75],
+    ] as const) {
+      // prettier-ignore
       open(slot, clipMicros);
       await expect(device.participate(goes(norm))).resolves.toMatchObject({ outcome: 'accepted' });
     }

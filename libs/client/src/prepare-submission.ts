@@ -65,9 +65,7 @@ export function encodeUpdate(
 export function isWithinClip(trained: Float32Array, start: Float32Array, { manifest, record }: EncodingScene): boolean {
   const choice = encodingOfManifest(manifest);
   const norm =
-    choice === 'int32'
-      ? normOfChange(trained, start)
-      : encodingOf(choice, start.length).norm(deltaOf(trained, start));
+    choice === 'int32' ? normOfChange(trained, start) : encodingOf(choice, start.length).norm(deltaOf(trained, start));
   return norm <= clipOf(record, manifest);
 }
 

@@ -85,7 +85,10 @@ describe('a manifest that says how the clip adapts', () => {
     expect(settled('adaptive', { updates: 10, noiseMultiplier: 0.3 }).countNoise).toBe(1);
     expect(settled('adaptive', { updates: 10, noiseMultiplier: 3 }).countNoise).toBe(3);
     // No less than a grid step, no more than an encoding holds.
-    expect(settled('adaptive', { encoding: ENCODING.int8, scale: 12 })).toMatchObject({ minClip: 0.1, maxClip: 10.583333 });
+    expect(settled('adaptive', { encoding: ENCODING.int8, scale: 12 })).toMatchObject({
+      minClip: 0.1,
+      maxClip: 10.583333,
+    });
     expect(settled('adaptive', { encoding: ENCODING.int8, scale: 5 })).toMatchObject({ minClip: 0.2, maxClip: 25.4 });
     const { clipping } = PrivacyPlan.parse({ noiseMultiplier: 1, epsilonMax: 8, clipping: { minClip: 0.0000014 } });
     expect(settled(clipping!, {}).minClip).toBe(0.000001);

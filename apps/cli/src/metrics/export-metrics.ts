@@ -57,7 +57,8 @@ function renderEvents({ useCase, initial, rounds }: MetricsView): { name: string
 
 /** Every number of a round by its name. */
 export function scalarsOf(metrics: RoundMetrics): Record<string, number> {
-  const { accuracy, loss, epsilon, clip, unclipped, issued, submitted, cohort, refusals, updateNorms, seconds } = metrics;
+  const { accuracy, loss, epsilon, clip, unclipped, issued, submitted, cohort, refusals, updateNorms, seconds } =
+    metrics;
   return known({
     ...{ accuracy, loss, epsilon, clip, unclipped, issued, submitted, cohort },
     ...named('update_norm', updateNorms ?? {}),

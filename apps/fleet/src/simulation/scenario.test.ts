@@ -67,6 +67,16 @@ describe('a scenario file', () => {
       { strategy: { name: 'FedMedian' }, privacy: { noiseMultiplier: 1, epsilonMax: 8 } },
       'privacy',
     ],
+    [
+      'a clip that adapts where levels say the staleness',
+      { strategy: { name: 'FedBuff' }, privacy: { noiseMultiplier: 1, epsilonMax: 8, clipping: 'adaptive' } },
+      'exclude each other',
+    ],
+    [
+      'bounds without the first clip',
+      { clip: 4, privacy: { noiseMultiplier: 1, epsilonMax: 8, clipping: { minClip: 5 } } },
+      'must lie between',
+    ],
     ['a grid too fine', { clip: 4096, scale: 2 ** 16 }, 'scale'],
     ['too many runs', { runs: { ...axis('a'), ...axis('b') } }, '10000 runs'],
   ])('[SCN4] refuses %s', (_, more, words) => {

@@ -169,7 +169,10 @@ function contradictions(run: RunWish): (readonly [field: string, sentence: strin
   );
   refusal(
     () => {
-      const { aggregator } = STRATEGIES.make(run.strategy);
+      const { aggregator, weightLevels } = STRATEGIES.make(run.strategy);
+      if (privacy?.clipping !== undefined && weightLevels !== undefined) {
+        problems.push(['privacy', `${run.strategy.name} and adaptive clipping exclude each other`]);
+      }
       if (privacy !== undefined && aggregator.reads !== 'sum') {
         problems.push(['privacy', `Noise goes with strategies that average, which ${run.strategy.name} does not`]);
       }

@@ -36,7 +36,12 @@ describe('adaptive clipping', () => {
 
 describe('bits with noise', () => {
   const RULE = { targetUnclipped: 0.5, learningRate: 0.2, countNoise: 2, minClip: 0.5, maxClip: 8 };
-  const bytes = (...numbers: number[]) => seededBytes(Uint8Array.from({ length: 32 }, (_, i) => i), 'bits', ...numbers);
+  const bytes = (...numbers: number[]) =>
+    seededBytes(
+      Uint8Array.from({ length: 32 }, (_, i) => i),
+      'bits',
+      ...numbers,
+    );
 
   // Kills: bits that count 0 or 1, with noise whose neighbours are half an integer apart; noise of σ_b on what a device
   // changes by 1, which is half of what it must be.
@@ -54,7 +59,14 @@ describe('bits with noise', () => {
 
   // Kills: the wrong sign; a clip that leaves its bounds; one that no record can say.
   it('[DPR47] the next clip follows from the noisy share alone, within bounds and in millionths', () => {
-    for (const [clip, within] of [[1, 0], [1, 20], [1, 40], [0.51, 40], [7.9, 0]] as const) { // prettier-ignore
+    for (const [clip, within] of [
+      [1, 0],
+      [1, 20],
+      [1, 40],
+      [0.51, 40],
+      [7.9, 0],
+    ] as const) {
+      // prettier-ignore
       const { unclipped, nextClip } = adaptClip({ clip, within, updates: 40 }, RULE, bytes(within));
       const free = clip * Math.exp(-0.2 * (unclipped - 0.5));
       expect(nextClip).toBeCloseTo(Math.min(8, Math.max(0.5, free)), 6);

@@ -50,8 +50,7 @@ export interface ClippingRule extends AdaptiveClipping {
 export const sumMultiplier = (
   noiseMultiplier: number,
   clipping: Pick<ClippingRule, 'countNoise'> | undefined,
-): number =>
-  clipping === undefined ? noiseMultiplier : multiplierBesideCount(noiseMultiplier, clipping.countNoise);
+): number => (clipping === undefined ? noiseMultiplier : multiplierBesideCount(noiseMultiplier, clipping.countNoise));
 
 /** A round's updates, and how many of them say that they were within its clip C. */
 export interface CountedBits {

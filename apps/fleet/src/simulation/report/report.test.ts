@@ -9,7 +9,17 @@ import { ticks } from './plot.js';
 
 const round: RoundMetrics = {
   ...{ round: 1, accuracy: 0.5, loss: 1.5, attackSuccess: 0.25, epsilon: null, asked: 10, accepted: 8 },
-  ...{ refused: { out_of_range: 2 }, vanished: 0, late: 0, clipped: 1, clip: 4, unclipped: null, norm: 0.7, duration: 1, abandoned: 'a, "b"' },
+  ...{
+    refused: { out_of_range: 2 },
+    vanished: 0,
+    late: 0,
+    clipped: 1,
+    clip: 4,
+    unclipped: null,
+    norm: 0.7,
+    duration: 1,
+    abandoned: 'a, "b"',
+  },
 };
 const { axes, runs, title } = readScenario({
   ...{ title: '<b>Odd</b> & "quoted"', task: 'digits-softmax', devices: 10, rounds: 2 },

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.js';
 
 /** Releases that would give away more than the ledger says, and clips that go where no update is. */
-export const PRIVACY: readonly Mutant[] = [
+export const CLIPPING: readonly Mutant[] = [
   {
     name: 'the noise on the bits costs nothing',
     file: 'apps/worker/src/round-folder.ts',
