@@ -29,8 +29,8 @@ export const SIMULATION: readonly Mutant[] = [
   {
     name: 'simulated noise forgets the sensitivity',
     file: 'apps/fleet/src/simulation/simulate-run.ts',
-    from: 'privacy.noiseMultiplier * sensitivity({ scale, clip }, dimension)',
-    to: 'privacy.noiseMultiplier * Math.min(1, sensitivity({ scale, clip }, dimension))',
+    from: 'deviation: sigma * sensitivity({ scale, clip }, dimension)',
+    to: 'deviation: sigma * Math.min(1, sensitivity({ scale, clip }, dimension))',
     tests: 'fleet/src/simulation/simulate-run',
     rules: ['SCN9'],
   },

@@ -75,7 +75,12 @@ describe('a manifest that says how the clip adapts', () => {
   it('[DPR45] needs the two levels that say the bit, and terms that can be read', () => {
     for (const weightLevels of [[1], [1, 2], [1, 1, 1]])
       expect(() => encodeManifest({ ...ADAPTIVE, weightLevels })).toThrow(malformed);
-    for (const strategy of ['{"name":"FedAvg","clipping":{}}', ADAPTIVE.strategy.replace('"minClip":0.1,', '')])
+    // A strategy may have an option of this name.
+    expect(clippingOf({ strategy: '{"name":"Own","clipping":1}' })).toBeUndefined();
+    for (const strategy of [
+      '{"name":"FedAvg","privacy":{"clipping":{}}}',
+      ADAPTIVE.strategy.replace('"minClip":0.1,', ''),
+    ])
       expect(() => encodeManifest({ ...ADAPTIVE, strategy })).toThrow(malformed);
   });
 

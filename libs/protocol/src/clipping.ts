@@ -87,13 +87,12 @@ interface RecordedClip {
 
 /** The adaptive clipping that a manifest promises. @throws ProtocolError `malformed_message` for one that it cannot */
 export function clippingOf({ strategy }: Pick<ClipFields, 'strategy'>): ClippingTerms | undefined {
-  if (!strategy.includes('"clipping":')) return undefined;
-  const found = Promised.safeParse(parse(strategy));
-  if (!found.success) throw new ProtocolError('malformed_message', 'a manifest needs clipping terms that can be read');
-  return found.data.privacy.clipping;
+  const { privacy } = (parse(strategy) ?? {}) as { readonly privacy?: { readonly clipping?: unknown } | null };
+  if (privacy?.clipping === undefined) return undefined;
+  const terms = ClippingTerms.safeParse(privacy.clipping);
+  if (!terms.success) throw new ProtocolError('malformed_message', 'a manifest needs clipping terms that can be read');
+  return terms.data;
 }
-
-const Promised = z.looseObject({ privacy: z.looseObject({ clipping: ClippingTerms }) });
 
 function parse(text: string): unknown {
   try {

@@ -65,6 +65,6 @@ describe('the report', () => {
     const lines = toCsv(result).split('\r\n');
     expect(lines).toHaveLength(1 + 8 + 1);
     expect(lines[0]).toMatch(/^attack,rule,round,accuracy,loss/);
-    expect(lines[1]).toBe('"none, at all",mean,1,0.5,1.5,0.25,,10,8,2,0,0,1,0.7,1,"a, ""b"""');
+    expect(lines[1]).toBe('"none, at all",mean,1,0.5,1.5,0.25,,10,8,2,0,0,1,4,,0.7,1,"a, ""b"""');
   });
 });
