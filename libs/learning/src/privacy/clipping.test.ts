@@ -92,6 +92,9 @@ describe('bits with noise', () => {
 
   it('[DPR42] the sum’s noise makes room for the bits’, and is σ where there are none', () => {
     expect(sumMultiplier(2, undefined)).toBe(2);
+    // A row of the ledger with less for the sum than for all would not be stored.
+    for (let sigma = 0.01; sigma < 1000; sigma *= 1.37)
+      expect(sumMultiplier(sigma, { countNoise: 1_000_000 })).toBeGreaterThanOrEqual(sigma);
     expect(sumMultiplier(2, RULE)).toBeCloseTo((1 / 4 - 1 / 16) ** -0.5, 12);
     expect(sumMultiplier(2, RULE) ** -2 + 4 ** -2).toBeCloseTo(2 ** -2, 12);
   });

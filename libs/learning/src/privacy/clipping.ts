@@ -47,10 +47,11 @@ export interface ClippingRule extends AdaptiveClipping {
 }
 
 /** σ of the sum's noise in a task whose releases cost `noiseMultiplier`: the count, where there is one, takes a part. */
-export const sumMultiplier = (
-  noiseMultiplier: number,
-  clipping: Pick<ClippingRule, 'countNoise'> | undefined,
-): number => (clipping === undefined ? noiseMultiplier : multiplierBesideCount(noiseMultiplier, clipping.countNoise));
+export function sumMultiplier(noiseMultiplier: number, clipping: Pick<ClippingRule, 'countNoise'> | undefined): number {
+  if (clipping === undefined) return noiseMultiplier;
+  // Where the count takes next to nothing, two roots may round to less than σ.
+  return Math.max(noiseMultiplier, multiplierBesideCount(noiseMultiplier, clipping.countNoise));
+}
 
 /** A round's updates, and how many of them say that they were within its clip C. */
 export interface CountedBits {
