@@ -190,6 +190,7 @@ describe('a task whose clip adapts', () => {
 
   // Kills: the exact number of bits kept for ever, beside the noise that hides it.
   it('[DPR43] whose update was within the clip is kept no longer than the update', async () => {
+    expect(published).toHaveLength(ROUNDS - 1);
     const left = async (): Promise<number[]> => {
       const { rows } = await starling.database.admin.query<{ n: number }>(
         `select count(*)::int as n from rounds.frozen where weight_level <> 0

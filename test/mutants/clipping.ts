@@ -64,7 +64,7 @@ export const CLIPPING: readonly Mutant[] = [
     from: 'where l.round_id = model.round_id)',
     to: 'where l.use_case = u.id order by l.released_at desc limit 1)',
     tests: 'test/e2e/adaptive-clipping',
-    rules: ['DPR44'],
+    rules: ['DPR41', 'DPR44'],
   },
   {
     name: 'the exact number of bits is kept beside its noise',
@@ -72,6 +72,6 @@ export const CLIPPING: readonly Mutant[] = [
     from: "'select rounds.forget_bits($1)'",
     to: "'select $1::uuid'",
     tests: 'test/e2e/adaptive-clipping',
-    rules: ['DPR43'],
+    rules: ['DPR41', 'DPR43'],
   },
 ];
