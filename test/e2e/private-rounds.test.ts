@@ -166,3 +166,62 @@ describe('a task with privacy', () => {
     expect(await seeds()).toEqual([]);
   });
 });
+
+describe('a buffer with privacy', () => {
+  const FED_BUFF = { name: 'FedBuff', serverLearningRate: 0.5, maxStaleness: 2 };
+  const WEIGHTS = [1000, 707, 577];
+  const PRIVATE_BUFFER = { noiseMultiplier: 2, delta: 1e-5, epsilonMax: 50 };
+
+  // Kills: noise for updates of weight 1 where a fresh one weighs 1000; a divisor that tells how stale they were; noise
+  // drawn anew after a crash.
+  it('[DPR48] gets noise for the largest weight, once, and is divided by what everybody knows', async () => {
+    const { researcher, coordinator, intake, database } = starling;
+    const wish = { ...GRID, strategy: FED_BUFF, privacy: PRIVATE_BUFFER, slots: 4, epochSeconds: 86_400 };
+    const task = await researcher.createUseCase(wish);
+    expect(task.weightLevels).toEqual(WEIGHTS);
+    const cohort = await enrolCohort(starling, task, DEVICES);
+    const [id] = await researcher.startRounds(task.useCase, { min: DEVICES, target: DEVICES });
+    const round = await awaitOpenRound(coordinator, task.useCase);
+    const seed = Uint8Array.from({ length: 32 }, (_, i) => i);
+    await database.admin.query('insert into rounds.noise (round_id, seed) values ($1, $2)', [id, seed]);
+    const deaths = starling.ends('worker').length;
+    await starling.crashAt('worker', 'worker-model-made');
+    const sum = new ExactSum(GRID, DIMENSION);
+    for (const [weightLevel, { tokens }] of cohort.entries()) {
+      sum.add(Int32Array.from(valuesOf(weightLevel)), WEIGHTS[weightLevel]!);
+      const submission = prepare(round, tokens[0]!, payloadOf(valuesOf(weightLevel)), { weightLevel });
+      expect(told(await submit(intake, submission))).toBe(receiptOf(submission));
+    }
+    const published = await researcher.awaitRound(id!, 'published', 60_000);
+    expect(starling.ends('worker').length).toBe(deaths + 1);
+
+    const moves = 1000 * (GRID.clip * GRID.scale + Math.sqrt(DIMENSION) / 2);
+    const deviation = toDeviation(PRIVATE_BUFFER.noiseMultiplier * moves);
+    addDiscreteGaussian(sum.values, { deviation, bytesOf: (block) => seededBytes(seed, 'noise', block) });
+    const mean = [...fedAvg(sum.values, 1000 * DEVICES, GRID)];
+    const expected = mean.map((value) => Math.fround(FED_BUFF.serverLearningRate * value));
+    expect(await parametersOf(published.modelOut)).toEqual(expected);
+    const { rows } = await database.admin.query('select sigma, sensitivity from rounds.release where round_id = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ sigma: 2, sensitivity: moves }]);
+    expect(published.epsilon).toBeCloseTo(gaussianEpsilon({ sigma: 2, count: 1 }, 1e-5), 9);
+  }, 60_000);
+
+  // Kills: noise beyond what can be drawn exactly; sums whose noise could take them past 2^53.
+  it('[DPR49] is refused where noise or sums would not be exact', async () => {
+    const { researcher } = starling;
+    const grid = { scale: 2 ** 16, clip: 2 ** 10 };
+    const initialModel = await researcher.upload(researcher.initialModel(LAYOUT));
+    const draft = { id: 'refused', title: 'A test', layout: LAYOUT, initialModel, strategy: FED_BUFF, ...grid };
+    const loud = await researcher.call('/use-cases', { ...draft, privacy: { ...PRIVATE_BUFFER, noiseMultiplier: 9 } });
+    expect(codeOf(loud)).toBe('bad_strategy');
+    expect(loud.text).toContain('1.1 times as large as can be drawn exactly: take a smaller scale');
+    const { useCase } = await researcher.createUseCase({ ...grid, strategy: FED_BUFF, privacy: PRIVATE_BUFFER });
+    const start = (target: number) =>
+      researcher.call(`/use-cases/${useCase}/rounds`, { min: 1, target, deadlineSeconds: 60 });
+    const most = Math.floor(2 ** 52 / (1000 * 2 ** 26));
+    expect((await start(most + 1)).text).toContain(`target must be at most ${most}`);
+    expect((await start(most)).status).toBe(201);
+  });
+});

@@ -39,6 +39,7 @@ async function createUseCase(): Promise<Manifest> {
   await new UseCaseDrafts(database.pool('coordinator')).add({
     ...draft,
     weightLevels: [1],
+    privacy: undefined,
     epochSeconds: EPOCH_SECONDS,
   });
   return researcher.manifest('fast');

@@ -188,11 +188,9 @@ describe('an asynchronous task', () => {
     expect(strategy).toBe('{"name":"FedBuff","maxStaleness":2,"serverLearningRate":0.5}');
     const initialModel = await researcher.upload(researcher.initialModel(LAYOUT));
     const draft = { id: 'refused', title: 'A test', layout: LAYOUT, initialModel, strategy: FED_BUFF };
-    const privacy = { noiseMultiplier: 1, epsilonMax: 10 };
     const refused: [UseCaseWish, string][] = [
       [{ weightLevels: [1] }, 'FedBuff says itself what updates weigh, 1000, 707, 577: leave weightLevels out.'],
       [{ weightLevels: [1000, 707] }, 'leave weightLevels out'],
-      [{ privacy: { ...privacy, delta: 1e-6 } }, 'FedBuff and privacy exclude each other for now'],
     ];
     for (const [wish, words] of refused) {
       const answer = await researcher.call('/use-cases', { ...draft, ...wish });

@@ -45,8 +45,8 @@ export const ENCODINGS: readonly Mutant[] = [
   {
     name: 'the clip is spent on what does not travel',
     file: 'libs/learning/src/encodings/top-k.ts',
-    from: 'Float64Array.from(indices, (j) => delta[j]!)',
-    to: 'Float64Array.from(indices, (j) => delta[j]! * Math.min(1, grid.clip / l2Norm(delta)))',
+    from: 'toGridByLot(valuesAt(delta, indices),',
+    to: 'toGridByLot(valuesAt(delta, indices).map((value) => value * Math.min(1, grid.clip / l2Norm(delta))),',
     tests: 'libs/learning/src/encodings',
     rules: ['LRN44'],
   },
@@ -61,8 +61,8 @@ export const ENCODINGS: readonly Mutant[] = [
   {
     name: 'noise is that of int32 whatever the encoding',
     file: 'apps/worker/src/round-folder.ts',
-    from: 'sensitivity(round, parameterCount(round), 1, round.encoding)',
-    to: 'sensitivity(round, parameterCount(round))',
+    from: 'Math.max(...round.weightLevels), round.encoding)',
+    to: 'Math.max(...round.weightLevels))',
     tests: 'test/e2e/encodings',
     rules: ['DPR40'],
   },

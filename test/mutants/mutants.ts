@@ -1,5 +1,6 @@
 import { ACCEPTANCE } from './acceptance.js';
 import { ACCESS } from './access.js';
+import { CLIPPING } from './clipping.js';
 import { CREDENTIALS } from './credentials.js';
 import { DEVICES } from './devices.js';
 import { ENCODINGS } from './encodings.js';
@@ -13,6 +14,7 @@ import { SIMULATION } from './simulation.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTANCE,
+  ...CLIPPING,
   ...CREDENTIALS,
   ...DEVICES,
   ...ENCODINGS,

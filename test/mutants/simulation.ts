@@ -29,8 +29,8 @@ export const SIMULATION: readonly Mutant[] = [
   {
     name: 'simulated noise forgets the sensitivity',
     file: 'apps/fleet/src/simulation/simulate-run.ts',
-    from: 'privacy.noiseMultiplier * sensitivity({ scale, clip }, dimension, 1, encoding)',
-    to: 'privacy.noiseMultiplier * Math.min(1, sensitivity({ scale, clip }, dimension, 1, encoding))',
+    from: 'deviation: sigma * sensitivity({ scale, clip }, dimension, 1, encoding)',
+    to: 'deviation: sigma * Math.min(1, sensitivity({ scale, clip }, dimension, 1, encoding))',
     tests: 'fleet/src/simulation/simulate-run',
     rules: ['SCN9'],
   },

@@ -83,6 +83,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
   worker: {
     'intake_closed.submission': READ,
     'intake_closed.unreferenced': CALL,
+    'rounds.forget_bits': CALL,
     'rounds.round': {
       select: '*',
       update:

@@ -67,6 +67,7 @@ export class RoundKeeper {
     const record = encodeRoundRecord({
       ...round,
       ...(round.lossBound === null ? {} : { evaluation: { lossBound: round.lossBound } }),
+      clipMicros: round.clipMicros ?? undefined,
       info: encodeInfo({ useCase, suite, epoch, slot }),
       roundId: Buffer.from(round.id.replaceAll('-', ''), 'hex'),
     });

@@ -1,8 +1,8 @@
-import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
+import { leastCohort, maxCoordinate, noiseOnMean, sumMultiplier, type Strategies } from '#learning';
 import {
   parameterCount,
   ProtocolError,
-  type PrivacyPlan,
+  type PrivacyTerms,
   type ProtocolCode,
   type StartEvaluation,
   type StartRounds,
@@ -40,11 +40,14 @@ export class RoundRules {
     { count, min, target, deadlineSeconds }: Pick<StartRounds, 'count' | 'min' | 'target' | 'deadlineSeconds'>,
   ): Promise<{ draft: UseCaseDraft; warnings: string[] }> {
     const draft = await this.find(useCase);
-    const { weightLevels, scale, clip, strategy } = draft;
+    const { weightLevels, scale, strategy, privacy } = draft;
+    const clip = privacy?.clipping?.maxClip ?? draft.clip;
     checkPlan(draft, { min, deadlineSeconds });
     const least = leastCohort(this.ports.strategies.make(strategy));
     if (min < least) refuse(`min must be at least ${least}: ${strategy.name} takes no fewer updates.`, 'bad_strategy');
-    const largest = Math.floor(2 ** 53 / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
+    // Half of the room where noise comes on top.
+    const room = privacy === undefined ? 2 ** 53 : 2 ** 52;
+    const largest = Math.floor(room / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
     if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
     return { draft, warnings: await this.#checkPrivacy(useCase, draft, { count, min }) };
   }
@@ -91,16 +94,16 @@ export class RoundRules {
     if (privacy === undefined) return [];
     await this.#checkReleases(useCase, draft, privacy, count);
     const dimension = parameterCount(draft);
-    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
-    const { warning } = noiseOnMean(noise);
-    return warning === null ? [] : [warning];
+    const sigma = sumMultiplier(privacy.noiseMultiplier, privacy.clipping);
+    const { warning } = noiseOnMean({ grid: { scale, clip }, encoding, dimension, devices: min, sigma });
+    return [warning, clipWarning(privacy, min)].filter((sentence) => sentence !== null);
   }
 
   /** All that may still be released counts as released, each in an epoch of its own. */
   async #checkReleases(
     useCase: string,
     { slots, reuse, quota }: UseCaseDraft,
-    privacy: PrivacyPlan,
+    privacy: PrivacyTerms,
     count: number,
   ): Promise<void> {
     const epochs = await this.ports.ledger.epochs(useCase);
@@ -130,6 +133,18 @@ function checkPlan(
 
 function refuse(sentence: string, code: ProtocolCode = 'malformed_message'): never {
   throw new ProtocolError(code, sentence);
+}
+
+/** More noise than this on the share of updates within the clip, and the clip goes where the noise does. */
+const USEFUL_SHARE_NOISE = 0.25;
+
+function clipWarning({ clipping }: PrivacyTerms, min: number): string | null {
+  if (clipping === undefined || clipping.countNoise <= USEFUL_SHARE_NOISE * min) return null;
+  const { countNoise } = clipping;
+  return (
+    `The noise on the share of updates within the clip is ${(countNoise / min).toPrecision(2)}: the clip will wander. ` +
+    `At least ${Math.ceil(countNoise / USEFUL_SHARE_NOISE)} devices a round make it ${USEFUL_SHARE_NOISE}, or less countNoise.`
+  );
 }
 
 /** The largest number below `limit` that fits, where all below one that fits do; 0 where none does. */

@@ -1,15 +1,27 @@
 import { createHash } from 'node:crypto';
 
-import { decodeSafetensors, LearningError, type Strategies, type Strategy } from '#learning';
 import {
+  decodeSafetensors,
+  LARGEST_DEVIATION,
+  LearningError,
+  sensitivity,
+  sumMultiplier,
+  type Strategies,
+  type Strategy,
+} from '#learning';
+import {
+  BIT_LEVELS,
   encodeManifest,
   encodingFields,
   parameterCount,
+  settlePrivacy,
   strategyText,
   ProtocolError,
   type CreateUseCase,
   type LayoutEntry,
   type Manifest,
+  type PrivacyTerms,
+  type UseCaseDraft,
 } from '#protocol';
 import type { ModelStore } from '#storage/bodies';
 import type { KeyedDraft, UseCaseDrafts } from '#storage/keys';
@@ -37,11 +49,12 @@ export class UseCaseRegister {
   /** @throws ProtocolError `use_case_exists`, `not_found` (a file), `malformed_message` */
   async draft(wish: CreateUseCase): Promise<void> {
     await this.#checkFiles(wish);
-    const draft = { ...wish, weightLevels: this.#weightLevels(wish) };
+    const draft = { ...wish, weightLevels: this.#weightLevels(wish), privacy: privacyTerms(wish) };
     // Shows now, not at signing, what a manifest cannot say.
     encodeManifest(
       this.#manifest({ draft, suite: draft.suite, publicKey: new Uint8Array(32), useCase: draft.id, now: 0 }),
     );
+    checkNoise(draft);
     if (!(await this.ports.drafts.add(draft))) {
       throw new ProtocolError('use_case_exists', `A use case with the id ${draft.id} exists already.`);
     }
@@ -130,11 +143,18 @@ export class UseCaseRegister {
   }
 }
 
+const privacyTerms = ({ privacy, clip, scale, encoding, kMin }: CreateUseCase): PrivacyTerms | undefined =>
+  settlePrivacy(privacy, { clip, scale, encoding: encodingFields(encoding).encoding, updates: kMin });
+
 const sameLayout = (tensors: readonly LayoutEntry[], layout: readonly LayoutEntry[]): boolean =>
   tensors.length === layout.length &&
   tensors.every(({ name, shape }, i) => name === layout[i]!.name && shape.join() === layout[i]!.shape.join());
 
-function weightLevelsOf({ strategy, weightLevels }: CreateUseCase, { weightLevels: own }: Strategy): readonly number[] {
+function weightLevelsOf(
+  { strategy, weightLevels, privacy }: CreateUseCase,
+  { weightLevels: own }: Strategy,
+): readonly number[] {
+  if (privacy?.clipping !== undefined) return BIT_LEVELS;
   if (own !== undefined && weightLevels !== undefined && weightLevels.join() !== own.join()) {
     throw new ProtocolError(
       'bad_strategy',
@@ -144,16 +164,16 @@ function weightLevelsOf({ strategy, weightLevels }: CreateUseCase, { weightLevel
   return own ?? weightLevels ?? [1];
 }
 
-/** Noise is accounted for on a mean that every device moves by the same at most; on nothing else. */
+/** Noise is accounted for on a sum over a public number, to which every device adds so much at most; on nothing else. */
 function checkPrivacy(
   { privacy, strategy, weightLevels = [1] }: CreateUseCase,
   { aggregator, weightLevels: own }: Strategy,
 ): void {
   if (privacy === undefined) return;
-  if (own !== undefined) {
+  if (own !== undefined && privacy.clipping !== undefined) {
     throw new ProtocolError(
       'bad_strategy',
-      `${strategy.name} and privacy exclude each other for now: noise is accounted for on updates that all weigh 1.`,
+      `${strategy.name} and adaptive clipping exclude each other: a weight level says how stale an update is there, and has no room for whether it was within the clip.`,
     );
   }
   if (aggregator.reads !== 'sum') {
@@ -162,9 +182,29 @@ function checkPrivacy(
       `${strategy.name} and privacy exclude each other: what such a rule gives away is accounted for by nobody. Take one that averages.`,
     );
   }
-  if (weightLevels.length > 1 || weightLevels[0] !== 1) {
+  if (own !== undefined && aggregator.fullWeight === undefined) {
+    throw new ProtocolError(
+      'bad_strategy',
+      `${strategy.name} and privacy exclude each other: it divides by the weights of the updates, which are not public.`,
+    );
+  }
+  if (own === undefined && (weightLevels.length > 1 || weightLevels[0] !== 1)) {
     throw new ProtocolError('bad_strategy', 'With privacy every update weighs 1: a heavier one would give away more.');
   }
+}
+
+/** Whether the largest noise that the task may ask for can be drawn exactly. */
+function checkNoise({ privacy, scale, clip, encoding, weightLevels, layout }: UseCaseDraft): void {
+  if (privacy === undefined) return;
+  const grid = { scale, clip: privacy.clipping?.maxClip ?? clip };
+  const moves = sensitivity(grid, parameterCount({ layout }), Math.max(...weightLevels), encoding);
+  const deviation = sumMultiplier(privacy.noiseMultiplier, privacy.clipping) * moves;
+  if (deviation <= LARGEST_DEVIATION) return;
+  const times = (deviation / LARGEST_DEVIATION).toPrecision(2);
+  throw new ProtocolError(
+    'bad_strategy',
+    `The noise would be ${times} times as large as can be drawn exactly: take a smaller scale, or a smaller clip.`,
+  );
 }
 
 /** Of sparse updates a coordinate has mostly zeros that say nothing; their median would be zero nearly everywhere. */

@@ -28,10 +28,14 @@ export function formOf({ isEvaluation }: Purpose, manifest: Manifest): PayloadFo
 }
 
 /** Judges a payload of that form while its bytes arrive. */
-export function checkOf({ isEvaluation }: Purpose, manifest: Manifest, measure: Measure): UpdateCheck {
+export function checkOf(
+  { isEvaluation, clip }: Purpose & { readonly clip: number },
+  manifest: Manifest,
+  measure: Measure,
+): UpdateCheck {
   if (isEvaluation) return new FiguresCheck();
   const encoding = encodingOf(encodingOfManifest(manifest), parameterCount(manifest));
-  return encoding.check({ scale: manifest.scale, clip: manifest.clipMicros / 1e6 }, measure);
+  return encoding.check({ scale: manifest.scale, clip }, measure);
 }
 
 function nameOf(manifest: Manifest): string {

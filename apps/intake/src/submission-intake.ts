@@ -4,8 +4,10 @@ import { deriveTokenKeys, tokenHash } from '#credential';
 import { crashPoint } from '#crash-point';
 import type { Admission } from '#edge';
 import {
+  clipOf,
   decodeHeader,
   decodeInfo,
+  decodeRoundRecord,
   encodeHeader,
   encodeInfo,
   equalBytes,
@@ -76,7 +78,8 @@ export class SubmissionIntake {
     if (!round.open) throw roundClosed();
 
     const { isEvaluation } = round;
-    const submission = { roundId, isEvaluation, header, transcriptDigest, use, manifest: key.manifest };
+    const clip = clipOf(decodeRoundRecord(round.record), key.manifest);
+    const submission = { roundId, isEvaluation, clip, header, transcriptDigest, use, manifest: key.manifest };
     const { upload, permit, isNew } = uploads.open({ ...submission, ...(await this.#redeem(sent, header, info, key)) });
     if (isNew) tally.add(roundId, 'submitted');
     crashPoint('intake-permitted');

@@ -17,6 +17,8 @@ export interface OpenedSubmission extends Purpose {
   readonly receipt: Uint8Array;
   readonly orderKey: Uint8Array;
   readonly manifest: Manifest;
+  /** of the round, real units */
+  readonly clip: number;
 }
 
 /** Chunks of one upload that may wait to be written; a client that sends more at once is refused. */
@@ -122,7 +124,7 @@ export class Upload {
 
 function contentRefusal({ code }: LearningError): ProtocolError {
   if (code === 'norm_exceeded')
-    return new ProtocolError('norm_exceeded', "The update is longer than the use case's clip.");
+    return new ProtocolError('norm_exceeded', "The update is longer than the round's clip.");
   if (code === 'out_of_order')
     return new ProtocolError('out_of_range', 'The update has indices that do not ascend below its length.');
   return new ProtocolError('out_of_range', 'The update has a number outside the grid.');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { crashPoint } from '#crash-point';
 import { FIGURES_SENSITIVITY, FIGURES_SHAPE, releasedFigures, SEED_BYTES } from '#learning';
-import type { PrivacyPlan } from '#protocol';
+import type { PrivacyTerms } from '#protocol';
 import {
   epsilonOf,
   type FrozenRound,
@@ -39,7 +39,7 @@ export async function figuresPrivacy(
     privacy,
     usesPerEpoch,
   }: Pick<FrozenRound, 'id' | 'useCase' | 'epoch' | 'usesPerEpoch'> & {
-    readonly privacy: PrivacyPlan;
+    readonly privacy: PrivacyTerms;
   },
 ): Promise<Private> {
   const { noiseMultiplier: sigma, delta } = privacy;

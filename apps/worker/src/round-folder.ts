@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { crashPoint } from '#crash-point';
-import { SEED_BYTES, sensitivity, type Strategies, type StrategyChoice } from '#learning';
-import { parameterCount } from '#protocol';
+import { SEED_BYTES, sensitivity, sumMultiplier, type Strategies, type StrategyChoice } from '#learning';
+import { parameterCount, WITHIN_CLIP } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 import {
   epsilonOf,
@@ -15,6 +15,7 @@ import {
 
 import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
 import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures } from './evaluation-round.js';
+import { releaseClip } from './release-clip.js';
 import { normQuantiles } from './update-norms.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
@@ -122,15 +123,17 @@ export class RoundFolder {
     ...round
   }: FrozenRound): Promise<{ noise: NonNullable<CombineTask['noise']>; release: Release } | null> {
     if (privacy === null) return null;
-    const { ledger } = this.ports;
+    const { ledger, results } = this.ports;
     if (isEvaluation(round)) return figuresPrivacy(ledger, { id, useCase, epoch, privacy, usesPerEpoch });
-    const { noiseMultiplier: sigma, delta } = privacy;
+    const { noiseMultiplier: sigma, delta, clipping } = privacy;
     const epochs = [...(await ledger.epochs(useCase)), epoch];
-    const moves = sensitivity(round, parameterCount(round), 1, round.encoding);
-    return {
-      noise: { deviation: sigma * moves, seed: await ledger.seed(id, randomBytes(SEED_BYTES)) },
-      release: { epoch, sigma, sensitivity: moves, epsilon: epsilonOf(privacy, epochs, { usesPerEpoch }), delta },
-    };
+    const moves = sensitivity(round, parameterCount(round), Math.max(...round.weightLevels), round.encoding);
+    const seed = await ledger.seed(id, randomBytes(SEED_BYTES));
+    const release = { epoch, sigma, sensitivity: moves, epsilon: epsilonOf(privacy, epochs, { usesPerEpoch }), delta };
+    const noise = { deviation: sumMultiplier(sigma, clipping) * moves, seed };
+    if (clipping === undefined) return { noise, release };
+    const bits = { clip: round.clip, within: await results.countLevel(id, WITHIN_CLIP), updates: round.accepted };
+    return { noise, release: { ...release, clipping: releaseClip(bits, { sigma, clipping, seed }) } };
   }
 }
 

@@ -2,7 +2,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 
 import type { Hashes } from '#credential';
-import { decodeInfo, decodeRoundRecord, equalBytes, RoundId, type RoundRecord } from '#protocol';
+import { decodeInfo, decodeRoundRecord, equalBytes, hasPromisedClip, RoundId, type RoundRecord } from '#protocol';
 
 import { ask, type Asker } from './ask.js';
 import { ClientError } from './errors.js';
@@ -78,6 +78,7 @@ export function checkRound(
     [record.useNo < manifest.reuse, 'asks for a use that tokens do not have'],
     [equalBytes(record.roundId, hexToBytes(roundId.replaceAll('-', ''))), 'has another id than its announcement'],
     [record.jitterMs === manifest.jitterMs, 'spreads submissions otherwise than the manifest'],
+    [hasPromisedClip(record, manifest), 'clips updates otherwise than the manifest'],
     [record.min >= manifest.kMin && record.target >= record.min, 'would do with fewer updates than the manifest'],
   ];
   for (const [holds, what] of rules) {

@@ -1,4 +1,5 @@
 import { proximalMu, type StrategyChoice } from '#learning';
+import { clippingOf, WITHIN_CLIP } from '#protocol';
 
 import {
   findEligibleRound,
@@ -13,6 +14,7 @@ import type { OpenRound } from './open-round.js';
 import {
   encodeUpdate,
   expectedReceipt,
+  isWithinClip,
   prepareSubmission,
   type PreparedSubmission,
   type Trained,
@@ -100,12 +102,16 @@ async function trainOn(
   });
   const [result, weightLevel] =
     trained instanceof Float32Array ? [trained, 0] : [trained.parameters, trained.weightLevel];
-  // In an asynchronous task the levels say how stale an update is; the training has no say in that.
-  const levels = isAsynchronous(manifest) ? 1 : manifest.weightLevels.length;
+  const scene = { manifest, record };
+  const isAdaptive = clippingOf(manifest) !== undefined;
+  // How stale an update is, or whether it was within the clip: the training has no say in what levels say there.
+  const levels = isAdaptive || isAsynchronous(manifest) ? 1 : manifest.weightLevels.length;
   if (!(Number.isInteger(weightLevel) && weightLevel >= 0 && weightLevel < levels)) {
     throw new ClientError('bad_training', `weight level ${weightLevel}: training may choose among ${levels}`);
   }
-  return { payload: encodeUpdate(result, parameters, manifest, platform.random), weightLevel };
+  const payload = encodeUpdate(result, parameters, scene, platform.random);
+  if (!isAdaptive) return { payload, weightLevel };
+  return { payload, weightLevel: isWithinClip(result, parameters, scene) ? WITHIN_CLIP : 0 };
 }
 
 async function mark(

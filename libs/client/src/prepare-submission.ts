@@ -1,6 +1,15 @@
 import { deriveTokenKeys, type Hashes, type RandomBytes } from '#credential';
-import { changeToGrid, encodeInt32LE, encodingOf, LearningError } from '#learning';
-import { encodeHeader, encodingOfManifest, FIGURES_ENCODING, MODE, receiptMessage, type Manifest } from '#protocol';
+import { changeToGrid, encodeInt32LE, encodingOf, LearningError, normOfChange } from '#learning';
+import {
+  clipOf,
+  encodeHeader,
+  encodingOfManifest,
+  FIGURES_ENCODING,
+  MODE,
+  receiptMessage,
+  type Manifest,
+  type RoundRecord,
+} from '#protocol';
 
 import { ClientError } from './errors.js';
 import type { OpenRound } from './open-round.js';
@@ -16,6 +25,13 @@ export interface PreparedSubmission extends Transcript {
 /** What an author's training returns: the trained parameters, or with them an index into the public weight levels. */
 export type Trained = Float32Array | { readonly parameters: Float32Array; readonly weightLevel: number };
 
+/** What says how an update travels. */
+export interface EncodingScene {
+  readonly manifest: Manifest;
+  /** of the round that it is for */
+  readonly record: RoundRecord;
+}
+
 /**
  * A trained model as the payload of an update: the difference, clipped and rounded to the public grid, in the manifest's
  * encoding.
@@ -27,21 +43,19 @@ export type Trained = Float32Array | { readonly parameters: Float32Array; readon
 export function encodeUpdate(
   trained: Float32Array,
   start: Float32Array,
-  manifest: Manifest,
+  scene: EncodingScene,
   random: RandomBytes,
 ): Uint8Array {
   if (!(trained instanceof Float32Array) || trained.length !== start.length) {
     throw new ClientError('bad_training', `training must return ${start.length} float32 parameters`);
   }
+  const { manifest, record } = scene;
   const choice = encodingOfManifest(manifest);
-  const grid = { clip: manifest.clipMicros / 1e6, scale: manifest.scale };
+  const grid = { clip: clipOf(record, manifest), scale: manifest.scale };
   try {
     // The common case: neither the delta is ever in memory nor a third copy of the model.
     if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid, int32Of(start)));
-    // A plain loop: `Float64Array.from` with a function takes twenty times as long.
-    const delta = new Float64Array(start.length);
-    for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
-    return encodingOf(choice, delta.length).encode(delta, grid, random);
+    return encodingOf(choice, start.length).encode(deltaOf(trained, start), grid, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;
     throw new ClientError('bad_training', `training returned no update: ${cause.message}`, { cause });
@@ -51,6 +65,20 @@ export function encodeUpdate(
 /** The same memory, as integers. */
 const int32Of = ({ buffer, byteOffset, length }: Float32Array): Int32Array =>
   new Int32Array(buffer, byteOffset, length);
+/** Whether an update needs no clipping in its round: the bit of adaptive clipping. */
+export function isWithinClip(trained: Float32Array, start: Float32Array, { manifest, record }: EncodingScene): boolean {
+  const choice = encodingOfManifest(manifest);
+  const norm =
+    choice === 'int32' ? normOfChange(trained, start) : encodingOf(choice, start.length).norm(deltaOf(trained, start));
+  return norm <= clipOf(record, manifest);
+}
+
+/** A plain loop: `Float64Array.from` with a function takes twenty times as long. */
+function deltaOf(trained: Float32Array, start: Float32Array): Float64Array {
+  const delta = new Float64Array(start.length);
+  for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
+  return delta;
+}
 
 /**
  * Writes the header of an update and authenticates it with the token's key. Sends nothing and checks

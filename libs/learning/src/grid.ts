@@ -71,7 +71,15 @@ export function changeToGrid(
   q: Int32Array = new Int32Array(after.length),
 ): Int32Array {
   checkGrid(grid);
-  if (after.length !== before.length || q.length !== after.length) {
+  if (q.length !== after.length) throw new LearningError('dimension_mismatch', `no room for ${after.length} numbers`);
+  const factor = gridFactor(normOfChange(after, before), grid);
+  for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
+  return q;
+}
+
+/** `l2Norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */
+export function normOfChange(after: Float32Array, before: Float32Array): number {
+  if (after.length !== before.length) {
     throw new LearningError('dimension_mismatch', `${before.length} numbers became ${after.length}`);
   }
   let squares = 0;
@@ -79,9 +87,7 @@ export function changeToGrid(
     const delta = after[j]! - before[j]!;
     squares += delta * delta;
   }
-  const factor = gridFactor(Math.sqrt(squares), grid);
-  for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
-  return q;
+  return Math.sqrt(squares);
 }
 
 /** The greatest float64 below one half: the only one that is rounded up when one half is added to it. */

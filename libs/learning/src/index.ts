@@ -1,6 +1,16 @@
 export { LearningError, type LearningErrorCode } from './errors.js';
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
-export { changeToGrid, checkGrid, l2Norm, maxCoordinate, maxNorm, MAX_COORDINATE, toGrid, type Grid } from './grid.js';
+export {
+  changeToGrid,
+  checkGrid,
+  l2Norm,
+  maxCoordinate,
+  maxNorm,
+  MAX_COORDINATE,
+  normOfChange,
+  toGrid,
+  type Grid,
+} from './grid.js';
 export { GridCheck, measureInt32LE, type Measure, type Size, type UpdateCheck } from './grid-check.js';
 export type { DenseEncoding, Encoding, SparseEncoding } from './encodings/encoding.js';
 export { encodingOf, type EncodingChoice } from './encodings/encoding-choice.js';
@@ -72,11 +82,15 @@ export {
 export { squaredDistances, squaredNorms } from './strategies/distances.js';
 export { trimmedMean } from './strategies/trimmed-mean.js';
 export {
+  adaptClip,
   localDeviation,
   meanDeviation,
   multiplierBesideCount,
   nextClip,
+  sumMultiplier,
   type AdaptiveClipping,
+  type ClippingRule,
+  type CountedBits,
 } from './privacy/clipping.js';
 export {
   privacySpent,
@@ -92,6 +106,7 @@ export { bernoulliExp, bernoulliGauss, RandomCoins, type Coins } from './privacy
 export {
   addDiscreteGaussian,
   discreteGaussian,
+  LARGEST_DEVIATION,
   NOISE_BLOCK,
   toDeviation,
   type Deviation,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { ClippingWish, type ClippingTerms } from './clipping.js';
 import { EncodingChoice } from './encoding.js';
 import { MAX_LOSS_BOUND } from './evaluation.js';
 import { SLOTS_PER_REQUEST } from './issuer-messages.js';
@@ -45,8 +46,12 @@ export const PrivacyPlan = z.strictObject({
   delta: z.number().gt(0).max(0.01).default(1e-6),
   /** no round starts that could make all releases cost more */
   epsilonMax: z.number().positive().max(1000),
+  /** lets the clip follow what updates need; `clip` is the first round's then, and else every round's */
+  clipping: ClippingWish.optional(),
 });
 export type PrivacyPlan = z.infer<typeof PrivacyPlan>;
+/** The same as a task keeps it. */
+export type PrivacyTerms = Omit<PrivacyPlan, 'clipping'> & { readonly clipping?: ClippingTerms };
 
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,
@@ -112,7 +117,10 @@ export const CreateUseCase = z.strictObject({
 export type CreateUseCase = z.infer<typeof CreateUseCase>;
 
 /** A use case as it is kept. */
-export type UseCaseDraft = Omit<CreateUseCase, 'weightLevels'> & { readonly weightLevels: readonly number[] };
+export type UseCaseDraft = Omit<CreateUseCase, 'weightLevels' | 'privacy'> & {
+  readonly weightLevels: readonly number[];
+  readonly privacy?: PrivacyTerms | undefined;
+};
 
 export const CreateEnrolmentCode = z.strictObject({
   uses: count,

@@ -49,6 +49,10 @@ export interface RoundView {
   readonly acceptedRoot: string | null;
   /** what all releases of the use case cost up to this one; null where there is no noise */
   readonly epsilon: number | null;
+  /** adaptive clipping: what its updates are clipped to, once it is announced; null where the clip is the use case's */
+  readonly clip: number | null;
+  /** adaptive clipping: the share of its updates that needed none, with noise, so that it may lie outside of [0, 1] */
+  readonly unclipped: number | null;
   /** of the model that it published or measures, on the server's evaluation set */
   readonly accuracy: number | null;
   readonly loss: number | null;
@@ -122,6 +126,9 @@ export interface RoundMetrics {
   readonly loss: number | null;
   readonly onDevices: DeviceFigures | null;
   readonly epsilon: number | null;
+  /** adaptive clipping: its clip, and the share of updates within it, with noise */
+  readonly clip: number | null;
+  readonly unclipped: number | null;
   readonly issued: number;
   readonly submitted: number;
   /** updates that count */

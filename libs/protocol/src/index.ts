@@ -1,4 +1,5 @@
 export * from './bytes.js';
+export * from './clipping.js';
 export * from './coordinator-messages.js';
 export * from './coordinator-views.js';
 export * from './encoding.js';
@@ -15,6 +16,7 @@ export * from './log-leaf.js';
 export * from './manifest.js';
 export { Digest, hex, RoundId, UseCaseId } from './message-fields.js';
 export * from './permit.js';
+export * from './privacy-terms.js';
 export * from './receipt.js';
 export * from './round-record.js';
 export * from './tree-head.js';

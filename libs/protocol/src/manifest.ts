@@ -1,4 +1,5 @@
 import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
+import { BIT_LEVELS, clippingOf } from './clipping.js';
 import { BYTES_OF_ENCODING, ENCODING, encodingChoice, MOST_OF_ENCODING, type EncodingFields } from './encoding.js';
 import { ProtocolError } from './errors.js';
 
@@ -165,6 +166,10 @@ function checkManifest(manifest: Manifest): void {
     [chunkBytes >= 1024 && chunkBytes % 4 === 0, 'chunks of at least 1 kB, whole numbers'],
     [parameters >= 1 && parameters <= MAX_PARAMETERS, `1 to ${MAX_PARAMETERS} parameters`],
     ...encodingRules(manifest, parameters),
+    [
+      clippingOf(manifest) === undefined || weightLevels.join() === BIT_LEVELS.join(),
+      'two levels of weight 1 where the clip adapts',
+    ],
     [new Set(manifest.layout.map(({ name }) => name)).size === manifest.layout.length, 'tensors of distinct names'],
   ];
   for (const [holds, rule] of rules) {
@@ -185,9 +190,17 @@ function encodingRules(manifest: Manifest, parameters: number): readonly (readon
 
 /** The strategy's name first, then its options in order, then the privacy promised: one choice has one text. */
 export function strategyText({ name, ...options }: { readonly name: string }, privacy?: object): string {
-  const inOrder = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
-  const noise = privacy === undefined ? [] : [['privacy', Object.fromEntries(inOrder(privacy))] as const];
-  return JSON.stringify(Object.fromEntries([['name', name], ...inOrder(options), ...noise]));
+  return JSON.stringify({ name, ...inOrder(options), ...(privacy === undefined ? {} : { privacy: inOrder(privacy) }) });
+}
+
+/** The same fields in the order of their names, and so on within them. */
+function inOrder(fields: object): object {
+  const entries: [string, unknown][] = Object.entries(fields);
+  return Object.fromEntries(
+    entries
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, typeof value === 'object' && value !== null ? inOrder(value) : value]),
+  );
 }
 
 /** Which strategy a text of `strategyText` names. */

@@ -24,13 +24,15 @@ export interface RoundRecord {
   readonly target: number;
   /** tokens issued for the slot: the anonymity set */
   readonly issued: number;
+  /** L2 bound of a delta in millionths, where the task's clipping is adaptive */
+  readonly clipMicros?: number | undefined;
   /** it measures its model on devices; absent: it trains */
   readonly evaluation?: EvaluationTerms;
 }
 
 const PREFIX = asciiBytes('starling-round-v1');
 /** Numbers of fields that only some rounds have, each before its field, in ascending order. */
-const FIELD = { evaluation: 2 } as const;
+const FIELD = { clip: 1, evaluation: 2 } as const;
 
 export function encodeRoundRecord(record: RoundRecord): Uint8Array {
   const writer = new ByteWriter()
@@ -45,6 +47,7 @@ export function encodeRoundRecord(record: RoundRecord): Uint8Array {
     .uint(record.min, 4)
     .uint(record.target, 4)
     .uint(record.issued, 4);
+  if (record.clipMicros !== undefined) writer.uint(FIELD.clip, 1).uint(record.clipMicros, 8);
   if (record.evaluation !== undefined) writer.uint(FIELD.evaluation, 1).uint(lossBoundToWire(record.evaluation), 4);
   return writer.done();
 }
@@ -69,9 +72,16 @@ export function decodeRoundRecord(bytes: Uint8Array): RoundRecord {
   return record;
 }
 
-function readFields(reader: ByteReader): Pick<RoundRecord, 'evaluation'> {
-  if (reader.atEnd) return {};
-  if (reader.uint(1) !== FIELD.evaluation)
-    throw new ProtocolError('malformed_message', 'a field that rounds do not have');
-  return { evaluation: termsFromWire(reader.uint(4)) };
+function readFields(reader: ByteReader): Pick<RoundRecord, 'clipMicros' | 'evaluation'> {
+  const read: { clipMicros?: number; evaluation?: EvaluationTerms } = {};
+  for (let last = 0; !reader.atEnd;) {
+    const field = reader.uint(1);
+    if (field <= last || !(field === FIELD.clip || field === FIELD.evaluation)) {
+      throw new ProtocolError('malformed_message', 'a field that rounds do not have');
+    }
+    if (field === FIELD.clip) read.clipMicros = reader.uint(8);
+    else read.evaluation = termsFromWire(reader.uint(4));
+    last = field;
+  }
+  return read;
 }

@@ -16,6 +16,8 @@ const round = (changes: Partial<RoundMetrics> = {}): RoundMetrics => ({
   accuracy: 0.5,
   loss: 1.25,
   epsilon: null,
+  clip: null,
+  unclipped: null,
   issued: 9,
   submitted: 8,
   cohort: 7,

@@ -58,9 +58,11 @@ function renderEvents({ useCase, initial, rounds }: MetricsView): { name: string
 
 /** Every number of a round by its name. */
 export function scalarsOf(metrics: RoundMetrics): Record<string, number> {
-  const { accuracy, loss, epsilon, issued, submitted, cohort, refusals, updateNorms, seconds, onDevices } = metrics;
+  const { accuracy, loss, epsilon, clip, unclipped, issued, submitted, cohort, refusals, updateNorms, seconds } =
+    metrics;
+  const { onDevices } = metrics;
   return known({
-    ...{ accuracy, loss, epsilon, issued, submitted, cohort },
+    ...{ accuracy, loss, epsilon, clip, unclipped, issued, submitted, cohort },
     ...named('on_devices', { accuracy: onDevices?.accuracy ?? null, loss: onDevices?.loss ?? null }),
     ...named('update_norm', updateNorms ?? {}),
     ...named('seconds', { ...seconds }),

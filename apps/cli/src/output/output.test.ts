@@ -31,6 +31,8 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   modelOut: null,
   acceptedRoot: null,
   epsilon: null,
+  clip: null,
+  unclipped: null,
   accuracy: 0.771,
   loss: 1,
   evaluates: null,

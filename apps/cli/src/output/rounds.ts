@@ -48,6 +48,8 @@ export function describeRound(round: RoundView, now: number): string {
     ['loss', dash(round.loss?.toFixed(4))],
     ...onDevicesFacts(round.onDevices),
     ...(round.epsilon === null ? [] : [['ε of all rounds so far', round.epsilon.toFixed(3)] as const]),
+    ...(round.clip === null ? [] : [['clip', round.clip] as const]),
+    ...(round.unclipped === null ? [] : [['within the clip', `${percent(round.unclipped)}, with noise`] as const]),
     ['opened', dash(round.openedAt)],
     ['closes', dash(round.closesAt)],
     ['published', dash(round.publishedAt)],

@@ -1,7 +1,8 @@
 import { FED_BUFF, LearningError, maxCoordinate } from '#learning';
+import { ProtocolError } from '#protocol';
 
 import { processContradictions } from './processes/contradictions.js';
-import type { RunSettings } from './run-settings.js';
+import { privacyOf, type RunWish } from './run-settings.js';
 import { STRATEGIES } from './strategies.js';
 import { TASKS } from './tasks.js';
 
@@ -9,7 +10,7 @@ import { TASKS } from './tasks.js';
 export type Contradiction = readonly [field: string, sentence: string];
 
 /** What no field shows alone. */
-export function contradictions(run: RunSettings): Contradiction[] {
+export function contradictions(run: RunWish): Contradiction[] {
   const { devices, cohort = devices, rounds, quota = rounds, clip, scale, goal, untilGoal } = run;
   const problems: Contradiction[] = [];
   if (cohort > devices) problems.push(['cohort', `${cohort} of ${devices} devices cannot be asked`]);
@@ -23,11 +24,11 @@ export function contradictions(run: RunSettings): Contradiction[] {
   );
   const ofStrategy = ofTheStrategy(run);
   if (ofStrategy.length > 0) return [...problems, ...ofTheTask(run), ...ofStrategy];
-  const ofTransport = run.transport === 'processes' ? processContradictions(run) : memoryContradictions(run);
+  const ofTransport = run.transport === 'processes' ? processContradictions({ ...run, privacy: privacyOf(run) }) : memoryContradictions(run);
   return [...problems, ...ofTheTask(run), ...ofTransport];
 }
 
-function ofTheTask({ task, partition, attackers }: RunSettings): Contradiction[] {
+function ofTheTask({ task, partition, attackers }: RunWish): Contradiction[] {
   const { isDigits } = TASKS[task];
   if (partition.kind === 'natural' && isDigits) {
     return [['partition', 'The digits do not say who wrote them: there is no natural partition of them']];
@@ -36,11 +37,19 @@ function ofTheTask({ task, partition, attackers }: RunSettings): Contradiction[]
   return !isDigits && isForDigits ? [['attackers', `${attackers.kind} is made for the digits`]] : [];
 }
 
-function ofTheStrategy({ strategy, privacy }: RunSettings): Contradiction[] {
+function ofTheStrategy(run: RunWish): Contradiction[] {
+  const { strategy, privacy } = run;
   const problems: Contradiction[] = [];
   refusal(
+    () => privacyOf(run),
+    (sentence) => problems.push(['privacy', sentence]),
+  );
+  refusal(
     () => {
-      const { aggregator } = STRATEGIES.make(strategy);
+      const { aggregator, weightLevels } = STRATEGIES.make(strategy);
+      if (privacy?.clipping !== undefined && weightLevels !== undefined) {
+        problems.push(['privacy', `${strategy.name} and adaptive clipping exclude each other`]);
+      }
       if (privacy !== undefined && aggregator.reads !== 'sum') {
         problems.push(['privacy', `Noise goes with strategies that average, which ${strategy.name} does not`]);
       }
@@ -54,7 +63,7 @@ function ofTheStrategy({ strategy, privacy }: RunSettings): Contradiction[] {
 }
 
 /** What takes a clock, and devices that are somewhere. */
-function memoryContradictions({ strategy, target }: RunSettings): Contradiction[] {
+function memoryContradictions({ strategy, target }: RunWish): Contradiction[] {
   return [
     ...(target === undefined ? [] : ([['target', 'In memory a round ends by its deadline alone']] as const)),
     ...(strategy.name === FED_BUFF
@@ -67,7 +76,7 @@ function refusal(check: () => unknown, onRefusal: (sentence: string) => void): v
   try {
     check();
   } catch (error) {
-    if (!(error instanceof LearningError)) throw error;
+    if (!(error instanceof LearningError || error instanceof ProtocolError)) throw error;
     onRefusal(error.message);
   }
 }

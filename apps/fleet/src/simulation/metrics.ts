@@ -22,6 +22,10 @@ export interface RoundMetrics {
   readonly late: number;
   /** honest updates that the clip shortened */
   readonly clipped: number;
+  /** of this round: the scenario's, or what adaptive clipping made of it */
+  readonly clip: number;
+  /** adaptive clipping: share of updates within the clip, with noise; null without */
+  readonly unclipped: number | null;
   /** median L2 norm of the honest updates before the clip; null without any */
   readonly norm: number | null;
   /** how long the round waits for its devices, where one device's training is 1; null where the clock says it */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { EncodingChoice, PrivacyPlan, StrategyChoice } from '#protocol';
+import { ENCODING, EncodingChoice, PrivacyPlan, settlePrivacy, StrategyChoice, type PrivacyTerms } from '#protocol';
 
 import { PartitionPlan } from '../data/index.js';
 import { ATTACK_KINDS } from './attacks/index.js';
@@ -75,5 +75,13 @@ const settings = {
   centralised: z.boolean().default(true),
 };
 
-export const RunSettings = z.strictObject(settings);
-export type RunSettings = z.output<typeof RunSettings>;
+/** As a scenario says it. */
+export const RunWish = z.strictObject(settings);
+export type RunWish = z.output<typeof RunWish>;
+
+/** With what follows from it. */
+export type RunSettings = Omit<RunWish, 'privacy'> & { readonly privacy?: PrivacyTerms | undefined };
+
+/** @throws ProtocolError where the clip cannot adapt so */
+export const privacyOf = ({ privacy, clip, scale, devices, cohort = devices }: RunWish): PrivacyTerms | undefined =>
+  settlePrivacy(privacy, { clip, scale, encoding: ENCODING.int32, updates: cohort });

@@ -85,6 +85,16 @@ describe('a scenario file', () => {
       { strategy: { name: 'FedMedian' }, privacy: { noiseMultiplier: 1, epsilonMax: 8 } },
       'privacy',
     ],
+    [
+      'a clip that adapts where levels say the staleness',
+      { strategy: { name: 'FedBuff' }, privacy: { noiseMultiplier: 1, epsilonMax: 8, clipping: 'adaptive' } },
+      'exclude each other',
+    ],
+    [
+      'bounds without the first clip',
+      { clip: 4, privacy: { noiseMultiplier: 1, epsilonMax: 8, clipping: { minClip: 5 } } },
+      'must lie between',
+    ],
     ['a grid too fine', { clip: 4096, scale: 2 ** 16 }, 'scale'],
     ['a buffer in memory', { strategy: { name: 'FedBuff' } }, 'takes the transport processes'],
     ['a target in memory', { target: 3 }, 'ends by its deadline alone'],

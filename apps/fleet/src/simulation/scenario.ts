@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
+
 import { contradictions } from './contradictions.js';
-import { RunSettings } from './run-settings.js';
+import { privacyOf, RunWish, type RunSettings } from './run-settings.js';
 
 export type { RunSettings } from './run-settings.js';
 
@@ -15,7 +16,7 @@ const Scenario = z.looseObject({
   /** axes by name: every combination of their values is a run */
   runs: z.record(z.string().min(1).max(80), Axis).default({}),
   /** every run once with each: figures are then means */
-  seeds: z.array(RunSettings.shape.seed.unwrap()).min(1).max(100).optional(),
+  seeds: z.array(RunWish.shape.seed.unwrap()).min(1).max(100).optional(),
 });
 
 /** One run of a scenario. */
@@ -74,11 +75,11 @@ interface Draft {
 }
 
 function readRun({ labels, fields }: Draft, seed: number | undefined): Run {
-  const parsed = RunSettings.safeParse(seed === undefined ? fields : { ...fields, seed });
+  const parsed = RunWish.safeParse(seed === undefined ? fields : { ...fields, seed });
   const names = [...Object.values(labels), ...(seed === undefined ? [] : [`seed ${seed}`])];
   const where = names.length === 0 ? '' : `In the run ${names.join(', ')}:\n`;
   if (!parsed.success) throw new ScenarioError(where + z.prettifyError(parsed.error));
   const problems = contradictions(parsed.data).map(([field, sentence]) => `✖ ${sentence}\n  → at ${field}`);
   if (problems.length > 0) throw new ScenarioError(where + problems.join('\n'));
-  return { name: names.join(', ') || 'run', labels, settings: parsed.data };
+  return { name: names.join(', ') || 'run', labels, settings: { ...parsed.data, privacy: privacyOf(parsed.data) } };
 }

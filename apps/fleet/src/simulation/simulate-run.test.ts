@@ -197,6 +197,27 @@ describe('noise', () => {
     expect(spared.rounds.map((round) => round.epsilon)).toEqual([1, 2, 2, 2].map(epsilon));
   });
 
+  // Kills: a clip that stays, bits of what was clipped, noise of the first clip.
+  it('[SCN9] clips that adapt follow the norms, which are 1 here, and leave the noise on the sum', async () => {
+    const clipping = { learningRate: 1, countNoise: 2 };
+    examined.length = 0;
+    const { rounds } = await roundsOf({ rounds: 8, clip: 6, privacy: { ...privacy, clipping } });
+    const free = rounds.map(({ clip, unclipped }) => clip * Math.exp(-(unclipped! - 0.5)));
+    for (const [i, { clip }] of rounds.slice(1).entries()) expect(clip).toBeCloseTo(free[i]!, 5);
+    const within = rounds.map(({ clip, unclipped }) => Math.abs(unclipped! - (clip >= 1 ? 1 : 0)));
+    for (const noise of within) expect(noise).toBeLessThan((5 * 2) / 20);
+    expect(rounds[0]!.clip).toBe(6);
+    expect(rounds.at(-1)!.clip).toBeGreaterThan(0.5);
+    expect(rounds.at(-1)!.clip).toBeLessThan(2);
+    // Of the last two models: σ_z of 2 beside 2·2, and the last clip.
+    const [before, after] = examined.slice(-2) as [Float32Array, Float32Array];
+    const noise = after.map((value, j) => (j === 0 ? 0 : value - before[j]!));
+    const sigma = (1 / 4 - 1 / 16) ** -0.5;
+    const expected = (sigma * (rounds.at(-1)!.clip * 2 ** 10 + Math.sqrt(DIMENSION) / 2)) / (2 ** 10 * 20);
+    expect(l2Norm(noise) / Math.sqrt(DIMENSION) / expected).toBeCloseTo(1, 1);
+    expect(rounds.at(-1)!.epsilon).toBe(privacySpent([{ mechanism: 'gaussian', sigma: 2, count: 8 }], 1e-6).epsilon);
+  });
+
   it('[SCN9] ends the run before the round that would pass the budget', async () => {
     const epsilonMax = privacySpent([{ mechanism: 'gaussian', sigma: 2, count: 2 }], 1e-6).epsilon;
     const { rounds, ended } = await roundsOf({ rounds: 4, privacy: { ...privacy, epsilonMax } });

@@ -1,4 +1,5 @@
 import {
+  adaptClip,
   initialState,
   leastCohort,
   LearningError,
@@ -6,6 +7,7 @@ import {
   seededBytes,
   SEED_BYTES,
   sensitivity,
+  sumMultiplier,
   type OptimizerState,
 } from '#learning';
 
@@ -41,19 +43,23 @@ export async function* simulateRun(
   const strategy = STRATEGIES.make(settings.strategy);
   let parameters = TASKS[settings.task].initialParameters(settings.seed);
   let state: OptimizerState = initialState(parameters.length);
+  let { clip } = settings;
   let releases = 0;
   for (let round = 1; round <= settings.rounds; round++) {
     if (isOverBudget(settings, releases + 1)) return 'The next round would pass the privacy budget.';
     const asked = selection.next(round).map((index) => everybody[index]!);
     const started = { round, parameters, devices: asked };
-    const collected = await new SimulatedRound(settings, started, strategy.aggregator).collect(pool);
+    const clipped = { ...settings, clip };
+    const collected = await new SimulatedRound(clipped, started, strategy.aggregator).collect(pool);
+    let unclipped: number | null = null;
     let abandoned = tooFew(collected, leastCohort(strategy));
     if (abandoned === null) {
       try {
-        const aggregate = collected.cohort.aggregate(noiseOf(settings, round, parameters.length));
+        const aggregate = collected.cohort.aggregate(noiseOf(clipped, round, parameters.length));
         const next = strategy.optimizer.step(Float64Array.from(parameters), aggregate, state);
         [parameters, state] = [Float32Array.from(next.x), next.state];
         releases += 1;
+        ({ unclipped, clip } = adapted(clipped, round, collected));
       } catch (error) {
         if (!(error instanceof LearningError)) throw error;
         abandoned = error.message;
@@ -61,7 +67,8 @@ export async function* simulateRun(
     }
     const examined = examiner.examine(parameters);
     const epsilon = epsilonOf(settings, releases);
-    yield { round, ...examined, epsilon, asked: asked.length, ...countsOf(collected), abandoned, ...WITHOUT_A_CLOCK };
+    const counts = { asked: asked.length, ...countsOf(collected), clip: clipped.clip, unclipped };
+    yield { round, ...examined, epsilon, ...counts, abandoned, ...WITHOUT_A_CLOCK };
     if (isGoalReached(settings, examined)) return GOAL_REACHED;
   }
   return null;
@@ -77,19 +84,35 @@ function countsOf({ cohort, refused, vanished, late, clipped, norms, duration }:
   return { accepted: cohort.count, refused, vanished, late, clipped, norm, duration };
 }
 
-/** From the run's seed, so that it can be run again: real noise comes from the system's generator. */
-function noiseOf(
-  { privacy, scale, clip, encoding, seed }: RunSettings,
-  round: number,
-  dimension: number,
-): SumNoise | null {
+function noiseOf(settings: RunSettings, round: number, dimension: number): SumNoise | null {
+  const { privacy, scale, clip, encoding } = settings;
   if (privacy === undefined) return null;
-  const random = new Random(seed, 'noise', round);
-  const noiseSeed = Uint8Array.from({ length: SEED_BYTES }, () => random.below(256));
+  const seed = noiseSeed(settings, round);
+  const sigma = sumMultiplier(privacy.noiseMultiplier, privacy.clipping);
   return {
-    deviation: privacy.noiseMultiplier * sensitivity({ scale, clip }, dimension, 1, encoding),
-    bytesOf: (block) => seededBytes(noiseSeed, 'noise', block),
+    deviation: sigma * sensitivity({ scale, clip }, dimension, 1, encoding),
+    bytesOf: (block) => seededBytes(seed, 'noise', block),
   };
+}
+
+/** The next round's clip, and what it follows from. */
+function adapted(
+  settings: RunSettings,
+  round: number,
+  { cohort, within }: Collected,
+): { unclipped: number | null; clip: number } {
+  const { clip, privacy } = settings;
+  const rule = privacy?.clipping;
+  if (rule === undefined) return { unclipped: null, clip };
+  const bits = seededBytes(noiseSeed(settings, round), 'bits');
+  const { unclipped, nextClip } = adaptClip({ clip, within, updates: cohort.count }, rule, bits);
+  return { unclipped, clip: nextClip };
+}
+
+/** From the run's seed, so that it can be run again: real noise comes from the system's generator. */
+function noiseSeed({ seed }: RunSettings, round: number): Uint8Array {
+  const random = new Random(seed, 'noise', round);
+  return Uint8Array.from({ length: SEED_BYTES }, () => random.below(256));
 }
 
 /** ε of so many releases for a device that takes part in as many as its tokens allow. */

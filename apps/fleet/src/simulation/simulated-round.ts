@@ -18,6 +18,8 @@ export interface Collected {
   readonly vanished: number;
   readonly late: number;
   readonly clipped: number;
+  /** accepted updates that say that they were within the clip */
+  readonly within: number;
   /** L2 norms of honest updates before the clip, sorted */
   readonly norms: readonly number[];
   readonly duration: number;
@@ -30,6 +32,7 @@ export class SimulatedRound {
   readonly #honest: Moments | undefined;
   readonly #refused: Record<string, number> = {};
   readonly #norms: number[] = [];
+  #within = 0;
 
   constructor(
     private readonly settings: RunSettings,
@@ -61,6 +64,7 @@ export class SimulatedRound {
       vanished: this.asked.devices.length - present.length,
       late,
       clipped: this.#norms.filter((norm) => norm > clip).length,
+      within: this.#within,
       norms: this.#norms.sort((a, b) => a - b),
       duration: late > 0 ? deadline : slowest,
     };
@@ -94,6 +98,7 @@ export class SimulatedRound {
       check.finish();
       const q = this.#encoding.decode(payload);
       this.#cohort.add(place, q);
+      if (l2Norm(changeOf(sent, asked.parameters)) <= settings.clip) this.#within += 1;
       if (!device.isAttacker) this.#honest?.add(q);
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;

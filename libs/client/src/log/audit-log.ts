@@ -9,6 +9,7 @@ import {
   decodeRoundRecord,
   epochAt,
   equalBytes,
+  hasPromisedClip,
   hex,
   keyAt,
   type EvaluationLeaf,
@@ -181,6 +182,7 @@ class LogAuditor {
       [record.issued >= manifest.kMin, `a round of ${record.issued} tokens, less than the ${manifest.kMin} promised`],
       [record.min >= manifest.kMin, `a round that would do with ${record.min} updates`],
       [record.jitterMs === manifest.jitterMs, 'a round that spreads submissions otherwise than its manifest'],
+      [hasPromisedClip(record, manifest), 'a round that clips updates otherwise than its manifest'],
       [keyAt(manifest, epoch) !== undefined, `a round in epoch ${epoch}, for which there is no key`],
       [equalBytes(record.modelDigest, expected), 'a round that begins with neither the last result nor a restart'],
     ]);

@@ -17,6 +17,9 @@ interface AnyEncoding {
    */
   maxNorm(grid: Grid): number;
 
+  /** L2 norm of what of a delta is clipped: of all that travels. */
+  norm(delta: Float32Array | Float64Array): number;
+
   /**
    * Clips a delta, rounds it to the grid and writes it down.
    *

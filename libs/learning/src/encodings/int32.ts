@@ -1,5 +1,5 @@
 import { GridCheck } from '../grid-check.js';
-import { maxNorm, toGrid } from '../grid.js';
+import { l2Norm, maxNorm, toGrid } from '../grid.js';
 import { decodeInt32LE, encodeInt32LE } from '../int32-bytes.js';
 import { checkPayload } from './payload.js';
 import type { DenseEncoding } from './encoding.js';
@@ -12,6 +12,7 @@ export function int32Encoding(dimension: number): DenseEncoding {
     width: 4,
     payloadLength,
     maxNorm: (grid) => maxNorm(grid, dimension),
+    norm: l2Norm,
     encode: (delta, grid) => encodeInt32LE(toGrid(delta, grid)),
     check: (grid, measure) => new GridCheck(grid, dimension, measure),
     decode: (payload) => decodeInt32LE(checkPayload(payload, payloadLength)),

@@ -1,6 +1,6 @@
 import { LearningError } from '../errors.js';
 import { GridCheck, measureInt32LE } from '../grid-check.js';
-import { maxCoordinate, type Grid } from '../grid.js';
+import { l2Norm, maxCoordinate, type Grid } from '../grid.js';
 import { encodeInt32LE } from '../int32-bytes.js';
 import type { DenseEncoding } from './encoding.js';
 import { checkPayload } from './payload.js';
@@ -31,6 +31,7 @@ export function narrowEncoding(type: NarrowType, dimension: number): DenseEncodi
     width,
     payloadLength,
     maxNorm,
+    norm: l2Norm,
     encode: (delta, grid, random) => {
       checkFits(type, grid);
       return type.narrow(toGridByLot(delta, grid, random));

@@ -32,15 +32,12 @@ export function topKEncoding(k: number, dimension: number): SparseEncoding {
     kind: 'sparse',
     payloadLength,
     maxNorm,
+    norm: (delta) => l2Norm(valuesAt(delta, largestOf(delta, k))),
     encode: (delta, grid, random) => {
       checkFits(INT16, grid);
       if (!Number.isFinite(l2Norm(delta))) throw new LearningError('not_finite', 'the delta is not finite');
       const indices = largestOf(delta, k);
-      const values = toGridByLot(
-        Float64Array.from(indices, (j) => delta[j]!),
-        grid,
-        random,
-      );
+      const values = toGridByLot(valuesAt(delta, indices), grid, random);
       return encodeEntries({ indices, values });
     },
     check: (grid, measure = measureInt32LE) =>
@@ -56,6 +53,9 @@ export function topKEncoding(k: number, dimension: number): SparseEncoding {
     entries: () => new EntryReader(dimension),
   };
 }
+
+const valuesAt = (x: Float32Array | Float64Array, indices: Uint32Array): Float64Array =>
+  Float64Array.from(indices, (j) => x[j]!);
 
 /** Indices of the k largest |x|, ascending. */
 function largestOf(x: Float32Array | Float64Array, k: number): Uint32Array {

@@ -13,6 +13,9 @@ export interface Deviation {
 /** Coordinates that share a stream of bytes, so that slices of a vector can be drawn apart and come out the same. */
 export const NOISE_BLOCK = 2 ** 16;
 
+/** Largest σ that can be drawn, in grid units: all that a draw is made of stays below 2^53. */
+export const LARGEST_DEVIATION = 2 ** 39;
+
 /**
  * The fraction at or just above σ: never less noise than was accounted for, and less than 2^-29 of it more.
  *
@@ -20,7 +23,7 @@ export const NOISE_BLOCK = 2 ** 16;
  * @throws LearningError `bad_strategy`
  */
 export function toDeviation(sigma: number): Deviation {
-  if (!(sigma >= 2 ** -10 && sigma <= 2 ** 39)) {
+  if (!(sigma >= 2 ** -10 && sigma <= LARGEST_DEVIATION)) {
     throw new LearningError('bad_strategy', `noise with a deviation of ${sigma} grid steps cannot be drawn`);
   }
   // Doubling is exact, so σ·denominator is the true product and only `ceil` rounds: upwards.

@@ -22,7 +22,7 @@ export class FinishedRounds {
     return rows.map(({ id }) => id);
   }
 
-  /** Of a private task what could take the noise off goes too: digests of exact sums, a seed that came to no release. Norms of single updates go with them. */
+  /** Of a private task what could take the noise off goes too: digests of exact sums, a seed that came to no release, bits. Norms of single updates go with them. */
   async markDeleted(roundId: string): Promise<void> {
     await this.pool.query(
       `delete from rounds.partial p using rounds.round r, rounds.task t
@@ -30,6 +30,7 @@ export class FinishedRounds {
       [roundId],
     );
     await this.pool.query('delete from rounds.noise where round_id = $1', [roundId]);
+    await this.pool.query('select rounds.forget_bits($1)', [roundId]);
     await this.pool.query('update rounds.partial set squared_norms = null where round_id = $1', [roundId]);
     await this.pool.query('update rounds.round set bodies_deleted = true where id = $1', [roundId]);
   }

@@ -12,6 +12,8 @@ export interface IntakeRound {
   readonly manifestDigest: Uint8Array;
   /** devices measure its model; in any other round they train it */
   readonly isEvaluation: boolean;
+  /** R */
+  readonly record: Uint8Array;
   /** its epoch is the current one by the database's clock, and not retired */
   readonly epochLive: boolean;
   /** open, and not past its deadline by the database's clock */
@@ -44,7 +46,7 @@ export interface Acceptance extends TokenUse {
 }
 
 const FIND_ROUND = `
-  select id, use_case as "useCase", epoch, slot, use_no as "useNo", state, manifest_digest as "manifestDigest",
+  select id, use_case as "useCase", epoch, slot, use_no as "useNo", state, manifest_digest as "manifestDigest", record,
          evaluates is not null as "isEvaluation",
          keys.is_live(use_case, epoch) as "epochLive", state = 'open' and now() < closes_at as open
     from rounds.round where record_digest = $1`;

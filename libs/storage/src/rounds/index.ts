@@ -8,4 +8,4 @@ export * from './round-results.js';
 export * from './round-retries.js';
 export * from './round-schedule.js';
 export * from './round-view.js';
-export { epsilonOf, ReleaseLedger, type Release } from './release-ledger.js';
+export { epsilonOf, ReleaseLedger, type ClipRelease, type Release } from './release-ledger.js';

@@ -1,5 +1,5 @@
 import { participations, privacySpent } from '#learning';
-import type { PrivacyPlan } from '#protocol';
+import type { PrivacyTerms } from '#protocol';
 
 import type { Client, Pool } from '../database/index.js';
 
@@ -13,6 +13,20 @@ export interface Release {
   /** of all releases of the use case up to this one, at `delta` */
   readonly epsilon: number;
   readonly delta: number;
+  /** where clipping is adaptive */
+  readonly clipping?: ClipRelease;
+}
+
+/** What is released beside the sum: `sigma` of the release is that of both together. */
+export interface ClipRelease {
+  /** noise multiplier of the sum alone */
+  readonly sumSigma: number;
+  /** deviation of the noise on how many updates were within the clip */
+  readonly countNoise: number;
+  /** the share of them, with noise */
+  readonly unclipped: number;
+  /** of the rounds that begin with this round's model */
+  readonly nextClip: number;
 }
 
 /** What a use case has released, and what that cost: published rounds are its steps, one row each. */
@@ -57,7 +71,7 @@ export class ReleaseLedger {
 
 /** ε of releases in these epochs, and of `more` that may be in any. */
 export const epsilonOf = (
-  { noiseMultiplier, delta }: PrivacyPlan,
+  { noiseMultiplier, delta }: PrivacyTerms,
   epochs: readonly number[],
   { usesPerEpoch, more = 0 }: { readonly usesPerEpoch: number; readonly more?: number },
 ): number => {
@@ -67,11 +81,17 @@ export const epsilonOf = (
 
 /** In the transaction that publishes. The round's digests of exact sums go: they would tell what the noise hides. */
 export async function insertRelease(client: Client, roundId: string, useCase: string, release: Release): Promise<void> {
-  const { epoch, sigma, sensitivity, epsilon, delta } = release;
+  const { epoch, sigma, sensitivity, epsilon, delta, clipping } = release;
   await client.query(
-    `insert into rounds.release (round_id, use_case, epoch, sigma, sensitivity, epsilon, delta)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [roundId, useCase, epoch, sigma, sensitivity, epsilon, delta],
+    `insert into rounds.release (round_id, use_case, epoch, sigma, sensitivity, epsilon, delta,
+                                 sum_sigma, count_noise, unclipped, next_clip_micros)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [roundId, useCase, epoch, sigma, sensitivity, epsilon, delta, ...clipColumns(clipping)],
   );
   await client.query('delete from rounds.noise where round_id = $1', [roundId]);
 }
+
+const clipColumns = (clipping: ClipRelease | undefined): (number | null)[] =>
+  clipping === undefined
+    ? [null, null, null, null]
+    : [clipping.sumSigma, clipping.countNoise, clipping.unclipped, Math.round(clipping.nextClip * 1e6)];

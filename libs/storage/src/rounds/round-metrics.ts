@@ -2,6 +2,7 @@ import { NORM_QUANTILES, type MetricsView, type PhaseSeconds, type RoundMetrics 
 
 import type { Pool } from '../database/index.js';
 import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
+import { clipIn, RECORD_WITH_CLIP } from './round-clip.js';
 
 const between = (from: string, to: string): string => `round(extract(epoch from ${to} - ${from})::numeric, 3)::float8`;
 
@@ -9,7 +10,8 @@ const between = (from: string, to: string): string => `round(extract(epoch from 
 const SELECT_METRICS = `
   select r.sequence as round, r.id as "roundId", r.state, r.reason, m.version, r.base_version as parent, r.evaluates,
          coalesce(m.accuracy, e.accuracy) as accuracy, coalesce(m.loss, e.loss) as loss, ${SUMS_OF_FIGURES},
-         l.epsilon, r.issued, coalesce(r.accepted, 0) as cohort, coalesce(t.counts, '{}') as counts, r.norm_quantiles as quantiles,
+         l.epsilon, l.unclipped, ${RECORD_WITH_CLIP} as record, r.issued, coalesce(r.accepted, 0) as cohort,
+         coalesce(t.counts, '{}') as counts, r.norm_quantiles as quantiles,
          ${between("(r.wait_until - r.wait_ms * interval '1 millisecond')", 'r.opened_at')} as waiting,
          ${between('r.opened_at', 'r.frozen_at')} as open, ${between('r.frozen_at', 'r.summed_at')} as fold,
          ${between('r.summed_at', 'r.published_at')} as publish,
@@ -23,11 +25,12 @@ const SELECT_METRICS = `
    where r.use_case = $1 and r.opened_at is not null and r.state in ('published', 'abandoned')
    order by r.sequence`;
 
-type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds' | 'onDevices'> &
+type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds' | 'onDevices' | 'clip'> &
   PhaseSeconds & {
     readonly counts: Readonly<Record<string, number>>;
     readonly quantiles: readonly number[] | null;
     readonly figures: FigureColumns | null;
+    readonly record: Uint8Array | null;
   };
 
 /** What rounds came to, for people and their plots. */
@@ -44,17 +47,12 @@ export class MetricsOfRounds {
   }
 }
 
-function toMetrics({ counts, quantiles, waiting, open, fold, publish, evaluate, figures, ...row }: Row): RoundMetrics {
+function toMetrics(metrics: Row): RoundMetrics {
+  const { counts, quantiles, record, figures, waiting, open, fold, publish, evaluate, ...row } = metrics;
   const { submitted = 0, ...refusals } = counts;
   const updateNorms =
     quantiles &&
     (Object.fromEntries(NORM_QUANTILES.map((name, i) => [name, quantiles[i]!])) as RoundMetrics['updateNorms']);
-  return {
-    ...row,
-    onDevices: onDevices(figures),
-    submitted,
-    refusals,
-    updateNorms,
-    seconds: { waiting, open, fold, publish, evaluate },
-  };
+  const seconds = { waiting, open, fold, publish, evaluate };
+  return { ...row, clip: clipIn(record), onDevices: onDevices(figures), submitted, refusals, updateNorms, seconds };
 }

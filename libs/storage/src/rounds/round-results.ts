@@ -1,9 +1,10 @@
 import { crashPoint } from '#crash-point';
 import type { EncodingChoice, FigureSums, StrategyChoice } from '#learning';
-import type { PrivacyPlan } from '#protocol';
+import type { PrivacyTerms } from '#protocol';
 
 import { inTransaction, type Pool } from '../database/index.js';
 import { insertRelease, type Release } from './release-ledger.js';
+import { clipIn } from './round-clip.js';
 
 /** One accepted submission of a frozen round. */
 export interface FrozenSubmission {
@@ -35,12 +36,13 @@ export interface FrozenRound {
   readonly optimizerState: Uint8Array | null;
   readonly layout: readonly { name: string; shape: number[] }[];
   readonly scale: number;
+  /** of this round */
   readonly clip: number;
   readonly encoding: EncodingChoice;
   readonly weightLevels: readonly number[];
   readonly strategy: StrategyChoice;
   readonly epoch: number;
-  readonly privacy: PrivacyPlan | null;
+  readonly privacy: PrivacyTerms | null;
   /** rounds of an epoch that one device can be part of */
   readonly usesPerEpoch: number;
   /** devices measured its model, each loss up to this; null: they trained it */
@@ -62,7 +64,7 @@ export interface Published {
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
          t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
-         t.encoding, r.loss_bound as "lossBound",
+         t.encoding, r.record, r.loss_bound as "lossBound",
          m.optimizer_state as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case
     join rounds.model m on m.use_case = r.use_case and m.version = r.base_version where r.id = $1 and r.state = 'frozen'`;
@@ -80,8 +82,19 @@ export class RoundResults {
   }
 
   async find(roundId: string): Promise<FrozenRound | undefined> {
-    const { rows } = await this.pool.query<FrozenRound>(FIND_FROZEN, [roundId]);
-    return rows[0];
+    const { rows } = await this.pool.query<FrozenRound & { record: Uint8Array }>(FIND_FROZEN, [roundId]);
+    if (rows[0] === undefined) return undefined;
+    const { record, ...round } = rows[0];
+    return round.privacy?.clipping === undefined ? round : { ...round, clip: clipIn(record)! };
+  }
+
+  /** How many of the frozen list have this weight level. */
+  async countLevel(roundId: string, weightLevel: number): Promise<number> {
+    const { rows } = await this.pool.query<{ n: number }>(
+      'select count(*)::int as n from rounds.frozen where round_id = $1 and weight_level = $2',
+      [roundId, weightLevel],
+    );
+    return rows[0]!.n;
   }
 
   /** Slice [from, to) of the frozen list, in its order. */

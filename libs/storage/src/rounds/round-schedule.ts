@@ -3,6 +3,7 @@ import type { EvaluationTerms, LogLeaf } from '#protocol';
 
 import { inTransaction, type Pool } from '../database/index.js';
 import { appendLeaves } from '../log/index.js';
+import { NEXT_CLIP_MICROS } from './round-clip.js';
 import { lockRoundsOf } from './round-lock.js';
 import { IS_PAUSED } from './round-pauses.js';
 import { BASE_VERSION, HAS_GOAL, insertPlan, VERDICT, type PlanTerms } from './round-plans.js';
@@ -43,6 +44,8 @@ export interface DueRound {
   /** of the version that it begins with */
   readonly modelDigest: Uint8Array;
   readonly baseVersion: number;
+  /** adaptive clipping: what the version that it begins with led to; null where the clip is the use case's */
+  readonly clipMicros: number | null;
   /** there are later ones, and the log must say that it begins with this */
   readonly isRestart: boolean;
   readonly manifestDigest: Uint8Array;
@@ -68,6 +71,7 @@ const DUE = `
   select r.id, r.use_case as "useCase", u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued,
          r.min, r.target, r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", r.loss_bound as "lossBound",
          m.digest as "manifestDigest", model.digest as "modelDigest", base.version as "baseVersion",
+         ${NEXT_CLIP_MICROS} as "clipMicros",
          base.version < (select max(version) from rounds.model n where n.use_case = r.use_case) as "isRestart",
          now() + r.deadline_ms * interval '1 millisecond' + ${GRACE}
            < m.epoch_origin + (r.epoch + 1) * m.epoch_seconds * interval '1 second'

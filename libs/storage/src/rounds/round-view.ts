@@ -3,6 +3,7 @@ import type { RoundView } from '#protocol';
 import type { Pool } from '../database/index.js';
 import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
 import { MEASURING } from './models.js';
+import { clipIn, RECORD_WITH_CLIP } from './round-clip.js';
 import { IS_PAUSED } from './round-pauses.js';
 import { BASE_VERSION, HAS_GOAL } from './round-plans.js';
 
@@ -49,7 +50,7 @@ const SELECT_VIEW = `
          encode(r.model_in, 'hex') as "modelIn", r.base_version as "baseVersion", encode(r.model_out, 'hex') as "modelOut",
          encode(r.accepted_root, 'hex') as "acceptedRoot",
          coalesce(m.accuracy, e.accuracy) as accuracy, coalesce(m.loss, e.loss) as loss, r.evaluates, ${SUMS_OF_FIGURES},
-         (select epsilon from rounds.release where round_id = r.id) as epsilon,
+         l.epsilon, l.unclipped, ${RECORD_WITH_CLIP} as record,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
          ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf", r.plan
@@ -57,10 +58,12 @@ const SELECT_VIEW = `
     left join rounds.plan p on p.id = r.plan
     left join rounds.model m on m.round_id = r.id
     left join rounds.model e on e.use_case = r.use_case and e.version = r.evaluates
+    left join rounds.release l on l.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;
 
-type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds' | 'onDevices'> & {
+type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds' | 'onDevices' | 'clip'> & {
   readonly figures: FigureColumns | null;
+  readonly record: Uint8Array | null;
   readonly deadlineSeconds: string;
   readonly counts: Readonly<Record<string, number>>;
 };
@@ -90,7 +93,8 @@ export class RoundViews {
   }
 }
 
-function toView({ counts, deadlineSeconds, figures, ...row }: Row): RoundView {
+function toView({ counts, deadlineSeconds, figures, record, ...row }: Row): RoundView {
   const { submitted = 0, ...refusals } = counts;
-  return { ...row, deadlineSeconds: Number(deadlineSeconds), submitted, refusals, onDevices: onDevices(figures) };
+  const seen = { submitted, refusals, clip: clipIn(record), onDevices: onDevices(figures) };
+  return { ...row, ...seen, deadlineSeconds: Number(deadlineSeconds) };
 }

@@ -20,6 +20,7 @@ export interface RoundFacts {
 export function metricsOf(settings: RunSettings, { round, first, devices, figures }: RoundFacts): RoundMetrics {
   const { round_closed: closed = 0, ...refused } = round.refusals;
   const { asked, present, norms } = devices;
+  const clip = round.clip ?? settings.clip;
   const sorted = norms.toSorted((a, b) => a - b);
   const missing = present.size - round.accepted - total(refused);
   return {
@@ -28,7 +29,8 @@ export function metricsOf(settings: RunSettings, { round, first, devices, figure
     vanished: asked.size - present.size,
     // Who trains on brings his update into a later buffer.
     late: isBuffered(settings) ? closed : Math.max(0, missing),
-    clipped: sorted.filter((norm) => norm > settings.clip).length,
+    clipped: sorted.filter((norm) => norm > clip).length,
+    ...{ clip, unclipped: round.unclipped },
     norm: sorted[Math.floor(sorted.length / 2)] ?? null,
     duration: null,
     seconds: secondsBetween(round.openedAt, round.publishedAt),

@@ -10,7 +10,7 @@ import { ticks } from './plot.js';
 
 const round: RoundMetrics = {
   ...{ round: 1, accuracy: 0.5, loss: 1.5, attackSuccess: 0.25, epsilon: null, asked: 10, accepted: 8 },
-  ...{ refused: { out_of_range: 2 }, vanished: 0, late: 0, clipped: 1, norm: 0.7, duration: 1 },
+  ...{ refused: { out_of_range: 2 }, vanished: 0, late: 0, clipped: 1, clip: 4, unclipped: null, norm: 0.7, duration: 1 },
   ...{ seconds: 2.5, elapsed: 7, abandoned: 'a, "b"' },
 };
 const { axes, runs, title } = readScenario({
@@ -63,6 +63,6 @@ describe('the report', () => {
     const lines = toCsv(result).split('\r\n');
     expect(lines).toHaveLength(1 + 8 + 1);
     expect(lines[0]).toMatch(/^attack,rule,seed,round,accuracy,loss/);
-    expect(lines[1]).toBe('"none, at all",mean,1,1,0.5,1.5,0.25,,10,8,2,0,0,1,0.7,1,2.5,7,"a, ""b"""');
+    expect(lines[1]).toBe('"none, at all",mean,1,1,0.5,1.5,0.25,,10,8,2,0,0,1,4,,0.7,1,2.5,7,"a, ""b"""');
   });
 });

@@ -1,0 +1,77 @@
+import type { Mutant } from './mutant.js';
+
+/** Releases that would give away more than the ledger says, and clips that go where no update is. */
+export const CLIPPING: readonly Mutant[] = [
+  {
+    name: 'the noise on the bits costs nothing',
+    file: 'apps/worker/src/round-folder.ts',
+    from: 'sumMultiplier(sigma, clipping) * moves',
+    to: 'sumMultiplier(sigma, undefined) * moves',
+    tests: 'test/e2e/adaptive-clipping',
+    rules: ['DPR41'],
+  },
+  {
+    name: 'the bits have half the noise that is accounted for',
+    file: 'libs/learning/src/privacy/clipping.ts',
+    from: 'toDeviation(2 * rule.countNoise)',
+    to: 'toDeviation(rule.countNoise)',
+    tests: 'libs/learning/src/privacy/clipping',
+    rules: ['DPR47'],
+  },
+  {
+    name: 'the clip goes away from the norms',
+    file: 'libs/learning/src/privacy/clipping.ts',
+    from: 'Math.exp(-learningRate * (unclipped - targetUnclipped))',
+    to: 'Math.exp(learningRate * (unclipped - targetUnclipped))',
+    tests: 'libs/learning/src/privacy/clipping',
+    rules: ['DPR1', 'DPR47'],
+  },
+  {
+    name: 'noise for an update of weight 1 where a fresh one weighs 1000',
+    file: 'apps/worker/src/round-folder.ts',
+    from: 'Math.max(...round.weightLevels), round.encoding)',
+    to: 'Math.min(1, ...round.weightLevels), round.encoding)',
+    tests: 'test/e2e/private-rounds',
+    rules: ['DPR48'],
+  },
+  {
+    name: 'intake checks against the first clip',
+    file: 'apps/intake/src/submission-intake.ts',
+    from: 'clipOf(decodeRoundRecord(round.record), key.manifest)',
+    to: 'clipOf({ ...decodeRoundRecord(round.record), clipMicros: undefined }, key.manifest)',
+    tests: 'test/e2e/adaptive-clipping',
+    rules: ['DPR41'],
+  },
+  {
+    name: 'a device clips to the first clip',
+    file: 'libs/protocol/src/clipping.ts',
+    from: '(clipMicros ?? manifest.clipMicros) / 1e6',
+    to: '(manifest.clipMicros ?? clipMicros) / 1e6',
+    tests: '(libs/protocol/src/clipping|libs/client/src/clipping)',
+    rules: ['DPR46'],
+  },
+  {
+    name: 'a device takes any clip for the task’s',
+    file: 'libs/client/src/open-round.ts',
+    from: 'hasPromisedClip(record, manifest)',
+    to: 'hasPromisedClip(record, manifest) || record.issued >= 0',
+    tests: 'libs/client/src/clipping',
+    rules: ['DPR46'],
+  },
+  {
+    name: 'the newest clip under an older version',
+    file: 'libs/storage/src/rounds/round-clip.ts',
+    from: 'where l.round_id = model.round_id)',
+    to: 'where l.use_case = u.id order by l.released_at desc limit 1)',
+    tests: 'test/e2e/adaptive-clipping',
+    rules: ['DPR41', 'DPR44'],
+  },
+  {
+    name: 'the exact number of bits is kept beside its noise',
+    file: 'libs/storage/src/intake-closed/finished-rounds.ts',
+    from: "'select rounds.forget_bits($1)'",
+    to: "'select $1::uuid'",
+    tests: 'test/e2e/adaptive-clipping',
+    rules: ['DPR41', 'DPR43'],
+  },
+];
