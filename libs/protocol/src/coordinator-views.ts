@@ -41,6 +41,10 @@ export interface RoundView {
   readonly acceptedRoot: string | null;
   /** what all releases of the use case cost up to this one; null where there is no noise */
   readonly epsilon: number | null;
+  /** on its sum: of its own, or that of a tree over the slots; null where there is none */
+  readonly noise: 'independent' | 'tree' | null;
+  /** where the noise is a tree's, slots between two rounds of one device, at least */
+  readonly separation: number | null;
   readonly accuracy: number | null;
   readonly loss: number | null;
   readonly openedAt: string | null;
