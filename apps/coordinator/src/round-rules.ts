@@ -1,7 +1,17 @@
 import { leastCohort, maxCoordinate, noiseOnMean, type Strategies } from '#learning';
-import { parameterCount, ProtocolError, type ProtocolCode, type StartRounds, type UseCaseDraft } from '#protocol';
+import {
+  parameterCount,
+  ProtocolError,
+  treePlanOf,
+  type PrivacyPlan,
+  type ProtocolCode,
+  type StartRounds,
+  type UseCaseDraft,
+} from '#protocol';
 import type { UseCaseDrafts } from '#storage/keys';
 import { epsilonOf, type Models, type PlanTerms, type ReleaseLedger } from '#storage/rounds';
+
+import { checkTreeRounds } from './tree-rules.js';
 
 export interface RulePorts {
   readonly drafts: UseCaseDrafts;
@@ -58,16 +68,31 @@ export class RoundRules {
     }
   }
 
-  /** All that may still be released counts as released, each in an epoch of its own. */
   async #checkPrivacy(
     useCase: string,
     draft: UseCaseDraft,
     { count, min }: Pick<StartRounds, 'count' | 'min'>,
   ): Promise<string[]> {
-    const { privacy, scale, clip, encoding, slots, reuse } = draft;
+    const { privacy, scale, clip, encoding } = draft;
     if (privacy === undefined) return [];
+    const tree = treePlanOf(privacy);
+    if (tree !== undefined) await checkTreeRounds(this.ports.ledger, { ...draft, privacy }, tree, count);
+    else await this.#checkReleases(useCase, draft, privacy, count);
+    const dimension = parameterCount(draft);
+    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
+    const { warning } = noiseOnMean(noise);
+    return warning === null ? [] : [warning];
+  }
+
+  /** All that may still be released counts as released, each in an epoch of its own. */
+  async #checkReleases(
+    useCase: string,
+    { slots, reuse, quota }: UseCaseDraft,
+    privacy: PrivacyPlan,
+    count: number,
+  ): Promise<void> {
     const epochs = await this.ports.ledger.epochs(useCase);
-    const usesPerEpoch = Math.min(draft.quota ?? slots, slots) * reuse;
+    const usesPerEpoch = Math.min(quota ?? slots, slots) * reuse;
     const unfinished = await this.ports.ledger.unfinished(useCase);
     const costOf = (more: number): number => epsilonOf(privacy, epochs, { usesPerEpoch, more: unfinished + more });
     if (costOf(count) > privacy.epsilonMax) {
@@ -77,10 +102,6 @@ export class RoundRules {
         `These rounds could cost ε ${costOf(count).toPrecision(3)} in all, and the budget is ${privacy.epsilonMax}: ${left} more can start.`,
       );
     }
-    const dimension = parameterCount(draft);
-    const noise = { grid: { scale, clip }, encoding, dimension, devices: min, sigma: privacy.noiseMultiplier };
-    const { warning } = noiseOnMean(noise);
-    return warning === null ? [] : [warning];
   }
 }
 

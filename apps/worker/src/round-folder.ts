@@ -13,7 +13,8 @@ import {
   type RoundResults,
 } from '#storage/rounds';
 
-import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
+import type { Arithmetic, FoldTask, Noise } from './arithmetic.js';
+import { forgetSums, treeRelease, treeStep } from './tree-release.js';
 import { normQuantiles } from './update-norms.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
@@ -71,7 +72,7 @@ export class RoundFolder {
 
   /** Adds the partial sums up and publishes the next model. */
   async publish(roundId: string): Promise<void> {
-    const { results, arithmetic, bodiesDirectory, modelsDirectory } = this.ports;
+    const { results, arithmetic, bodies, ledger, bodiesDirectory, modelsDirectory } = this.ports;
     const round = await results.find(roundId);
     if (round === undefined) return;
     if (round.accepted > round.issued) {
@@ -82,7 +83,7 @@ export class RoundFolder {
     }
     const partials = await results.partials(roundId);
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
-    const privacy = await this.#privacy(round);
+    const privacy = (await treeRelease(ledger.trees, round)) ?? (await this.#privacy(round));
     if (privacy !== null && privacy.release.epsilon > round.privacy!.epsilonMax) {
       return results.fail(
         roundId,
@@ -90,7 +91,7 @@ export class RoundFolder {
       );
     }
     crashPoint('worker-partials-read');
-    const { submissions, ...published } = await arithmetic.combine({
+    const { submissions, tree, ...published } = await arithmetic.combine({
       ...taskOf(round),
       bodies: bodiesDirectory,
       models: modelsDirectory,
@@ -101,13 +102,15 @@ export class RoundFolder {
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
-    const release = privacy === null ? {} : { release: privacy.release };
-    await results.publish(
+    const step = privacy === null ? undefined : treeStep(privacy.noise, tree);
+    const release = privacy === null ? {} : { release: { ...privacy.release, tree: step } };
+    const isPublished = await results.publish(
       round,
       { ...published, ...release, normQuantiles: quantilesOf(round, partials) },
       parameterCount(round),
     );
     crashPoint('worker-published');
+    if (step !== undefined) await forgetSums(bodies, step, isPublished);
   }
 
   /** The noise of a private round, drawn from the one seed that it ever has, and what its release will have cost. */
@@ -118,7 +121,7 @@ export class RoundFolder {
     privacy,
     usesPerEpoch,
     ...round
-  }: FrozenRound): Promise<{ noise: NonNullable<CombineTask['noise']>; release: Release } | null> {
+  }: FrozenRound): Promise<{ noise: Noise; release: Release } | null> {
     if (privacy === null) return null;
     const { ledger } = this.ports;
     const { noiseMultiplier: sigma, delta } = privacy;

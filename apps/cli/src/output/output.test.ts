@@ -31,6 +31,8 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   modelOut: null,
   acceptedRoot: null,
   epsilon: null,
+  noise: null,
+  separation: null,
   accuracy: 0.771,
   loss: 1,
   openedAt: '2026-01-01T00:00:00.000Z',

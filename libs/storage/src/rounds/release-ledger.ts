@@ -2,6 +2,7 @@ import { participations, privacySpent } from '#learning';
 import type { PrivacyPlan } from '#protocol';
 
 import type { Client, Pool } from '../database/index.js';
+import { keepTree, NoiseTrees, type TreeStep } from './noise-trees.js';
 
 /** One released aggregate with noise. */
 export interface Release {
@@ -13,11 +14,17 @@ export interface Release {
   /** of all releases of the use case up to this one, at `delta` */
   readonly epsilon: number;
   readonly delta: number;
+  /** where its noise is a tree's */
+  readonly tree?: TreeStep | undefined;
 }
 
 /** What a use case has released, and what that cost: published rounds are its steps, one row each. */
 export class ReleaseLedger {
-  constructor(private readonly pool: Pool) {}
+  readonly trees: NoiseTrees;
+
+  constructor(private readonly pool: Pool) {
+    this.trees = new NoiseTrees(pool);
+  }
 
   /** Epochs of the releases so far. */
   async epochs(useCase: string): Promise<number[]> {
@@ -67,11 +74,12 @@ export const epsilonOf = (
 
 /** In the transaction that publishes. The round's digests of exact sums go: they would tell what the noise hides. */
 export async function insertRelease(client: Client, roundId: string, useCase: string, release: Release): Promise<void> {
-  const { epoch, sigma, sensitivity, epsilon, delta } = release;
+  const { epoch, sigma, sensitivity, epsilon, delta, tree } = release;
   await client.query(
-    `insert into rounds.release (round_id, use_case, epoch, sigma, sensitivity, epsilon, delta)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [roundId, useCase, epoch, sigma, sensitivity, epsilon, delta],
+    `insert into rounds.release (round_id, use_case, epoch, sigma, sensitivity, epsilon, delta, tree, step)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [roundId, useCase, epoch, sigma, sensitivity, epsilon, delta, tree?.before.number ?? null, tree?.step ?? null],
   );
+  if (tree !== undefined) await keepTree(client, useCase, tree);
   await client.query('delete from rounds.noise where round_id = $1', [roundId]);
 }

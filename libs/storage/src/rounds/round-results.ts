@@ -40,6 +40,7 @@ export interface FrozenRound {
   readonly weightLevels: readonly number[];
   readonly strategy: StrategyChoice;
   readonly epoch: number;
+  readonly slot: number;
   readonly privacy: PrivacyPlan | null;
   /** rounds of an epoch that one device can be part of */
   readonly usesPerEpoch: number;
@@ -59,7 +60,7 @@ export interface Published {
 
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
-         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
+         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, r.slot, t.privacy, t.uses_per_epoch as "usesPerEpoch",
          t.encoding,
          m.optimizer_state as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case

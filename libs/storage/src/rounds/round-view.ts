@@ -48,10 +48,13 @@ const SELECT_VIEW = `
          encode(r.model_in, 'hex') as "modelIn", r.base_version as "baseVersion", encode(r.model_out, 'hex') as "modelOut",
          encode(r.accepted_root, 'hex') as "acceptedRoot", m.accuracy, m.loss,
          (select epsilon from rounds.release where round_id = r.id) as epsilon,
+         case when u.draft ? 'privacy' then coalesce(u.draft -> 'privacy' ->> 'mechanism', 'independent') end as noise,
+         (u.draft -> 'privacy' ->> 'separation')::int as separation,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
          ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf", r.plan
     from rounds.round r
+    join keys.use_case u on u.id = r.use_case
     left join rounds.plan p on p.id = r.plan
     left join rounds.model m on m.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;
