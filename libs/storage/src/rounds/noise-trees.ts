@@ -37,7 +37,8 @@ type Queryable = Pick<Pool | Client, 'query'>;
 
 const BEGIN = `
   insert into rounds.tree (use_case, number, first_epoch, seed)
-  select $1, coalesce(max(number), 0) + 1, $2, $4 from rounds.tree where use_case = $1
+  select $1, 1 + greatest(0, max(number), (select max(tree) from rounds.release where use_case = $1)), $2, $4
+    from rounds.tree where use_case = $1
   having not coalesce(bool_or(not ended and $2 < first_epoch + $3), false)
   on conflict do nothing`;
 

@@ -55,7 +55,7 @@ export interface Published {
   /** of the cohort's update norms; null where they were not measured */
   readonly normQuantiles: readonly number[] | null;
   /** where the aggregate has noise */
-  readonly release?: Release;
+  readonly release?: Release | undefined;
 }
 
 const FIND_FROZEN = `
