@@ -28,7 +28,7 @@ const PRIVACY = {
   mechanism: 'tree',
   separation: LANES,
   epochs: EPOCHS,
-};
+} as const;
 const DEVIATION = PRIVACY.noiseMultiplier * sensitivity(GRID, DIMENSION);
 /** Updates of a round. */
 const COHORT = 2;
@@ -60,7 +60,7 @@ async function charged(deviceId: string): Promise<number[]> {
 beforeAll(async () => {
   starling = await startStarling({ crashTest: true });
   const { researcher, issuer } = starling;
-  manifest = await researcher.createUseCase({ ...GRID, privacy: PRIVACY as never, slots: SLOTS, epochSeconds: 86_400 });
+  manifest = await researcher.createUseCase({ ...GRID, privacy: PRIVACY, slots: SLOTS, epochSeconds: 86_400 });
   code = await researcher.enrolmentCode(manifest.useCase);
   // Which lane a device is in is chance: as many as it takes.
   while (lanes.some((members) => members.length < COHORT)) {
@@ -216,7 +216,7 @@ describe('a task with the noise of a tree', () => {
   // Kills: rounds that start although no tree would hold them.
   it('[DPR54] no round starts past the end of the tree where the budget has no room for another', async () => {
     const { researcher } = starling;
-    const { useCase } = await researcher.createUseCase({ ...GRID, privacy: PRIVACY as never, slots: SLOTS });
+    const { useCase } = await researcher.createUseCase({ ...GRID, privacy: PRIVACY, slots: SLOTS });
     const start = (count: number) =>
       researcher.call(`/use-cases/${useCase}/rounds`, { count, min: 2, target: 2, deadlineSeconds: 60 });
     const refused = await start(EPOCHS * SLOTS + 1);

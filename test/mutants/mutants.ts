@@ -8,6 +8,7 @@ import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
+import { TREES } from './trees.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTANCE,
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DEVICES,
   ...ENCODINGS,
   ...ROUNDS,
+  ...TREES,
   ...ACCESS,
   ...HOSTILE,
   ...OUTAGES,

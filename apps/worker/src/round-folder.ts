@@ -72,7 +72,7 @@ export class RoundFolder {
 
   /** Adds the partial sums up and publishes the next model. */
   async publish(roundId: string): Promise<void> {
-    const { results, arithmetic, bodies, ledger, bodiesDirectory, modelsDirectory } = this.ports;
+    const { results, arithmetic, bodies, bodiesDirectory, modelsDirectory } = this.ports;
     const round = await results.find(roundId);
     if (round === undefined) return;
     if (round.accepted > round.issued) {
@@ -83,7 +83,7 @@ export class RoundFolder {
     }
     const partials = await results.partials(roundId);
     if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
-    const privacy = (await treeRelease(ledger.trees, round)) ?? (await this.#privacy(round));
+    const privacy = await this.#privacy(round);
     if (privacy !== null && privacy.release.epsilon > round.privacy!.epsilonMax) {
       return results.fail(
         roundId,
@@ -102,28 +102,23 @@ export class RoundFolder {
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
-    const step = privacy === null ? undefined : treeStep(privacy.noise, tree);
-    const release = privacy === null ? {} : { release: { ...privacy.release, tree: step } };
+    const release = privacy === null ? undefined : { ...privacy.release, tree: treeStep(privacy.noise, tree) };
     const isPublished = await results.publish(
       round,
-      { ...published, ...release, normQuantiles: quantilesOf(round, partials) },
+      { ...published, release, normQuantiles: quantilesOf(round, partials) },
       parameterCount(round),
     );
     crashPoint('worker-published');
-    if (step !== undefined) await forgetSums(bodies, step, isPublished);
+    await forgetSums(bodies, release?.tree, isPublished);
   }
 
   /** The noise of a private round, drawn from the one seed that it ever has, and what its release will have cost. */
-  async #privacy({
-    id,
-    useCase,
-    epoch,
-    privacy,
-    usesPerEpoch,
-    ...round
-  }: FrozenRound): Promise<{ noise: Noise; release: Release } | null> {
-    if (privacy === null) return null;
+  async #privacy(round: FrozenRound): Promise<{ noise: Noise; release: Release } | null> {
     const { ledger } = this.ports;
+    const { id, useCase, epoch, privacy, usesPerEpoch } = round;
+    if (privacy === null) return null;
+    const tree = await treeRelease(ledger.trees, round, privacy);
+    if (tree !== null) return tree;
     const { noiseMultiplier: sigma, delta } = privacy;
     const epochs = [...(await ledger.epochs(useCase)), epoch];
     const moves = sensitivity(round, parameterCount(round), 1, round.encoding);

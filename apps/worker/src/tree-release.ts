@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { SEED_BYTES, sensitivity } from '#learning';
-import { parameterCount, treePlanOf } from '#protocol';
+import { parameterCount, treePlanOf, type PrivacyPlan } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 import { treesEpsilon, type FrozenRound, type NoiseTrees, type Release, type TreeStep } from '#storage/rounds';
 
@@ -15,10 +15,11 @@ import type { CombineResult, Noise } from './arithmetic.js';
 export async function treeRelease(
   trees: NoiseTrees,
   round: FrozenRound,
+  privacy: PrivacyPlan,
 ): Promise<{ readonly noise: Noise; readonly release: Release } | null> {
-  const { useCase, epoch, slot, privacy, usesPerEpoch } = round;
-  const plan = privacy === null ? undefined : treePlanOf(privacy);
-  if (privacy === null || plan === undefined) return null;
+  const { useCase, epoch, slot, usesPerEpoch } = round;
+  const plan = treePlanOf(privacy);
+  if (plan === undefined) return null;
   const tree = await trees.at(useCase, plan, epoch, randomBytes(SEED_BYTES));
   // A device gets one token for each slot of its lane.
   const slots = usesPerEpoch * plan.separation;
@@ -45,10 +46,9 @@ export function treeStep(noise: Noise, next: CombineResult['tree']): TreeStep | 
 /** Of the sums before a release and after it, only those stay that count. */
 export async function forgetSums(
   bodies: Pick<BodyStore, 'delete'>,
-  step: TreeStep,
+  step: TreeStep | undefined,
   isReleased: boolean,
 ): Promise<void> {
-  const { before, after } = step;
-  const gone = isReleased ? before.sums?.fileId : after.fileId;
+  const gone = isReleased ? step?.before.sums?.fileId : step?.after.fileId;
   if (gone !== undefined) await bodies.delete(gone);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { laneSensitivity, privacySpent, treeSensitivity, wholeTreeSensitivity } from '../index.js';
+import { laneSensitivity, privacySpent, treeSensitivity, treeVariance, wholeTreeSensitivity } from '../index.js';
 
 /** By its definition: nodes one by one, each lane for itself. */
 function byDefinition(steps: readonly number[], separation: number, length: number): number {
@@ -53,6 +53,25 @@ describe('sensitivity of a tree with lanes', () => {
       expect(privacySpent([row], 1e-6).renyi.epsilon).toBeCloseTo(epsilon, 6);
     },
   );
+
+  // docs/robustness.md has this table.
+  it.each([
+    { length: 64, separation: 1, atEnd: 1.0, onTheWay: 0.37 },
+    { length: 64, separation: 16, atEnd: 3.4, onTheWay: 1.25 },
+    { length: 64, separation: 64, atEnd: 4.26, onTheWay: 1.56 },
+    { length: 256, separation: 64, atEnd: 6.27, onTheWay: 2.03 },
+    { length: 1024, separation: 64, atEnd: 7.44, onTheWay: 2.18 },
+  ])('[DPR53] at equal ε a model of $length rounds, $separation apart, has $atEnd times less noise', (row) => {
+    const { length, separation } = row;
+    const rounds = Array.from({ length }, (_, i) => i + 1);
+    // Independent noise of √(what one device can do) each, summed; the tree's at the same ε.
+    const independent = (t: number): number => Math.sqrt((length / separation) * t);
+    const tree = (t: number): number => wholeTreeSensitivity(length, separation) * Math.sqrt(treeVariance(t));
+    const typical = (of: (t: number) => number): number =>
+      Math.sqrt(rounds.reduce((sum, t) => sum + of(t) ** 2, 0) / length);
+    expect(independent(length) / tree(length)).toBeCloseTo(row.atEnd, 2);
+    expect(typical(independent) / typical(tree)).toBeCloseTo(row.onTheWay, 2);
+  });
 
   it('[DPR50] is refused for steps that the tree has not, or lanes that are none', () => {
     const refusal = expect.objectContaining({ code: 'bad_strategy' });
