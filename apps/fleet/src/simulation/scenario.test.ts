@@ -67,6 +67,11 @@ describe('a scenario file', () => {
       { strategy: { name: 'FedMedian' }, privacy: { noiseMultiplier: 1, epsilonMax: 8 } },
       'privacy',
     ],
+    [
+      'the noise of a tree',
+      { privacy: { noiseMultiplier: 9, epsilonMax: 8, mechanism: 'tree', separation: 1, epochs: 1 } },
+      'a tree is not simulated',
+    ],
     ['a grid too fine', { clip: 4096, scale: 2 ** 16 }, 'scale'],
     ['too many runs', { runs: { ...axis('a'), ...axis('b') } }, '10000 runs'],
   ])('[SCN4] refuses %s', (_, more, words) => {
