@@ -203,6 +203,25 @@ describe('one token a slot', () => {
     expect((await late.request(late.blind(epoch, [1]))).status).toBe(200);
   });
 
+  it('[ISS14] a request for a slot of another lane is wrong_slot, charges nothing, and can be made good', async () => {
+    const privacy = {
+      noiseMultiplier: 9,
+      delta: 1e-6,
+      epsilonMax: 9,
+      mechanism: 'tree' as const,
+      separation: 2,
+      epochs: 1,
+    };
+    const separated = await starling.researcher.createUseCase({ privacy });
+    const code = await starling.researcher.enrolmentCode(separated.useCase);
+    const device = await TestDevice.enrolled({ issuer: starling.issuer, manifest: separated, code });
+    const { epoch } = await device.window();
+    expect(check(await device.request(device.blind(epoch, [0, 1])))).toBe('wrong_slot');
+    expect(await chargedTo(device)).toEqual([]);
+    const answers = await Promise.all([0, 1].map((slot) => device.request(device.blind(epoch, [slot]))));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+
   // Kills: counting before the signature is checked (anybody could use up a device's requests); one count for all.
   it('[ISS9] a device that asks too often is rate_limited and told when to come back; others are served', async () => {
     const [eager, other] = [await enrolled(), await enrolled()];

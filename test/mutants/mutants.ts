@@ -11,6 +11,7 @@ import { OUTAGES } from './outages.js';
 import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
+import { TREES } from './trees.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ACCEPTANCE,
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENCODINGS,
   ...EVALUATIONS,
   ...ROUNDS,
+  ...TREES,
   ...ACCESS,
   ...HOSTILE,
   ...OUTAGES,

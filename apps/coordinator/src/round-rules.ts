@@ -2,6 +2,7 @@ import { leastCohort, maxCoordinate, noiseOnMean, sumMultiplier, type Strategies
 import {
   parameterCount,
   ProtocolError,
+  treePlanOf,
   type PrivacyTerms,
   type ProtocolCode,
   type StartEvaluation,
@@ -12,6 +13,7 @@ import type { UseCaseDrafts } from '#storage/keys';
 import { epsilonOf, type Models, type PlanTerms, type ReleaseLedger } from '#storage/rounds';
 
 import { noiseOnFigures } from './noise-on-figures.js';
+import { checkTreeRounds } from './tree-rules.js';
 
 export interface RulePorts {
   readonly drafts: UseCaseDrafts;
@@ -68,6 +70,10 @@ export class RoundRules {
       throw new ProtocolError('not_found', `This use case has no model version ${chosen}.`);
     const { privacy } = draft;
     if (privacy === undefined) return { draft, version: chosen, warnings: [] };
+    if (treePlanOf(privacy) !== undefined)
+      refuse(
+        'With the noise of a tree devices measure no models: what that gives away beside the tree is accounted for by nobody.',
+      );
     await this.#checkReleases(useCase, draft, privacy, 1);
     return { draft, version: chosen, warnings: noiseOnFigures(privacy, min) };
   }
@@ -92,7 +98,9 @@ export class RoundRules {
   ): Promise<string[]> {
     const { privacy, scale, clip, encoding } = draft;
     if (privacy === undefined) return [];
-    await this.#checkReleases(useCase, draft, privacy, count);
+    const tree = treePlanOf(privacy);
+    if (tree !== undefined) await checkTreeRounds(this.ports.ledger, { ...draft, privacy }, tree, count);
+    else await this.#checkReleases(useCase, draft, privacy, count);
     const dimension = parameterCount(draft);
     const sigma = sumMultiplier(privacy.noiseMultiplier, privacy.clipping);
     const { warning } = noiseOnMean({ grid: { scale, clip }, encoding, dimension, devices: min, sigma });

@@ -28,6 +28,7 @@ import type { KeyedDraft, UseCaseDrafts } from '#storage/keys';
 import type { Models } from '#storage/rounds';
 
 import type { SigningKey } from './signing-key.js';
+import { checkTree } from './tree-rules.js';
 
 export interface RegisterPorts {
   readonly drafts: UseCaseDrafts;
@@ -49,7 +50,7 @@ export class UseCaseRegister {
   /** @throws ProtocolError `use_case_exists`, `not_found` (a file), `malformed_message` */
   async draft(wish: CreateUseCase): Promise<void> {
     await this.#checkFiles(wish);
-    const draft = { ...wish, weightLevels: this.#weightLevels(wish), privacy: privacyTerms(wish) };
+    const draft = { ...wish, ...this.#settled(wish), privacy: privacyTerms(wish) };
     // Shows now, not at signing, what a manifest cannot say.
     encodeManifest(
       this.#manifest({ draft, suite: draft.suite, publicKey: new Uint8Array(32), useCase: draft.id, now: 0 }),
@@ -110,13 +111,14 @@ export class UseCaseRegister {
     };
   }
 
-  /** What updates may weigh, where strategy and privacy let the task be. */
-  #weightLevels(wish: CreateUseCase): readonly number[] {
+  /** What updates may weigh and how many tokens a device gets, where strategy and privacy let the task be. */
+  #settled(wish: CreateUseCase): Pick<UseCaseDraft, 'weightLevels' | 'quota'> {
     try {
       const strategy = this.ports.strategies.make(wish.strategy);
+      const quota = checkTree(wish, strategy) ?? wish.quota;
       checkPrivacy(wish, strategy);
       checkSparse(wish, strategy);
-      return weightLevelsOf(wish, strategy);
+      return { weightLevels: weightLevelsOf(wish, strategy), quota };
     } catch (error) {
       if (!(error instanceof LearningError)) throw error;
       throw new ProtocolError('bad_strategy', error.message);

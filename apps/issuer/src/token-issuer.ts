@@ -3,10 +3,15 @@ import { createHash } from 'node:crypto';
 import {
   batchKeyMessage,
   encodeInfo,
+  isInLane,
   issuanceMessage,
+  laneMessage,
+  laneOf,
   ProtocolError,
+  separationOf,
   tokenRequestBytes,
   type IssuerCode,
+  type Manifest,
   type TokenRequest,
   type TokensReply,
 } from '#protocol';
@@ -77,6 +82,7 @@ export class TokenIssuer {
     const { epoch } = request;
     await this.#checkEpoch(useCase, epoch);
     const { manifest, key } = await keys.of(useCase, epoch);
+    checkLane(manifest, signed);
     await this.ports.issuanceRate.take(useCase, request.slots.length);
     const tokens = await this.#evaluate({ manifest, key }, request);
     const { quota } = manifest;
@@ -148,6 +154,16 @@ export class TokenIssuer {
       throw evaluationRefusal(error);
     });
   }
+}
+
+/** What keeps the rounds of a device apart, in a use case that asks for it: nobody learns who else is in its lane. */
+function checkLane(manifest: Manifest, { useCase, deviceId, request }: SignedRequest): void {
+  const lane = laneOf(sha256(laneMessage(useCase, deviceId)), separationOf(manifest));
+  if (request.slots.every((slot) => isInLane(lane, slot))) return;
+  throw new ProtocolError(
+    'wrong_slot',
+    `This device gets tokens for one slot in ${lane.separation} only: ${lane.first}, ${lane.first + lane.separation} and so on.`,
+  );
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();

@@ -1,4 +1,5 @@
 import type { EncodingChoice, StrategyChoice } from '#learning';
+import type { KeptTree } from '#storage/rounds';
 
 /** The sums of a round, done in worker threads: a million numbers at a time would hold up the event loop. */
 export interface FoldTask {
@@ -38,6 +39,16 @@ export interface FoldResult {
   readonly squaredNorms?: readonly number[] | undefined;
 }
 
+/** Noise of a round's own, or that of a tree at its step. */
+export type Noise = { readonly deviation: number } & ({ readonly seed: Uint8Array } | TreeNoise);
+
+export interface TreeNoise {
+  readonly tree: KeptTree;
+  readonly step: number;
+  /** where the tree's sums go, 16 bytes */
+  readonly into: Uint8Array;
+}
+
 export interface CombineTask {
   readonly bodies: string;
   readonly models: string;
@@ -52,7 +63,7 @@ export interface CombineTask {
   readonly modelIn: Uint8Array;
   readonly strategy: StrategyChoice;
   /** noise on the sum, where the task is private: its deviation in grid units, and the seed that it is drawn from */
-  readonly noise: { readonly deviation: number; readonly seed: Uint8Array } | null;
+  readonly noise: Noise | null;
   /** digest of what the optimizer carried out of the round before; null where there is nothing */
   readonly optimizerState: Uint8Array | null;
 }
@@ -65,6 +76,8 @@ export interface CombineResult {
   readonly aggregate: Uint8Array;
   /** digest of what the optimizer carries on, durable in the model store; null where it needs nothing */
   readonly optimizerState: Uint8Array | null;
+  /** of the tree after the release, where the noise is a tree's: its next seed, and the digest of its sums */
+  readonly tree: { readonly seed: Uint8Array; readonly digest: Uint8Array } | null;
 }
 
 /** What makes a sum of partials, and leaves it at that. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 
 import { chooseKernel } from '#fold';
 import {
-  addDiscreteGaussian,
   decodeOptimizerState,
   decodeSafetensors,
   divisorOf,
@@ -14,22 +13,21 @@ import {
   initialState,
   layoutOfTensors,
   LearningError,
-  seededBytes,
   sumHeader,
-  toDeviation,
   unflatten,
   type OptimizerState,
   type ServerOptimizer,
   type SliceAggregator,
   type SumAggregator,
 } from '#learning';
-import { FileBodyStore, ModelStore, type BodyStore } from '#storage/bodies';
+import { FileBodyStore, ModelStore } from '#storage/bodies';
 import { StorageError } from '#storage/database';
 import { loadStrategies, STRATEGY_MODULES } from '#strategies';
 
 import type { CombineResult, CombineTask, FoldResult, FoldTask, Rotten, TotalResult, TotalTask } from './arithmetic.js';
 import { CohortSlices } from './cohort-slices.js';
-import { damaged } from './update-body.js';
+import { addNoise, type NextTree } from './noise.js';
+import { readInto, writeBody } from './stored-body.js';
 import { sumShard } from './sum-shard.js';
 import { UpdateNorms } from './update-norms.js';
 
@@ -49,8 +47,8 @@ export const fold = (task: FoldTask): Promise<FoldResult | Rotten> =>
 export const combine = (task: CombineTask): Promise<CombineResult | Rotten> => orRotten(() => makeModel(task));
 export const total = (task: TotalTask): Promise<TotalResult | Rotten> =>
   orRotten(async () => {
-    const { count, values } = await sumOfPartials(task);
-    return { submissions: count, values };
+    const { sum } = await sumOfPartials(task);
+    return { submissions: sum.count, values: sum.values };
   });
 
 /** The aggregate of the whole frozen list, for a strategy that reads its updates side by side. */
@@ -64,18 +62,11 @@ async function aggregateCohort(task: FoldTask, aggregator: SliceAggregator): Pro
   return { submissions: submissions.length, totalWeight, digest, squaredNorms: norms?.sorted };
 }
 
-async function writeBody(store: BodyStore, id: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
-  const writer = store.create(id);
-  await writer.write(bytes);
-  await writer.commit();
-  return sha256(bytes);
-}
-
 /** Lets the strategy make the next model of what was folded, and stores it. */
 async function makeModel(task: CombineTask): Promise<CombineResult> {
   const { models, dimension, modelIn } = task;
   const { aggregator, optimizer } = (await strategies).make(task.strategy);
-  const { submissions, aggregate } = await (aggregator.reads === 'sum'
+  const { submissions, aggregate, tree } = await (aggregator.reads === 'sum'
     ? meanOfSums(task, aggregator)
     : readAggregate(task));
   const files = new ModelStore(models);
@@ -92,6 +83,7 @@ async function makeModel(task: CombineTask): Promise<CombineResult> {
   return {
     ...{ submissions, modelOut: new Uint8Array(modelOut), aggregate: sha256(float64Bytes(aggregate)) },
     optimizerState: await putState(files, optimizer, next.state),
+    tree,
   };
 }
 
@@ -107,14 +99,21 @@ interface Folded {
   readonly submissions: number;
   /** real units, length d */
   readonly aggregate: Float64Array;
+  readonly tree: NextTree | null;
 }
 
 async function meanOfSums(task: CombineTask, aggregator: SumAggregator): Promise<Folded> {
-  const sum = await sumOfPartials(task);
-  return { submissions: sum.count, aggregate: fedAvg(sum.values, divisorOf(aggregator, sum), task.grid) };
+  const { sum, tree } = await sumOfPartials(task);
+  return { submissions: sum.count, aggregate: fedAvg(sum.values, divisorOf(aggregator, sum), task.grid), tree };
 }
 
-async function sumOfPartials({ bodies, partials, grid, dimension, noise }: TotalTask): Promise<ExactSum> {
+async function sumOfPartials({
+  bodies,
+  partials,
+  grid,
+  dimension,
+  noise,
+}: TotalTask): Promise<{ sum: ExactSum; tree: NextTree | null }> {
   const store = new FileBodyStore(bodies);
   const sum = new ExactSum(grid, dimension);
   const buffer = new Uint8Array(sumHeader(0, 0).length + 8 * dimension);
@@ -123,11 +122,8 @@ async function sumOfPartials({ bodies, partials, grid, dimension, noise }: Total
     sum.mergeBytes(buffer);
   }
   // The sum is of no more use without its noise.
-  if (noise !== null) {
-    const bytesOf = (block: number) => seededBytes(noise.seed, 'noise', block);
-    addDiscreteGaussian(sum.values, { deviation: toDeviation(noise.deviation), bytesOf });
-  }
-  return sum;
+  const tree = noise === null ? null : await addNoise(store, sum.values, noise);
+  return { sum, tree };
 }
 
 /** A strategy that reads slices is one shard. */
@@ -136,20 +132,7 @@ async function readAggregate({ bodies, partials: [partial], dimension }: Combine
   await readInto(new FileBodyStore(bodies), partial!.fileId, bytes, partial!.digest);
   const view = new DataView(bytes.buffer);
   const aggregate = Float64Array.from({ length: dimension }, (_, j) => view.getFloat64(8 * j, true));
-  return { submissions: partial!.submissions, aggregate };
-}
-
-/** Reads a body of exactly the buffer's length. The digest is checked again: files may rot between intake and here. */
-async function readInto(store: BodyStore, id: Uint8Array, buffer: Uint8Array, digest: Uint8Array): Promise<void> {
-  const hash = createHash('sha256');
-  let at = 0;
-  for await (const chunk of store.read(id)) {
-    if (at + chunk.length > buffer.length) throw damaged();
-    hash.update(chunk);
-    buffer.set(chunk, at);
-    at += chunk.length;
-  }
-  if (at !== buffer.length || !hash.digest().equals(digest)) throw damaged();
+  return { submissions: partial!.submissions, aggregate, tree: null };
 }
 
 /** Rotten content stays rotten; everything else is I/O, and may be better the next time. */

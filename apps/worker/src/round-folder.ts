@@ -13,9 +13,10 @@ import {
   type RoundResults,
 } from '#storage/rounds';
 
-import type { Arithmetic, CombineTask, FoldTask } from './arithmetic.js';
+import type { Arithmetic, FoldTask, Noise } from './arithmetic.js';
 import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures } from './evaluation-round.js';
 import { releaseClip } from './release-clip.js';
+import { forgetSums, treeRelease, treeStep } from './tree-release.js';
 import { normQuantiles } from './update-norms.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
@@ -73,7 +74,7 @@ export class RoundFolder {
 
   /** Adds the partial sums up and publishes the next model, or what devices found of one. */
   async publish(roundId: string): Promise<void> {
-    const { results, arithmetic, bodiesDirectory, modelsDirectory } = this.ports;
+    const { results, arithmetic, bodies, bodiesDirectory, modelsDirectory } = this.ports;
     const round = await results.find(roundId);
     if (round === undefined) return;
     if (round.accepted > round.issued) {
@@ -93,7 +94,7 @@ export class RoundFolder {
     }
     crashPoint('worker-partials-read');
     if (isEvaluation(round)) return publishFigures(this.ports, round, { partials, privacy });
-    const { submissions, ...published } = await arithmetic.combine({
+    const { submissions, tree, ...published } = await arithmetic.combine({
       ...taskOf(round),
       bodies: bodiesDirectory,
       models: modelsDirectory,
@@ -104,27 +105,24 @@ export class RoundFolder {
     });
     if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
-    const release = privacy === null ? {} : { release: privacy.release };
-    await results.publish(
+    const release = privacy === null ? undefined : { ...privacy.release, tree: treeStep(privacy.noise, tree) };
+    const isPublished = await results.publish(
       round,
-      { ...published, ...release, normQuantiles: quantilesOf(round, partials) },
+      { ...published, release, normQuantiles: quantilesOf(round, partials) },
       parameterCount(round),
     );
     crashPoint('worker-published');
+    await forgetSums(bodies, release?.tree, isPublished);
   }
 
   /** The noise of a private round, drawn from the one seed that it ever has, and what its release will have cost. */
-  async #privacy({
-    id,
-    useCase,
-    epoch,
-    privacy,
-    usesPerEpoch,
-    ...round
-  }: FrozenRound): Promise<{ noise: NonNullable<CombineTask['noise']>; release: Release } | null> {
-    if (privacy === null) return null;
+  async #privacy(round: FrozenRound): Promise<{ noise: Noise; release: Release } | null> {
     const { ledger, results } = this.ports;
+    const { id, useCase, epoch, privacy, usesPerEpoch } = round;
+    if (privacy === null) return null;
     if (isEvaluation(round)) return figuresPrivacy(ledger, { id, useCase, epoch, privacy, usesPerEpoch });
+    const tree = await treeRelease(ledger.trees, round, privacy);
+    if (tree !== null) return tree;
     const { noiseMultiplier: sigma, delta, clipping } = privacy;
     const epochs = [...(await ledger.epochs(useCase)), epoch];
     const moves = sensitivity(round, parameterCount(round), Math.max(...round.weightLevels), round.encoding);

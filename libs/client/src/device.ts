@@ -1,4 +1,4 @@
-import type { Manifest } from '#protocol';
+import { laneMessage, laneOf, separationOf, type Lane, type Manifest } from '#protocol';
 
 import { enrol, type EnrolledDevice } from './enrol.js';
 import { ClientError } from './errors.js';
@@ -113,7 +113,7 @@ export class Device {
    * @throws ClientError `untrusted_manifest`, `malicious_issuer`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`
    */
   prefetch({ slots }: { readonly slots?: number } = {}): Promise<number> {
-    return this.#fetch(({ manifest }) => comingSlots(manifest, slots ?? manifest.batch));
+    return this.#fetch(({ manifest }) => comingSlots({ ...manifest, lane: this.#lane }, slots ?? manifest.batch));
   }
 
   /**
@@ -153,7 +153,7 @@ export class Device {
       random: platform.random,
       wallet,
       schedule: () => this.manifest,
-      fetch: (epoch) => this.#fetch(({ manifest }) => wholeEpoch(manifest, epoch)),
+      fetch: (epoch) => this.#fetch(({ manifest }) => wholeEpoch({ ...manifest, lane: this.#lane }, epoch)),
       takePart: () => this.#takePart(train, options, { ...platform, clock }),
       signal: ended,
       onEvent,
@@ -165,6 +165,13 @@ export class Device {
     } finally {
       ending.abort();
     }
+  }
+
+  /** The slots that the issuer gives this device tokens for. */
+  get #lane(): Lane {
+    const { enrolled, platform, pinned } = this.parts;
+    const digest = platform.hashes.sha256(laneMessage(pinned.manifest.useCase, enrolled.id));
+    return laneOf(digest, separationOf(pinned.manifest));
   }
 
   async #fetch(planFor: (pinned: PinnedManifest) => BatchPlanner): Promise<number> {

@@ -39,6 +39,28 @@ describe('planBatch', () => {
   });
 });
 
+describe('a device with a lane', () => {
+  const rules = { slots: 8, batch: 3, quota: 2, lane: { separation: 4, first: 1 } };
+
+  // Kills: batches across lanes, which the issuer refuses; slots of others counted among the coming ones.
+  it.each([
+    { name: 'its coming slots', covered: [], wanted: 2, plan: { epoch: 5, slots: [5] } },
+    { name: 'the next epoch', covered: at(5, 5), wanted: 2, plan: { epoch: 6, slots: [1, 5] } },
+    { name: 'nothing where nothing is missing', covered: at(5, 5), wanted: 1, plan: undefined },
+    { name: 'nothing after the next epoch', covered: [...at(5, 5), ...at(6, 1, 5)], wanted: 9, plan: undefined },
+  ])('[DPR59] fetches $name', ({ covered, wanted, plan }) => {
+    expect(planBatch(rules, { epoch: 5, nextSlot: 2 }, wanted, covered)).toEqual(plan);
+    expect(wholeEpoch(rules, 6)({ epoch: 5, nextSlot: 2 }, covered)?.epoch ?? 6).toBe(6);
+  });
+
+  it('[DPR59] fetches an epoch whole, in batches of slots of its own', () => {
+    const wide = { slots: 16, batch: 3, quota: 4, lane: { separation: 4, first: 3 } };
+    const first = wholeEpoch(wide, 6)({ epoch: 5, nextSlot: 0 }, []);
+    expect(first).toEqual({ epoch: 6, slots: [3, 7, 11] });
+    expect(wholeEpoch(wide, 6)({ epoch: 5, nextSlot: 0 }, at(6, 3, 7, 11))).toEqual({ epoch: 6, slots: [15] });
+  });
+});
+
 describe('wholeEpoch', () => {
   // Kills: fetching only what a device is short of, which tells it apart; another epoch's slots.
   it.each([

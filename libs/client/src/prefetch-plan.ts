@@ -1,4 +1,4 @@
-import { SLOTS_PER_REQUEST, type Manifest, type SlotsReply } from '#protocol';
+import { EVERY_SLOT, isInLane, SLOTS_PER_REQUEST, type Lane, type Manifest, type SlotsReply } from '#protocol';
 
 import type { Position } from './wallet.js';
 
@@ -11,7 +11,10 @@ export interface PlannedBatch {
 /** What to fetch next, given the issuer's current epoch and its first slot that no round has taken. */
 export type BatchPlanner = (window: SlotsReply, covered: readonly Position[]) => PlannedBatch | undefined;
 
-type Rules = Pick<Manifest, 'slots' | 'batch' | 'quota'>;
+type Rules = Pick<Manifest, 'slots' | 'batch' | 'quota'> & {
+  /** the slots that are this device's; all when left out */
+  readonly lane?: Lane;
+};
 
 /** For the coming `wanted` slots, in this epoch and the next. */
 export const comingSlots =
@@ -23,13 +26,13 @@ export const comingSlots =
 export const wholeEpoch =
   (rules: Rules, epoch: number): BatchPlanner =>
   (window, covered) => {
-    const coming = positions(rules.slots, window).filter((position) => position.epoch === epoch);
+    const coming = positions(rules, window).filter((position) => position.epoch === epoch);
     return batchOf(rules, coming, covered);
   };
 
 /**
- * The next batch to fetch so that the coming `wanted` slots are covered: `manifest.batch` consecutive
- * slots from the first that is not covered, fewer only where the epoch or its quota ends. The size does
+ * The next batch to fetch so that the coming `wanted` slots of its own are covered: `manifest.batch` consecutive
+ * ones from the first that is not covered, fewer only where the epoch or its quota ends. The size does
  * not depend on how many slots are missing: a batch made to measure would tell devices apart.
  *
  * @param window  the current epoch, and its first slot that no round has taken
@@ -42,11 +45,11 @@ export function planBatch(
   wanted: number,
   covered: readonly Position[],
 ): PlannedBatch | undefined {
-  return batchOf(rules, positions(rules.slots, window).slice(0, wanted), covered);
+  return batchOf(rules, positions(rules, window).slice(0, wanted), covered);
 }
 
 function batchOf(
-  { slots, batch, quota }: Rules,
+  { slots, batch, quota, lane = EVERY_SLOT }: Rules,
   coming: readonly Position[],
   covered: readonly Position[],
 ): PlannedBatch | undefined {
@@ -54,17 +57,17 @@ function batchOf(
   const left = (at: number): number => quota - covered.filter((position) => position.epoch === at).length;
   const first = coming.find((position) => !taken.has(nameOf(position)) && left(position.epoch) > 0);
   if (first === undefined) return undefined;
-  const length = Math.min(batch, SLOTS_PER_REQUEST, slots - first.slot);
-  const range = Array.from({ length }, (_, i) => ({ epoch: first.epoch, slot: first.slot + i }));
+  const length = Math.min(batch, SLOTS_PER_REQUEST, Math.ceil((slots - first.slot) / lane.separation));
+  const range = Array.from({ length }, (_, i) => ({ epoch: first.epoch, slot: first.slot + lane.separation * i }));
   const free = range.filter((position) => !taken.has(nameOf(position)));
   return { epoch: first.epoch, slots: free.slice(0, left(first.epoch)).map(({ slot }) => slot) };
 }
 
-/** Slots of this epoch and the next that may be issued, in their order. */
-function positions(slots: number, { epoch, nextSlot }: SlotsReply): Position[] {
+/** Slots of this epoch and the next that may be issued to this device, in their order. */
+function positions({ slots, lane = EVERY_SLOT }: Rules, { epoch, nextSlot }: SlotsReply): Position[] {
   const rest = Array.from({ length: Math.max(0, slots - nextSlot) }, (_, i) => ({ epoch, slot: nextSlot + i }));
   const next = Array.from({ length: slots }, (_, slot) => ({ epoch: epoch + 1, slot }));
-  return [...rest, ...next];
+  return [...rest, ...next].filter(({ slot }) => isInLane(lane, slot));
 }
 
 const nameOf = ({ epoch, slot }: Position): string => `${epoch}/${slot}`;

@@ -19,6 +19,7 @@ const REPLANS = 3;
 const FINAL: Partial<Record<string, { readonly charged: boolean }>> = {
   epoch_not_open: { charged: false },
   quota_exhausted: { charged: false },
+  wrong_slot: { charged: false },
   malformed_element: { charged: false },
   malformed_message: { charged: false },
   slot_taken: { charged: true },

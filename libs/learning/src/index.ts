@@ -127,6 +127,8 @@ export {
   type RenyiCurve,
   type SampledGaussian,
 } from './privacy/renyi.js';
+export { laneSensitivity, wholeTreeSensitivity, type LaneReleases } from './privacy/lane-sensitivity.js';
+export { releaseStep, seedAfter, type NextRelease, type NoisyTree } from './privacy/noisy-tree.js';
 export { SEED_BYTES, seededBytes, type RandomSource } from './privacy/seeded-bytes.js';
 export {
   cumulativeNoise,
@@ -138,6 +140,7 @@ export {
   type TreeNoiseSource,
   type TreeState,
 } from './privacy/tree-aggregation.js';
+export { decodeTreeState, encodeTreeState, treeStateLength } from './privacy/tree-state-bytes.js';
 export { treeSensitivity, type TreeParticipation } from './privacy/tree-sensitivity.js';
 export { participations } from './privacy/participations.js';
 export { noiseOnMean, sensitivity, type NoiseOnMean, type NoisyMean } from './privacy/utility.js';

@@ -40,7 +40,7 @@ export const StrategyChoice = z
 export type StrategyChoice = z.infer<typeof StrategyChoice>;
 
 /** Device-level differential privacy of what is published: discrete Gaussian noise on every sum. */
-export const PrivacyPlan = z.strictObject({
+const PrivacyFields = z.strictObject({
   /** σ: the noise's deviation over what one device can change */
   noiseMultiplier: z.number().min(0.01).max(1000),
   delta: z.number().gt(0).max(0.01).default(1e-6),
@@ -48,10 +48,35 @@ export const PrivacyPlan = z.strictObject({
   epsilonMax: z.number().positive().max(1000),
   /** lets the clip follow what updates need; `clip` is the first round's then, and else every round's */
   clipping: ClippingWish.optional(),
+  /** noise that cancels from round to round, as that of a tree over the slots; independent noise when left out */
+  mechanism: z.literal('tree').optional(),
+  /** b: two rounds of one device are so many slots apart at least */
+  separation: z.int().min(1).max(1024).optional(),
+  /** as many as one tree spans */
+  epochs: z.int().min(1).max(4096).optional(),
 });
+export const PrivacyPlan = PrivacyFields.refine(
+  ({ mechanism, separation, epochs }) =>
+    [mechanism, separation, epochs].every((field) => field === undefined) ||
+    [mechanism, separation, epochs].every((field) => field !== undefined),
+  'a tree needs mechanism, separation and epochs',
+);
 export type PrivacyPlan = z.infer<typeof PrivacyPlan>;
 /** The same as a task keeps it. */
 export type PrivacyTerms = Omit<PrivacyPlan, 'clipping'> & { readonly clipping?: ClippingTerms };
+
+/** Noise of a tree: what a plan says of it. */
+export interface TreePlan {
+  readonly separation: number;
+  readonly epochs: number;
+}
+
+export const treePlanOf = ({
+  mechanism,
+  separation = 1,
+  epochs = 1,
+}: Pick<PrivacyPlan, 'mechanism' | 'separation' | 'epochs'>): TreePlan | undefined =>
+  mechanism === undefined ? undefined : { separation, epochs };
 
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,

@@ -11,6 +11,7 @@ export * from './intake-messages.js';
 export * from './issuance.js';
 export * from './issuer-messages.js';
 export * from './key-use.js';
+export * from './lane.js';
 export * from './log-entries.js';
 export * from './log-leaf.js';
 export * from './manifest.js';

@@ -2,6 +2,7 @@ import { asciiBytes, ByteReader, ByteWriter } from './bytes.js';
 import { BIT_LEVELS, clippingOf } from './clipping.js';
 import { BYTES_OF_ENCODING, ENCODING, encodingChoice, MOST_OF_ENCODING, type EncodingFields } from './encoding.js';
 import { ProtocolError } from './errors.js';
+import { separationOf } from './lane.js';
 
 /** One tensor of the model: a name and its dimensions. */
 export interface LayoutEntry {
@@ -170,6 +171,7 @@ function checkManifest(manifest: Manifest): void {
       clippingOf(manifest) === undefined || weightLevels.join() === BIT_LEVELS.join(),
       'two levels of weight 1 where the clip adapts',
     ],
+    ...separationRules(manifest),
     [new Set(manifest.layout.map(({ name }) => name)).size === manifest.layout.length, 'tensors of distinct names'],
   ];
   for (const [holds, rule] of rules) {
@@ -185,6 +187,16 @@ function encodingRules(manifest: Manifest, parameters: number): readonly (readon
     [encodingChoice(manifest) !== undefined, 'an encoding that there is, with its k where it is topK'],
     [topK >= 1 && topK <= parameters, `a k of 1 to ${parameters}, as many as it has parameters, and not ${topK}`],
     [clip * scale <= most, `clip · scale of at most ${most} in this encoding, and not ${clip * scale}: ${fitting}`],
+  ];
+}
+
+/** Only with these are the rounds of a device so many slots apart, from epoch to epoch too. */
+function separationRules(manifest: Manifest): readonly (readonly [boolean, string])[] {
+  const { slots, quota, reuse } = manifest;
+  const separation = separationOf(manifest);
+  return [
+    [separation >= 1 && slots % separation === 0, 'a separation that divides its slots'],
+    [separation <= 1 || (quota * separation <= slots && reuse === 1), 'one token for each round of a device, no more'],
   ];
 }
 

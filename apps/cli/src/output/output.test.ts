@@ -33,6 +33,8 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   epsilon: null,
   clip: null,
   unclipped: null,
+  noise: null,
+  separation: null,
   accuracy: 0.771,
   loss: 1,
   evaluates: null,

@@ -26,6 +26,9 @@ export function renderRoundList(rounds: readonly RoundView[], now: number): stri
   );
 }
 
+const describeNoise = ({ noise, separation }: RoundView): string =>
+  noise === 'tree' ? `a tree's; a device takes part every ${separation} slots at most` : 'of its own';
+
 /** All there is to know of one round, a line each. @param now  unix ms */
 export function describeRound(round: RoundView, now: number): string {
   const { refusals, reason, detail, waitsFor, waitsUntil } = round;
@@ -50,6 +53,7 @@ export function describeRound(round: RoundView, now: number): string {
     ...(round.epsilon === null ? [] : [['ε of all rounds so far', round.epsilon.toFixed(3)] as const]),
     ...(round.clip === null ? [] : [['clip', round.clip] as const]),
     ...(round.unclipped === null ? [] : [['within the clip', `${percent(round.unclipped)}, with noise`] as const]),
+    ...(round.noise === null ? [] : [['noise', describeNoise(round)] as const]),
     ['opened', dash(round.openedAt)],
     ['closes', dash(round.closesAt)],
     ['published', dash(round.publishedAt)],

@@ -26,7 +26,10 @@ const settings = {
   /** rounds that a device takes part in at most, as its tokens would have it; all when left out */
   quota: z.int().min(1).optional(),
   strategy: StrategyChoice.default({ name: 'FedAvg' }),
-  privacy: PrivacyPlan.optional(),
+  privacy: PrivacyPlan.refine(
+    ({ mechanism }) => mechanism === undefined,
+    'the noise of a tree is not simulated',
+  ).optional(),
   training: z
     .strictObject({
       localEpochs: z.int().min(1).max(1000).default(1),

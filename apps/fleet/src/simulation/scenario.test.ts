@@ -95,6 +95,11 @@ describe('a scenario file', () => {
       { clip: 4, privacy: { noiseMultiplier: 1, epsilonMax: 8, clipping: { minClip: 5 } } },
       'must lie between',
     ],
+    [
+      'the noise of a tree',
+      { privacy: { noiseMultiplier: 9, epsilonMax: 8, mechanism: 'tree', separation: 1, epochs: 1 } },
+      'a tree is not simulated',
+    ],
     ['a grid too fine', { clip: 4096, scale: 2 ** 16 }, 'scale'],
     ['a buffer in memory', { strategy: { name: 'FedBuff' } }, 'takes the transport processes'],
     ['a target in memory', { target: 3 }, 'ends by its deadline alone'],

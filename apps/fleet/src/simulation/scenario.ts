@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-
 import { contradictions } from './contradictions.js';
 import { privacyOf, RunWish, type RunSettings } from './run-settings.js';
 

@@ -10,6 +10,8 @@ export interface TreeNoiseSource {
    * `(level, index, block) => seededBytes(seed, 'tree', level, index, block)`, one stored seed for the whole tree.
    */
   readonly bytesOf: (level: number, index: number, block: number) => RandomSource;
+  /** Nodes without data, as everybody knows: their sum is 0 and needs no noise. By default there are none. */
+  readonly isEmpty?: (level: number, index: number) => boolean;
 }
 
 /** What a tree remembers after some rounds. The seed and `steps` alone give the rest again, by `replayTree`. */
@@ -40,6 +42,7 @@ export function growTree(state: TreeState, source: TreeNoiseSource, dimension: n
   const noiseOf = (level: number): Float64Array => {
     const index = Math.floor(state.steps / 2 ** level);
     const z = new Float64Array(dimension);
+    if (source.isEmpty?.(level, index) === true) return z;
     const bytesOf = (block: number): RandomSource => source.bytesOf(level, index, block);
     addDiscreteGaussian(z, { deviation: source.deviation, bytesOf }, firstBlock);
     return z;

@@ -12,6 +12,17 @@ const RETIRE_ALL = `
     from keys.use_case cross join lateral (select keys.retire_epochs(id)) as r (first)
    where state = 'live' order by id`;
 
+/**
+ * What a tree of noise released since the backup is not known, and its noise must not be on other data too: another tree
+ * begins. Backups from before there were trees have none.
+ */
+const END_TREES = `
+  do $$ begin
+    if to_regclass('rounds.tree') is not null then
+      update rounds.tree set ended = true, seed = null, file_id = null, digest = null;
+    end if;
+  end $$`;
+
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /**
@@ -19,6 +30,7 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
  * spent since is not known, so all that may be out are refused.
  */
 export async function retireAllEpochs(database: Queryable): Promise<RetiredEpochs[]> {
+  await database.query(END_TREES);
   return (await database.query<RetiredEpochs>(RETIRE_ALL)).rows;
 }
 

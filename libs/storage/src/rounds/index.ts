@@ -8,4 +8,12 @@ export * from './round-results.js';
 export * from './round-retries.js';
 export * from './round-schedule.js';
 export * from './round-view.js';
+export {
+  NoiseTrees,
+  treesEpsilon,
+  type KeptTree,
+  type LiveTree,
+  type TreeReleases,
+  type TreeStep,
+} from './noise-trees.js';
 export { epsilonOf, ReleaseLedger, type ClipRelease, type Release } from './release-ledger.js';

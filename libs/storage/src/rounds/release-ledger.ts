@@ -2,6 +2,7 @@ import { participations, privacySpent } from '#learning';
 import type { PrivacyTerms } from '#protocol';
 
 import type { Client, Pool } from '../database/index.js';
+import { keepTree, NoiseTrees, type TreeStep } from './noise-trees.js';
 
 /** One released aggregate with noise. */
 export interface Release {
@@ -15,6 +16,8 @@ export interface Release {
   readonly delta: number;
   /** where clipping is adaptive */
   readonly clipping?: ClipRelease;
+  /** where its noise is a tree's */
+  readonly tree?: TreeStep | undefined;
 }
 
 /** What is released beside the sum: `sigma` of the release is that of both together. */
@@ -31,7 +34,11 @@ export interface ClipRelease {
 
 /** What a use case has released, and what that cost: published rounds are its steps, one row each. */
 export class ReleaseLedger {
-  constructor(private readonly pool: Pool) {}
+  readonly trees: NoiseTrees;
+
+  constructor(private readonly pool: Pool) {
+    this.trees = new NoiseTrees(pool);
+  }
 
   /** Epochs of the releases so far. */
   async epochs(useCase: string): Promise<number[]> {
@@ -81,13 +88,15 @@ export const epsilonOf = (
 
 /** In the transaction that publishes. The round's digests of exact sums go: they would tell what the noise hides. */
 export async function insertRelease(client: Client, roundId: string, useCase: string, release: Release): Promise<void> {
-  const { epoch, sigma, sensitivity, epsilon, delta, clipping } = release;
+  const { epoch, sigma, sensitivity, epsilon, delta, clipping, tree } = release;
+  const treeColumns = [tree?.before.number ?? null, tree?.step ?? null];
   await client.query(
     `insert into rounds.release (round_id, use_case, epoch, sigma, sensitivity, epsilon, delta,
-                                 sum_sigma, count_noise, unclipped, next_clip_micros)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [roundId, useCase, epoch, sigma, sensitivity, epsilon, delta, ...clipColumns(clipping)],
+                                 sum_sigma, count_noise, unclipped, next_clip_micros, tree, step)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [roundId, useCase, epoch, sigma, sensitivity, epsilon, delta, ...clipColumns(clipping), ...treeColumns],
   );
+  if (tree !== undefined) await keepTree(client, useCase, tree);
   await client.query('delete from rounds.noise where round_id = $1', [roundId]);
 }
 

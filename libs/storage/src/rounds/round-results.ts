@@ -42,6 +42,7 @@ export interface FrozenRound {
   readonly weightLevels: readonly number[];
   readonly strategy: StrategyChoice;
   readonly epoch: number;
+  readonly slot: number;
   readonly privacy: PrivacyTerms | null;
   /** rounds of an epoch that one device can be part of */
   readonly usesPerEpoch: number;
@@ -58,12 +59,12 @@ export interface Published {
   /** of the cohort's update norms; null where they were not measured */
   readonly normQuantiles: readonly number[] | null;
   /** where the aggregate has noise */
-  readonly release?: Release;
+  readonly release?: Release | undefined;
 }
 
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
-         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, t.privacy, t.uses_per_epoch as "usesPerEpoch",
+         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, r.slot, t.privacy, t.uses_per_epoch as "usesPerEpoch",
          t.encoding, r.record, r.loss_bound as "lossBound",
          m.optimizer_state as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case

@@ -1,6 +1,9 @@
 import { crashPoint } from '#crash-point';
 
+import { treePlanOf, type PrivacyPlan } from '#protocol';
+
 import { inTransaction, type Client, type Pool } from '../database/index.js';
+import { treeRefusal } from './noise-trees.js';
 import { lockRoundsOf } from './round-lock.js';
 import { IS_PAUSED } from './round-pauses.js';
 
@@ -10,6 +13,7 @@ export const GRACE = "interval '5 seconds'";
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
 const UNSEALED = `
   select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
+         u.draft -> 'privacy' as privacy,
          coalesce((u.draft ->> 'reuse')::int, 1) as reuse, coalesce(k.retired_before, 0) as "retiredBefore",
          c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(e.next_use, 0) as "nextUse",
          now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
@@ -38,6 +42,7 @@ interface Unsealed {
   readonly nextUse: number;
   readonly retiredBefore: number;
   readonly fits: boolean;
+  readonly privacy: PrivacyPlan | null;
 }
 
 /**
@@ -57,6 +62,8 @@ async function sealOne(client: Client, round: Unsealed): Promise<void> {
     return note(client, round, `It waits for epoch ${retiredBefore}: the epochs before it were retired.`);
   if (!fits)
     return note(client, round, `It waits for the next epoch: what is left of epoch ${epoch} is too short for it.`);
+  const refusal = await treeRefusal(client, round);
+  if (refusal !== undefined) return note(client, round, refusal);
   if (nextUse > 0 && nextUse < reuse && (await sealUse(client, round))) return;
   if (nextSlot >= slots)
     return note(client, round, `It waits for the next epoch: all ${slots} slots of epoch ${epoch} are taken.`);
@@ -86,14 +93,16 @@ async function sealUse(client: Client, round: Unsealed): Promise<boolean> {
   return true;
 }
 
-/** The first round of the next slot. */
+/** The first round of the next slot that has its tokens. */
 async function sealSlot(client: Client, round: Unsealed): Promise<void> {
   const { useCase, epoch, nextSlot } = round;
   const needed = Math.max(round.kMin, round.min);
-  const slot = { useCase, epoch, slot: nextSlot };
-  const before = await countIssued(client, slot);
-  if (before < needed)
+  const found = await findSlot(client, round, needed);
+  if (found === undefined) {
+    const before = await countIssued(client, { useCase, epoch, slot: nextSlot });
     return note(client, round, `It waits for tokens: ${before} of at least ${needed} devices have one for its slot.`);
+  }
+  const slot = { useCase, epoch, slot: found };
 
   await client.query('insert into keys.epoch (use_case, epoch) values ($1, $2) on conflict do nothing', [
     useCase,
@@ -101,11 +110,29 @@ async function sealSlot(client: Client, round: Unsealed): Promise<void> {
   ]);
   // Waits for issuances under way (they hold the row in share mode); from its commit on there are no new ones.
   const taken = await client.query(
-    'update keys.epoch set next_slot = $3 + 1, next_use = 1 where use_case = $1 and epoch = $2 and next_slot = $3',
-    [useCase, epoch, nextSlot],
+    'update keys.epoch set next_slot = $4 + 1, next_use = 1 where use_case = $1 and epoch = $2 and next_slot = $3',
+    [useCase, epoch, nextSlot, found],
   );
   if (taken.rowCount === 0) return;
-  await seal(client, round, { slot: nextSlot, useNo: 0, issued: await countIssued(client, slot) });
+  await seal(client, round, { slot: found, useNo: 0, issued: await countIssued(client, slot) });
+}
+
+/**
+ * The next slot. Where each of b slots is for devices of its own, one that too few of them have tokens for is passed
+ * over for the first of its b − 1 successors that has enough: a small lane would hold up all others for ever.
+ */
+async function findSlot(
+  client: Client,
+  { useCase, epoch, nextSlot, slots, privacy }: Unsealed,
+  needed: number,
+): Promise<number | undefined> {
+  const lanes = (privacy === null ? undefined : treePlanOf(privacy)?.separation) ?? 1;
+  const { rows } = await client.query<{ slot: number }>(
+    `select slot from generate_series($3::int, $4::int) slot
+      where identity.count_issued($1, $2, slot) >= $5 order by slot limit 1`,
+    [useCase, epoch, nextSlot, Math.min(nextSlot + lanes, slots) - 1, needed],
+  );
+  return rows[0]?.slot;
 }
 
 async function countIssued(

@@ -51,10 +51,13 @@ const SELECT_VIEW = `
          encode(r.accepted_root, 'hex') as "acceptedRoot",
          coalesce(m.accuracy, e.accuracy) as accuracy, coalesce(m.loss, e.loss) as loss, r.evaluates, ${SUMS_OF_FIGURES},
          l.epsilon, l.unclipped, ${RECORD_WITH_CLIP} as record,
+         case when u.draft ? 'privacy' then coalesce(u.draft -> 'privacy' ->> 'mechanism', 'independent') end as noise,
+         (u.draft -> 'privacy' ->> 'separation')::int as separation,
          ${iso('r.opened_at')} as "openedAt", ${iso('r.closes_at')} as "closesAt",
          ${iso('r.frozen_at')} as "frozenAt", ${iso('r.published_at')} as "publishedAt",
          ${WAITS_FOR} as "waitsFor", ${iso(WAITS_UNTIL)} as "waitsUntil", r.retry_of as "retryOf", r.plan
     from rounds.round r
+    join keys.use_case u on u.id = r.use_case
     left join rounds.plan p on p.id = r.plan
     left join rounds.model m on m.round_id = r.id
     left join rounds.model e on e.use_case = r.use_case and e.version = r.evaluates
