@@ -12,7 +12,7 @@ import {
   type RoundResults,
 } from '#storage/rounds';
 
-import type { Arithmetic, CombineTask } from './arithmetic.js';
+import type { Arithmetic, Noise } from './arithmetic.js';
 
 /*
  * A round in which devices measured a model. Its updates are two numbers each, and they are summed, whatever the task's
@@ -24,8 +24,8 @@ export const isEvaluation = ({ lossBound }: Pick<FrozenRound, 'lossBound'>): boo
 export const FIGURES_TASK = { ...FIGURES_SHAPE, strategy: { name: 'FedAvg' } };
 
 /** What a private round adds to its sum, and what that costs. */
-interface Private {
-  readonly noise: NonNullable<CombineTask['noise']>;
+export interface Private {
+  readonly noise: Noise;
   readonly release: Release;
 }
 

@@ -4,17 +4,10 @@ import { crashPoint } from '#crash-point';
 import { SEED_BYTES, sensitivity, sumMultiplier, type Strategies, type StrategyChoice } from '#learning';
 import { parameterCount, WITHIN_CLIP } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
-import {
-  epsilonOf,
-  type FrozenRound,
-  type Partial,
-  type Release,
-  type ReleaseLedger,
-  type RoundResults,
-} from '#storage/rounds';
+import { epsilonOf, type FrozenRound, type Partial, type ReleaseLedger, type RoundResults } from '#storage/rounds';
 
-import type { Arithmetic, FoldTask, Noise } from './arithmetic.js';
-import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures } from './evaluation-round.js';
+import type { Arithmetic, FoldTask } from './arithmetic.js';
+import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures, type Private } from './evaluation-round.js';
 import { releaseClip } from './release-clip.js';
 import { forgetSums, treeRelease, treeStep } from './tree-release.js';
 import { normQuantiles } from './update-norms.js';
@@ -74,7 +67,7 @@ export class RoundFolder {
 
   /** Adds the partial sums up and publishes the next model, or what devices found of one. */
   async publish(roundId: string): Promise<void> {
-    const { results, arithmetic, bodies, bodiesDirectory, modelsDirectory } = this.ports;
+    const { results } = this.ports;
     const round = await results.find(roundId);
     if (round === undefined) return;
     if (round.accepted > round.issued) {
@@ -93,7 +86,16 @@ export class RoundFolder {
       );
     }
     crashPoint('worker-partials-read');
-    if (isEvaluation(round)) return publishFigures(this.ports, round, { partials, privacy });
+    return isEvaluation(round)
+      ? publishFigures(this.ports, round, { partials, privacy })
+      : this.#publishModel(round, { partials, privacy });
+  }
+
+  async #publishModel(
+    round: FrozenRound,
+    { partials, privacy }: { readonly partials: readonly Partial[]; readonly privacy: Private | null },
+  ): Promise<void> {
+    const { results, arithmetic, bodies, bodiesDirectory, modelsDirectory } = this.ports;
     const { submissions, tree, ...published } = await arithmetic.combine({
       ...taskOf(round),
       bodies: bodiesDirectory,
@@ -116,7 +118,7 @@ export class RoundFolder {
   }
 
   /** The noise of a private round, drawn from the one seed that it ever has, and what its release will have cost. */
-  async #privacy(round: FrozenRound): Promise<{ noise: Noise; release: Release } | null> {
+  async #privacy(round: FrozenRound): Promise<Private | null> {
     const { ledger, results } = this.ports;
     const { id, useCase, epoch, privacy, usesPerEpoch } = round;
     if (privacy === null) return null;

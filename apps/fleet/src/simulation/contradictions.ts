@@ -24,7 +24,10 @@ export function contradictions(run: RunWish): Contradiction[] {
   );
   const ofStrategy = ofTheStrategy(run);
   if (ofStrategy.length > 0) return [...problems, ...ofTheTask(run), ...ofStrategy];
-  const ofTransport = run.transport === 'processes' ? processContradictions({ ...run, privacy: privacyOf(run) }) : memoryContradictions(run);
+  const ofTransport =
+    run.transport === 'processes'
+      ? processContradictions({ ...run, privacy: privacyOf(run) })
+      : memoryContradictions(run);
   return [...problems, ...ofTheTask(run), ...ofTransport];
 }
 

@@ -10,7 +10,16 @@ import { ticks } from './plot.js';
 
 const round: RoundMetrics = {
   ...{ round: 1, accuracy: 0.5, loss: 1.5, attackSuccess: 0.25, epsilon: null, asked: 10, accepted: 8 },
-  ...{ refused: { out_of_range: 2 }, vanished: 0, late: 0, clipped: 1, clip: 4, unclipped: null, norm: 0.7, duration: 1 },
+  ...{
+    refused: { out_of_range: 2 },
+    vanished: 0,
+    late: 0,
+    clipped: 1,
+    clip: 4,
+    unclipped: null,
+    norm: 0.7,
+    duration: 1,
+  },
   ...{ seconds: 2.5, elapsed: 7, abandoned: 'a, "b"' },
 };
 const { axes, runs, title } = readScenario({
