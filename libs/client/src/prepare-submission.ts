@@ -46,9 +46,7 @@ export function encodeUpdate(
   scene: EncodingScene,
   random: RandomBytes,
 ): Uint8Array {
-  if (!(trained instanceof Float32Array) || trained.length !== start.length) {
-    throw new ClientError('bad_training', `training must return ${start.length} float32 parameters`);
-  }
+  checkTrained(trained, start);
   const { manifest, record } = scene;
   const choice = encodingOfManifest(manifest);
   const grid = { clip: clipOf(record, manifest), scale: manifest.scale };
@@ -62,11 +60,17 @@ export function encodeUpdate(
   }
 }
 
+function checkTrained(trained: Float32Array, { length }: Float32Array): void {
+  if (trained instanceof Float32Array && trained.length === length) return;
+  throw new ClientError('bad_training', `training must return ${length} float32 parameters`);
+}
+
 /** The same memory, as integers. */
 const int32Of = ({ buffer, byteOffset, length }: Float32Array): Int32Array =>
   new Int32Array(buffer, byteOffset, length);
-/** Whether an update needs no clipping in its round: the bit of adaptive clipping. */
+/** Whether an update needs no clipping in its round: the bit of adaptive clipping. @throws ClientError `bad_training` */
 export function isWithinClip(trained: Float32Array, start: Float32Array, { manifest, record }: EncodingScene): boolean {
+  checkTrained(trained, start);
   const choice = encodingOfManifest(manifest);
   const norm =
     choice === 'int32' ? normOfChange(trained, start) : encodingOf(choice, start.length).norm(deltaOf(trained, start));
