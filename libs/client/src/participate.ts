@@ -109,7 +109,6 @@ async function trainOn(
   if (!(Number.isInteger(weightLevel) && weightLevel >= 0 && weightLevel < levels)) {
     throw new ClientError('bad_training', `weight level ${weightLevel}: training may choose among ${levels}`);
   }
-  // First: encoding takes the memory of what it started from.
   const isWithin = isAdaptive && isWithinClip(result, parameters, scene);
   const payload = encodeUpdate(result, parameters, scene, platform.random);
   return { payload, weightLevel: isWithin ? WITHIN_CLIP : weightLevel };

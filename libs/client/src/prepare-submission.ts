@@ -36,7 +36,7 @@ export interface EncodingScene {
  * A trained model as the payload of an update: the difference, clipped and rounded to the public grid, in the manifest's
  * encoding.
  *
- * @param start  the round's parameters, layout order; overwritten, since nobody needs them any more
+ * @param start  the round's parameters, layout order
  * @param random  the system's generator, for encodings that round by lot
  * @throws ClientError `bad_training` for another length or a number that is not finite
  */
@@ -51,8 +51,8 @@ export function encodeUpdate(
   const choice = encodingOfManifest(manifest);
   const grid = { clip: clipOf(record, manifest), scale: manifest.scale };
   try {
-    // The common case: neither the delta is ever in memory nor a third copy of the model.
-    if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid, int32Of(start)));
+    // The common case, without the delta in memory.
+    if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid));
     return encodingOf(choice, start.length).encode(deltaOf(trained, start), grid, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;
@@ -65,9 +65,6 @@ function checkTrained(trained: Float32Array, { length }: Float32Array): void {
   throw new ClientError('bad_training', `training must return ${length} float32 parameters`);
 }
 
-/** The same memory, as integers. */
-const int32Of = ({ buffer, byteOffset, length }: Float32Array): Int32Array =>
-  new Int32Array(buffer, byteOffset, length);
 /** Whether an update needs no clipping in its round: the bit of adaptive clipping. @throws ClientError `bad_training` */
 export function isWithinClip(trained: Float32Array, start: Float32Array, { manifest, record }: EncodingScene): boolean {
   checkTrained(trained, start);

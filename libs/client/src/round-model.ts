@@ -14,8 +14,7 @@ const HEADER_BYTES = 2 ** 20 + 8;
  * Downloads the model a round starts from. Its bytes must hash to what the record says: everybody
  * trains on the same model, or nobody does.
  *
- * @returns the parameters in layout order, float32; a view of what came, where that is aligned: a copy of a large model
- *   costs a phone more than its download
+ * @returns the parameters in layout order, float32; a view of what came, where that is aligned
  * @throws ClientError `wrong_model`, and those of `ask`
  */
 export async function fetchModel(

@@ -61,18 +61,12 @@ export function toGrid(delta: Float32Array | Float64Array, grid: Grid): Int32Arr
 /**
  * `toGrid` of `after` − `before`, whose delta is never in memory: on a device that is twice the model in float64.
  *
- * @param q  where to put it, length d; may be the memory of `before` or `after`
  * @throws LearningError as `toGrid`; `dimension_mismatch`
  */
-export function changeToGrid(
-  after: Float32Array,
-  before: Float32Array,
-  grid: Grid,
-  q: Int32Array = new Int32Array(after.length),
-): Int32Array {
+export function changeToGrid(after: Float32Array, before: Float32Array, grid: Grid): Int32Array {
   checkGrid(grid);
-  if (q.length !== after.length) throw new LearningError('dimension_mismatch', `no room for ${after.length} numbers`);
   const factor = gridFactor(normOfChange(after, before), grid);
+  const q = new Int32Array(after.length);
   for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
   return q;
 }
