@@ -103,10 +103,9 @@ class Wire(unittest.TestCase):
         self.assertEqual(round_.record_digest, VALUES.record_digest)
         start = read_model(VALUES.model, MANIFEST.layout)
         self.assertEqual((sha256(VALUES.model), list(start)), (record.model_digest, INPUTS.start))
-        payload = encode_update(INPUTS.trained, start, MANIFEST)
+        payload = encode_update(INPUTS.trained, start, MANIFEST, INPUTS.grid["clip"])
         self.assertEqual((payload, sha256(payload)), (VALUES.payload, VALUES.payload_digest))
-        narrow = SimpleNamespace(**{**vars(MANIFEST), "clip_micros": 1_000_000})
-        self.assertEqual(encode_update(INPUTS.trained, start, narrow), VALUES.clipped_payload)
+        self.assertEqual(encode_update(INPUTS.trained, start, MANIFEST, 1), VALUES.clipped_payload)
         token = {"token": VALUES.token.hex(), "prf": VALUES.prf.hex()}
         header, mac, _ = prepare(MANIFEST, round_, token, payload)
         self.assertEqual((header, mac), (VALUES.header, VALUES.mac))
