@@ -259,7 +259,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('the clients in TypeScript and in Python', () => {
   // Kills: a check, a rounding or a rule of the log that one of the two has and the other has not.
-  it('[PYC14] say the same of messages, elements, signatures, updates, batches, manifests and logs, right or wrong', async () => {
+  it('[PYC14] say the same of messages, elements, signatures, updates, clips, batches, lanes, manifests and logs, right or wrong', async () => {
     if (!hasPython()) return;
     const questions = [
       messages(),
