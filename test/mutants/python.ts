@@ -116,4 +116,28 @@ export const PYTHON: readonly Mutant[] = [
     tests: 'test/python/(same|wire)',
     rules: ['PYC14', 'PYC6'],
   },
+  {
+    name: 'Python: a clip beyond what was promised',
+    file: `${CLIENT}/privacy.py`,
+    from: 'return bounds.least <= clip <= bounds.most',
+    to: 'return bounds.least <= clip',
+    tests: 'test/python/(same|hostile)',
+    rules: ['PYC14', 'PYC17'],
+  },
+  {
+    name: 'Python: tokens of every slot',
+    file: `${CLIENT}/device.py`,
+    from: 'return lane_of(self.manifest, self._wallet.identity["device_id"])',
+    to: 'return type(lane_of(self.manifest, ""))()',
+    tests: 'test/python/hostile',
+    rules: ['PYC17'],
+  },
+  {
+    name: 'Python: an update in a round that measures',
+    file: `${CLIENT}/device.py`,
+    from: 'if round_.record.more.loss_bound is not None:',
+    to: 'if round_.record.more.loss_bound == 0:',
+    tests: 'test/python/hostile',
+    rules: ['PYC17'],
+  },
 ];

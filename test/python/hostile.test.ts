@@ -5,7 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { encodingOfManifest, ENCODING, type Manifest, type RoundRecord } from '#protocol';
+import {
+  decodeHeader,
+  encodingOfManifest,
+  ENCODING,
+  laneMessage,
+  laneOf,
+  type Manifest,
+  type RoundRecord,
+} from '#protocol';
 import { encodingOf } from '#learning';
 
 import { FIRST_EPOCH, random } from '../../libs/client/src/deployment.test-server.js';
@@ -13,10 +21,9 @@ import { TestLog } from '../../libs/client/src/log.test-server.js';
 import { TestStarling } from '../../libs/client/src/starling.test-server.js';
 import { sha256 } from '../fixtures/device.js';
 import { hasPython, startPython, type RunningPython } from './python.js';
+import { CLIPPING, privately } from './verdict-samples.js';
 
-/*
- * The client in Python against servers in memory that lie, lose answers and change their minds.
- */
+/* The client in Python against servers in memory that lie, lose answers and change their minds. */
 
 let starling: TestStarling;
 let store: string;
@@ -63,7 +70,7 @@ async function openRound(changes: Partial<RoundRecord> = {}): Promise<void> {
 
 interface Kept {
   readonly identity: { readonly device_id?: string; readonly manifest_version: number };
-  readonly tokens: readonly { readonly uses: readonly object[] }[];
+  readonly tokens: readonly { readonly slot: number; readonly uses: readonly { readonly header: string }[] }[];
   readonly appointments: readonly { readonly epoch: number; readonly done: boolean }[];
 }
 const kept = async (): Promise<Kept> => JSON.parse(await readFile(join(store, 'wallet'), 'utf8')) as Kept;
@@ -299,5 +306,45 @@ describe('a device in Python', () => {
       message: expect.stringContaining('suite'),
     });
     expect(starling.issuer.devices.size).toBe(0);
+  });
+
+  // Kills: the manifest's clip for every round; a bit of what is left after clipping; a clip beyond what was promised.
+  it('[PYC17] clips to what the round’s record says, and says whether it had to', async () => {
+    if (!hasPython()) return;
+    await restart({ strategy: privately({ clipping: CLIPPING }), weightLevels: [1, 1] });
+    await openRound({ clipMicros: 250_000 });
+    const { deployment, coordinator } = starling;
+    expect(await run()).toMatchObject({ outcome: 'accepted' });
+    coordinator.open(deployment.record(FIRST_EPOCH, 1, { clipMicros: 500_000 }));
+    expect(await run()).toMatchObject({ outcome: 'accepted' });
+    expect(
+      accepted().map((payload) => encodingOf('int32', 1010).decode(payload)[3]! / deployment.manifest.scale),
+    ).toEqual([0.25, 0.5]);
+    coordinator.open(deployment.record(FIRST_EPOCH, 2, { clipMicros: 1_000_001 }));
+    expect(await run()).toMatchObject({ error: 'bad_round' });
+    const headers = (await kept()).tokens.flatMap(({ uses }) => uses.map(({ header }) => Buffer.from(header, 'hex')));
+    expect(headers.map((header) => decodeHeader(header).weightLevel)).toEqual([0, 1]);
+  });
+
+  // Kills: an update in the place of figures; a token that is spent on nothing.
+  it('[PYC17] sits out a round that measures its model, and keeps its token', async () => {
+    if (!hasPython()) return;
+    await openRound({ evaluation: { lossBound: 2 } });
+    const { deployment, coordinator } = starling;
+    const rounds = () => coordinator.http.requests.filter(({ path }) => path.endsWith('/round'));
+    const device = start();
+    while (rounds().length < 2) await sleep(10);
+    coordinator.open(deployment.record(FIRST_EPOCH, 1));
+    expect(await told(device)).toMatchObject({ outcome: 'accepted' });
+    expect((await kept()).tokens.map(({ uses }) => uses.length)).toEqual([0, 1, 0]);
+  });
+
+  // Kills: tokens of slots that would bring two rounds of a device closer together than was promised.
+  it('[PYC17] fetches tokens for the slots of its lane', async () => {
+    if (!hasPython()) return;
+    await restart({ strategy: privately({ separation: 4 }), quota: 2 });
+    expect(await run('--rounds', '0')).toEqual({ tokens: 4 });
+    const { first } = laneOf(sha256(laneMessage('digits', (await kept()).identity.device_id!)), 4);
+    expect((await kept()).tokens.map(({ slot }) => slot)).toEqual([first, first + 4, first, first + 4]);
   });
 });

@@ -7,7 +7,7 @@ import { ed25519, ristretto255 } from '@noble/curves/ed25519.js';
 import { bytesToHex } from '@noble/curves/utils.js';
 
 import { brokenRule } from '#client';
-import { changeToGrid, encodeInt32LE, LearningError } from '#learning';
+import { changeToGrid, encodeInt32LE, LearningError, normOfChange } from '#learning';
 import {
   decodeEntries,
   decodeHeader,
@@ -20,20 +20,23 @@ import {
   encodeLogLeaf,
   encodeManifest,
   encodeRoundRecord,
+  hasPromisedClip,
+  laneMessage,
+  laneOf,
   payloadLength,
   ProtocolError,
-  type LogLeaf,
+  separationOf,
   type Manifest,
 } from '#protocol';
 
 import { Random } from '../../apps/fleet/src/data/random.js';
-import { advance, EMPTY_HISTORY, type UseCaseHistory } from '../../libs/client/src/log/use-case-history.js';
 import { comingSlots, wholeEpoch } from '../../libs/client/src/prefetch-plan.js';
 import { planFetches } from '../../libs/client/src/prefetch-schedule.js';
 import { HEADER, INFO, MANIFEST, RECORD } from '../../libs/protocol/src/wire-samples.js';
 import { sha256 } from '../fixtures/device.js';
 import { bytesOf, chance, mutateBytes, pickOne } from '../fuzz/mutate.js';
 import { hasPython, runPython } from './python.js';
+import { CLIPPING, historyOf, LEAVES, MANIFESTS, privately, randomLeaves, RECORDS } from './verdict-samples.js';
 
 /*
  * Two clients, one in TypeScript and one in Python, are asked the same questions: seeded, and most of them wrong in
@@ -57,31 +60,19 @@ interface Question {
   readonly cases: readonly { readonly ask: unknown; readonly answer: unknown }[];
 }
 
-const LEAVES: readonly LogLeaf[] = [
-  { kind: 'abandonment', recordDigest: new Uint8Array(32), reason: 'missed' },
-  {
-    kind: 'result',
-    recordDigest: new Uint8Array(32),
-    acceptedRoot: new Uint8Array(32),
-    accepted: 3,
-    aggregateDigest: new Uint8Array(32),
-    modelOut: new Uint8Array(32),
-    epsilonMicros: 5,
-  },
-  { kind: 'restart', useCase: 'digits', roundId: new Uint8Array(16), modelDigest: new Uint8Array(32) },
-  { kind: 'round', record: encodeRoundRecord(RECORD) },
-];
-
 const CODECS: Readonly<
   Record<string, { readonly sample: () => Uint8Array; readonly again: (b: Uint8Array) => unknown }>
 > = {
   info: { sample: () => encodeInfo(INFO), again: (b) => bytesToHex(encodeInfo(decodeInfo(b))) },
   record: {
-    sample: () => encodeRoundRecord(RECORD),
+    sample: () => encodeRoundRecord(pickOne(random, RECORDS)),
     again: (b) => bytesToHex(encodeRoundRecord(decodeRoundRecord(b))),
   },
   header: { sample: () => encodeHeader(HEADER), again: (b) => bytesToHex(encodeHeader(decodeHeader(b))) },
-  manifest: { sample: () => encodeManifest(MANIFEST), again: (b) => bytesToHex(encodeManifest(decodeManifest(b))) },
+  manifest: {
+    sample: () => encodeManifest(pickOne(random, MANIFESTS)),
+    again: (b) => bytesToHex(encodeManifest(decodeManifest(b))),
+  },
   leaf: { sample: () => encodeLogLeaf(pickOne(random, LEAVES)), again: (b) => decodeLogLeaf(b).kind },
   tile: {
     sample: () => Uint8Array.of(0, 1, 7, 0, 0, 0, 2, 8, 9),
@@ -150,7 +141,11 @@ const payloads = (): Question => ({
     const after = Float32Array.from({ length }, number);
     const grid = { scale, clip: Math.min(clipMicros / 1e6, 2 ** 26 / scale) };
     const asked = Math.floor(grid.clip * 1e6);
-    const write = () => bytesToHex(encodeInt32LE(changeToGrid(after, before, { scale, clip: asked / 1e6 })));
+    const clip = asked / 1e6;
+    const write = () => [
+      bytesToHex(encodeInt32LE(changeToGrid(after, before, { scale, clip }))),
+      normOfChange(after, before) <= clip,
+    ];
     return { ask: { scale, clipMicros: asked, before: [...before], after: [...after] }, answer: refused(write) };
   }),
 });
@@ -159,15 +154,21 @@ const batches = (): Question => ({
   name: 'batch',
   cases: times(500, (i) => {
     const slots = 1 + random.below(10);
+    const separation = 1 + random.below(3);
+    const lane = { separation, first: random.below(separation) };
     const rules = { slots, batch: 1 + random.below(slots), quota: 1 + random.below(slots) };
     const window = { epoch: 5, nextSlot: random.below(slots + 1) };
     const places = [5, 6].flatMap((epoch) => times(slots, (slot) => ({ epoch, slot })));
     const covered = places.filter(() => chance(random, 0.4));
     const which = i % 2 === 0 ? { wanted: 1 + random.below(2 * slots) } : { epoch: 5 + random.below(2) };
-    const planner = which.wanted === undefined ? wholeEpoch(rules, which.epoch) : comingSlots(rules, which.wanted);
+    const all = { ...rules, lane };
+    const planner = which.wanted === undefined ? wholeEpoch(all, which.epoch) : comingSlots(all, which.wanted);
     const planned = planner(window, covered);
     return {
-      ask: { rules, window: [5, window.nextSlot], ...which, covered: covered.map(({ epoch, slot }) => [epoch, slot]) },
+      ask: {
+        ...{ rules, lane: [separation, lane.first], window: [5, window.nextSlot], ...which },
+        covered: covered.map(({ epoch, slot }) => [epoch, slot]),
+      },
       answer: planned === undefined ? null : [planned.epoch, planned.slots],
     };
   }),
@@ -187,6 +188,38 @@ const schedules = (): Question => ({
     const left = [...bytes];
     const plan = planFetches(schedule, known, now, () => left.shift()!);
     return { ask: { ...schedule, now, known, draws }, answer: plan.map(({ epoch, at, done }) => [epoch, at, done]) };
+  }),
+});
+
+/** Strategies as JSON has them, many of them with numbers that nobody may promise. */
+const oddNumber = (): unknown => pickOne(random, [0, 1, 2, 0.5, 1e-7, -1, 1.5, 1e16, 7, true, null, '1', [1]]);
+
+const lanes = (): Question => ({
+  name: 'lane',
+  cases: times(100, () => {
+    const strategy = pickOne(random, [
+      privately({ separation: oddNumber() }),
+      '{"privacy":3}',
+      '[NaN]',
+      'no JSON',
+      '1',
+    ]);
+    const device = bytesToHex(bytesOf(random, 8));
+    const separation = separationOf({ strategy });
+    const first = separation && laneOf(sha256(laneMessage('digits', device)), separation).first;
+    return { ask: { strategy, device, useCase: 'digits' }, answer: [separation, first] };
+  }),
+});
+
+const clips = (): Question => ({
+  name: 'clip',
+  cases: times(300, (i) => {
+    const odd = i % 2 === 0 ? {} : { [pickOne(random, [...Object.keys(CLIPPING), 'more'])]: oddNumber() };
+    const strategy = privately(i % 7 === 0 ? {} : { clipping: { ...CLIPPING, ...odd } });
+    const clipMicros = pickOne(random, [undefined, 99_999, 100_000, 500_000, 1_000_000, 1_000_001]);
+    const record = { ...RECORD, clipMicros };
+    const promised = () => hasPromisedClip(record, { strategy, clipMicros: 1 });
+    return { ask: { strategy, record: bytesToHex(encodeRoundRecord(record)) }, answer: refused(promised) };
   }),
 });
 
@@ -211,69 +244,10 @@ const successions = (): Question => ({
   }),
 });
 
-/** A log that means well most of the time. */
-function randomLeaves(): LogLeaf[] {
-  const digests = times(3, (i) => new Uint8Array(32).fill(i + 1));
-  const leaves: LogLeaf[] = [];
-  const records: Uint8Array[] = [];
-  for (let version = 1; leaves.length < 14;) {
-    const useCase = chance(random, 0.9) ? 'digits' : 'birds';
-    const [digest, modelDigest] = [pickOne(random, digests), pickOne(random, digests)];
-    const roundId = new Uint8Array(16).fill(random.below(3));
-    const info = encodeInfo({ useCase, suite: 's', epoch: 4 + random.below(3), slot: random.below(3) });
-    const rest = { useNo: 0, roundId, modelDigest, manifestDigest: digests[0]!, min: 2, issued: 5 };
-    const record = encodeRoundRecord({ ...RECORD, ...rest, info });
-    const recordDigest = sha256(pickOne(random, [record, ...records.slice(-1)]));
-    const leaf = pickOne<LogLeaf>(random, [
-      { kind: 'key', useCase, suite: 's', keyDigest: digest, firstEpoch: random.below(4) },
-      {
-        kind: 'manifest',
-        useCase,
-        version: chance(random, 0.8) ? version++ : 1,
-        digest: digests[0]!,
-        signature: new Uint8Array(64),
-      },
-      { kind: 'round', record },
-      { kind: 'round', record },
-      {
-        ...(LEAVES[1] as Extract<LogLeaf, { kind: 'result' }>),
-        recordDigest,
-        accepted: 1 + random.below(6),
-        modelOut: digest,
-      },
-      { kind: 'abandonment', recordDigest, reason: 'aborted' },
-      { kind: 'epoch_retirement', useCase, through: random.below(5) },
-      { kind: 'restart', useCase, roundId, modelDigest },
-      { kind: 'key_retirement', useCase, keyDigest: digest, lastEpoch: 4 },
-    ]);
-    if (leaf.kind === 'round') records.push(record);
-    leaves.push(leaf);
-  }
-  return leaves;
-}
-
-function historyOf(leaves: readonly LogLeaf[]): unknown {
-  let history: UseCaseHistory = EMPTY_HISTORY;
-  leaves.forEach((leaf, position) => (history = advance(history, leaf, { useCase: 'digits', position, sha256 })));
-  const latest = Math.max(0, ...history.rounds.map(({ epoch }) => epoch));
-  const kept = history.rounds.filter(({ epoch, end }) => epoch >= latest - 1 || end === undefined);
-  const hex = (bytes: Uint8Array | undefined): string | null => (bytes === undefined ? null : bytesToHex(bytes));
-  return [
-    history.faults.map(({ position, what }) => `leaf ${position} is ${what}`),
-    hex(history.model),
-    history.retiredThrough ?? -1,
-    history.keys.length,
-    kept.map((one) => [
-      ...[hex(one.recordDigest), one.epoch, one.slot, one.useNo],
-      ...[hex(one.modelDigest), hex(one.expectedModel), one.end ?? null],
-    ]),
-  ];
-}
-
 const histories = (): Question => ({
   name: 'history',
   cases: times(300, () => {
-    const leaves = randomLeaves();
+    const leaves = randomLeaves(random);
     const hex = leaves.map((leaf) => bytesToHex(encodeLogLeaf(leaf)));
     return { ask: { leaves: hex, useCase: 'digits' }, answer: historyOf(leaves) };
   }),
@@ -285,7 +259,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('the clients in TypeScript and in Python', () => {
   // Kills: a check, a rounding or a rule of the log that one of the two has and the other has not.
-  it('[PYC14] say the same of messages, elements, signatures, updates, batches, manifests and logs, right or wrong', async () => {
+  it('[PYC14] say the same of messages, elements, signatures, updates, clips, batches, lanes, manifests and logs, right or wrong', async () => {
     if (!hasPython()) return;
     const questions = [
       messages(),
@@ -294,6 +268,8 @@ describe('the clients in TypeScript and in Python', () => {
       payloads(),
       batches(),
       schedules(),
+      lanes(),
+      clips(),
       successions(),
       histories(),
     ];

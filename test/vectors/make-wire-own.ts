@@ -9,7 +9,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToHex, concatBytes } from '@noble/curves/utils.js';
 
 import { DEFAULT_SUITE, deriveTokenKeys, nobleHashes, suiteOf, tokenHash } from '#credential';
-import { changeToGrid, encodeEntries, encodeInt32LE, encodeSafetensors, unflatten } from '#learning';
+import { changeToGrid, encodeEntries, encodeFigures, encodeInt32LE, encodeSafetensors, unflatten } from '#learning';
 import {
   encodeEntries as encodeTile,
   encodeHeader,
@@ -21,12 +21,14 @@ import {
   ENCODING,
   enrolmentMessage,
   issuanceMessage,
+  laneMessage,
   MODE,
   receiptMessage,
   tokenRequestBytes,
   transcript,
   treeHeadMessage,
   type Manifest,
+  type RoundRecord,
 } from '#protocol';
 import { merkleRoot } from '#transparency';
 
@@ -58,9 +60,11 @@ const START = Float32Array.of(0.5, -0.5, 0.25, 0, 0, 0, 1, -1, 0);
 /** All of them in float32, and two differences half a step of the grid: one goes up to 1, one up to 0. */
 const TRAINED = Float32Array.of(0.53125, -0.5302734375, 0.25, 0.00048828125, -0.00048828125, 3, 1, -1.5, 0.125);
 const GRID = { scale: 1024, clip: 4 };
+/** Whole thousandths: no lot decides. */
+const MEASURED = { lossBound: 2.5, figures: { loss: 1, accuracy: 0.75 } };
 
 export interface WireVectors {
-  readonly inputs: typeof INPUTS & Readonly<Record<'layout' | 'start' | 'trained' | 'grid', unknown>>;
+  readonly inputs: typeof INPUTS & Readonly<Record<'layout' | 'start' | 'trained' | 'grid' | 'measured', unknown>>;
   /** bytes in hex, by the names that docs/wire.md gives them */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -88,9 +92,10 @@ export function makeWireVectors(): WireVectors {
     ...enrolmentOf(keys.device_key, secrets.device),
     ...tokens,
     ...{ record, record_digest: sha256(record), ...logged },
+    ...otherRoundOf(base.model_digest, manifest.manifest_digest),
     ...submissionOf(tokens, sha256(record)),
   };
-  const grid = { layout: LAYOUT, start: [...START], trained: [...TRAINED], grid: GRID };
+  const grid = { layout: LAYOUT, start: [...START], trained: [...TRAINED], grid: GRID, measured: MEASURED };
   const hex = Object.entries(values).map(([name, bytes]) => [name, bytesToHex(bytes)]);
   return { inputs: { ...INPUTS, ...grid }, values: Object.fromEntries(hex) as Record<string, string> };
 }
@@ -150,7 +155,14 @@ function tokensOf(primarySecret: Uint8Array, keys: { readonly primary_key: Uint8
   const prf = suite.finalize(state, evaluated, proof)[0]!;
   const { macKey, receiptKey } = deriveTokenKeys(nobleHashes, prf, info);
   return {
-    ...{ info, tweaked_key, token, blind: state.blinds[0]!, blinded: blinded[0]! },
+    ...{
+      info,
+      lane_digest: sha256(laneMessage(useCase, deviceId)),
+      tweaked_key,
+      token,
+      blind: state.blinds[0]!,
+      blinded: blinded[0]!,
+    },
     ...{ token_request, token_request_digest: requestDigest, nonce, issuance },
     issuance_signature: ed25519.sign(issuance, deviceSecret),
     ...{ evaluated: evaluated[0]!, proof, prf, token_hash: tokenHash(nobleHashes, info, token) },
@@ -158,11 +170,26 @@ function tokensOf(primarySecret: Uint8Array, keys: { readonly primary_key: Uint8
   };
 }
 
-const recordOf = (modelDigest: Uint8Array, manifestDigest: Uint8Array): Uint8Array =>
-  encodeRoundRecord({
+function recordOf(modelDigest: Uint8Array, manifestDigest: Uint8Array, more: Partial<RoundRecord> = {}): Uint8Array {
+  return encodeRoundRecord({
     ...{ info: infoOf(), useNo: 0, roundId: filled(0x16, 16), modelDigest, manifestDigest },
-    ...{ jitterMs: 600_000, deadlineMs: 1_200_000, min: 40, target: 47, issued: 50 },
+    ...{ jitterMs: 600_000, deadlineMs: 1_200_000, min: 40, target: 47, issued: 50, ...more },
   });
+}
+
+/** What records of some tasks end with, and what becomes of a round that measures. */
+function otherRoundOf(modelDigest: Uint8Array, manifestDigest: Uint8Array) {
+  const { lossBound, figures } = MEASURED;
+  const evaluation_record = recordOf(modelDigest, manifestDigest, { evaluation: { lossBound } });
+  const evaluation_leaf = encodeLogLeaf({
+    ...{ kind: 'evaluation', recordDigest: sha256(evaluation_record), acceptedRoot: filled(0x19) },
+    ...{ accepted: 40, lossSum: 16_000, accuracySum: 30_000, epsilonMicros: null },
+  });
+  return {
+    clip_record: recordOf(modelDigest, manifestDigest, { clipMicros: 500_000 }),
+    ...{ evaluation_record, evaluation_leaf, figures_payload: encodeFigures(figures, lossBound, (n) => filled(0, n)) },
+  };
+}
 
 function logOf(
   secret: Uint8Array,

@@ -103,6 +103,31 @@ def record(**kinds):
     )
 
 
+def numbered(**kinds):
+    """Fields that only some messages have, at their end: u8(number) before each, ascending. Absent ones are None.
+
+    `kinds` are pairs of a number and a kind, in their order.
+    """
+    names = {number: (name, kind) for name, (number, kind) in kinds.items()}
+
+    def write(value):
+        there = [(number, kind, getattr(value, name)) for number, (name, kind) in names.items()]
+        return b"".join(U8.write(number) + kind.write(one) for number, kind, one in there if one is not None)
+
+    def read(reader):
+        value, last = SimpleNamespace(**{name: None for name in kinds}), 0
+        while not reader.at_end:
+            number = U8.read(reader)
+            if number <= last or number not in names:
+                raise Malformed(f"a field {number} after {last}")
+            name, kind = names[number]
+            setattr(value, name, kind.read(reader))
+            last = number
+        return value
+
+    return Kind(write, read)
+
+
 class Message:
     """A prefix that tells it from every other message, then its fields."""
 

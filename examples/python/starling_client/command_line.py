@@ -92,7 +92,7 @@ def _next_round(device, train, poll_s):
 
 
 #: of a round there is nothing to say
-_NO_NEWS = ("no_open_round", "already_submitted")
+_NO_NEWS = ("no_open_round", "already_submitted", "no_evaluation")
 
 
 def _event_of(outcome, what):

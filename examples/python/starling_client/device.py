@@ -20,10 +20,11 @@ from .manifest import epoch_at, strategy_of
 from .model import fetch_model
 from .open_round import fetch_open_round
 from .pinned_manifest import fetch_manifest
+from .privacy import WITHIN_CLIP, clip_of, clipping_of, lane_of
 from .schedule import plan_fetches
 from .submit import PASSING, prepare, submit
 from .succession import broken_rule
-from .update import encode_update
+from .update import encode_update, is_within_clip
 from .wallet import Wallet, use_of
 
 
@@ -73,7 +74,11 @@ class Device:
 
     def prefetch(self, slots=None):
         """Sees to it that the coming `slots` (one batch, unless said) have a token. Returns how many came in."""
-        return self._fetch(lambda manifest: coming_slots(manifest, manifest.batch if slots is None else slots))
+
+        def planner_for(manifest, lane):
+            return coming_slots(manifest, manifest.batch if slots is None else slots, lane)
+
+        return self._fetch(planner_for)
 
     def keep_appointments(self):
         """Fetches all tokens of an epoch at the one moment that was drawn for it, if that is now.
@@ -87,7 +92,7 @@ class Device:
             # whatever happens now, this moment is over: what failed gets another one
             others = [one for one in self._wallet.appointments if one != due]
             self._wallet.set_appointments(others)
-            fetched[due["epoch"]] = self._fetch(lambda manifest: whole_epoch(manifest, due["epoch"]))
+            fetched[due["epoch"]] = self._fetch(lambda manifest, lane: whole_epoch(manifest, due["epoch"], lane))
             # This epoch's slots may all be taken. Without tokens for the next, the issuer's clock is behind: draw again.
             is_current = due["epoch"] <= epoch_at(self.manifest, self._clock.now())
             if is_current or any(epoch == due["epoch"] for epoch, _ in self._wallet.covered):
@@ -110,11 +115,16 @@ class Device:
         self._follow(self._coordinator)
         return self._take_part(train)
 
+    @property
+    def _lane(self):
+        """The slots that the issuer gives this device tokens for."""
+        return lane_of(self.manifest, self._wallet.identity["device_id"])
+
     def _fetch(self, planner_for):
         """Looks first whether there is a later manifest: it announces keys."""
         self._follow(self._issuer)
         issuance = Issuance(self._issuer, self._wallet, self._pinned, self._clock)
-        return issuance.prefetch(planner_for(self.manifest))
+        return issuance.prefetch(planner_for(self.manifest, self._lane))
 
     def _take_part(self, train):
         round_ = fetch_open_round(self._coordinator, self._pinned, self._clock)
@@ -123,6 +133,9 @@ class Device:
             return "skipped", "no_open_round"
         if round_.record.issued < self.manifest.k_min:
             return "skipped", "too_few_tokens"
+        if round_.record.more.loss_bound is not None:
+            # It measures its model; this client trains alone, and keeps its token.
+            return "skipped", "no_evaluation"
         may_fetch = not self._settings.never_fetch_and_spend
         if may_fetch and self._wallet.find(round_.epoch, round_.slot) is None:
             self.prefetch()
@@ -145,13 +158,20 @@ class Device:
         start = fetch_model(self._coordinator, round_.record.model_digest, self.manifest)
         trained = train(array("f", start), _proximal_mu(self.manifest))
         trained, level = trained if isinstance(trained, tuple) else (trained, 0)
-        if level not in range(len(self.manifest.weight_levels)):
-            raise ClientError("bad_training", f"weight level {level}: there are {len(self.manifest.weight_levels)}")
+        is_adaptive = clipping_of(self.manifest) is not None
+        # whether it was within the clip: the training has no say in what levels say there
+        levels = 1 if is_adaptive else len(self.manifest.weight_levels)
+        if level not in range(levels):
+            raise ClientError("bad_training", f"weight level {level}: training may choose among {levels}")
         try:
             trained = array("f", trained)
         except (OverflowError, TypeError) as cause:
             raise ClientError("bad_training", "training must return float32 parameters") from cause
-        return encode_update(trained, start, self.manifest), level
+        clip = clip_of(round_.record, self.manifest)
+        payload = encode_update(trained, start, self.manifest, clip)
+        if is_adaptive and is_within_clip(trained, start, self.manifest, clip):
+            level = WITHIN_CLIP
+        return payload, level
 
     def _submit(self, round_, token, transcript):
         # From the end of the training, not from the opening: else all that are late would leave at one moment.

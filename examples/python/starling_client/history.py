@@ -8,12 +8,16 @@ from .token_keys import sha256
 EMPTY = {
     "manifests": [],  # {version, digest}
     "keys": [],  # {suite, key_digest, first_epoch}
-    "rounds": [],  # {record_digest, round_id, epoch, slot, use_no, model_digest, expected_model, min, issued, end}
+    "rounds": [],  # {record_digest, round_id, epoch, slot, use_no, model_digest, expected_model, min, issued, is_evaluation, end}
     "model": None,  # the last result's
     "restart": None,  # {round_id, model_digest}: what one round begins with instead
     "retired_through": -1,  # tokens up to and with this epoch are void
     "faults": [],  # sentences
 }
+
+_ENDS = {"result": "published", "evaluation": "evaluated", "abandonment": "abandoned"}
+#: the most that one device may add to a sum of figures
+_THOUSANDTHS = 1000
 
 
 def advance(history, leaf, position, use_case):
@@ -72,6 +76,7 @@ def _take_round(history, leaf):
         "expected_model": expected,
         "min": record.min,
         "issued": record.issued,
+        "is_evaluation": record.more.loss_bound is not None,
         "end": None,
     }
     manifest = history["manifests"][-1]["digest"] if history["manifests"] else None
@@ -90,27 +95,27 @@ def _name_of(place):
     return f"epoch {place['epoch']}, slot {place['slot']}, use {place['use_no']}"
 
 
-def _take_result(history, leaf):
-    one = find_round(history, leaf.record_digest)
-    if one is None:
-        return []
-    rules = [
-        (one["end"] is None, "a round that ended twice"),
-        (leaf.accepted <= one["issued"], "a result of more updates than tokens"),
-        (leaf.accepted >= one["min"], "a result of fewer updates than promised"),
-    ]
-    one["end"] = "published"
-    history["model"] = leaf.model_out.hex()
-    return rules
-
-
-def _take_abandonment(history, leaf):
+def _take_end(history, leaf):
     one = find_round(history, leaf.record_digest)
     if one is None:
         return []
     rules = [(one["end"] is None, "a round that ended twice")]
-    one["end"] = "abandoned"
-    return rules
+    one["end"] = _ENDS[leaf.kind]
+    if leaf.kind == "abandonment":
+        return rules
+    # a store of an earlier version does not say it of its rounds, and none of them measured anything
+    is_evaluation = one.get("is_evaluation", False)
+    if leaf.kind == "result":
+        history["model"] = leaf.model_out.hex()
+    figures = max(leaf.loss_sum, leaf.accuracy_sum) if leaf.kind == "evaluation" else 0
+    return [
+        *rules,
+        (leaf.accepted <= one["issued"], "a result of more updates than tokens"),
+        (leaf.accepted >= one["min"], "a result of fewer updates than promised"),
+        (leaf.kind == "evaluation" or not is_evaluation, "a model made by a round that measures one"),
+        (leaf.kind == "result" or is_evaluation, "figures of a round that trains"),
+        (figures <= _THOUSANDTHS * leaf.accepted, "figures that so many devices cannot find"),
+    ]
 
 
 def _take_epoch_retirement(history, leaf):
@@ -127,8 +132,9 @@ _TAKERS = {
     "key": _take_key,
     "manifest": _take_manifest,
     "round": _take_round,
-    "result": _take_result,
-    "abandonment": _take_abandonment,
+    "result": _take_end,
+    "evaluation": _take_end,
+    "abandonment": _take_end,
     "epoch_retirement": _take_epoch_retirement,
     "restart": _take_restart,
 }

@@ -9,6 +9,7 @@ from .errors import ClientError
 from .manifest import is_current_epoch, key_at
 from .messages import INFO, ISSUANCE, TOKEN_REQUEST
 from .poprf import InvalidProof, blind, finalize, random_blind, tweak_public
+from .privacy import EVERY_SLOT
 from .token_keys import sha256
 
 SLOTS_PER_REQUEST = 256
@@ -18,6 +19,7 @@ REPLANS = 3
 FINAL = {
     "epoch_not_open": False,
     "quota_exhausted": False,
+    "wrong_slot": False,
     "malformed_element": False,
     "malformed_message": False,
     "slot_taken": True,
@@ -143,41 +145,42 @@ def info_at(manifest, epoch, slot):
     return INFO.encode(use_case=manifest.use_case, suite=manifest.suite, epoch=epoch, slot=slot)
 
 
-def coming_slots(manifest, wanted):
-    """Plans for the coming `wanted` slots, in this epoch and the next."""
-    return lambda window, covered: _next_batch(manifest, _coming(manifest, window)[:wanted], covered)
+def coming_slots(manifest, wanted, lane=EVERY_SLOT):
+    """Plans for the coming `wanted` slots of a lane, in this epoch and the next."""
+    return lambda window, covered: _next_batch(manifest, lane, _coming(manifest, window, lane)[:wanted], covered)
 
 
-def whole_epoch(manifest, epoch):
+def whole_epoch(manifest, epoch, lane=EVERY_SLOT):
     """Plans for all slots of one epoch that may still be issued, within the quota: the same on every device."""
 
     def plan(window, covered):
-        coming = [place for place in _coming(manifest, window) if place[0] == epoch]
-        return _next_batch(manifest, coming, covered)
+        coming = [place for place in _coming(manifest, window, lane) if place[0] == epoch]
+        return _next_batch(manifest, lane, coming, covered)
 
     return plan
 
 
-def _next_batch(manifest, coming, covered):
+def _next_batch(manifest, lane, coming, covered):
     """(epoch, slots), or None when nothing is missing.
 
-    `manifest.batch` consecutive slots from the first that is not covered, fewer only where the epoch or its quota ends:
+    `manifest.batch` consecutive slots of the lane from the first that is not covered, fewer only where the epoch or its quota ends:
     a batch made to measure would tell devices apart.
     """
     left = {at: manifest.quota - sum(one[0] == at for one in covered) for at, _ in coming}
     first = next((place for place in coming if place not in covered and left[place[0]] > 0), None)
     if first is None:
         return None
-    end = min(first[1] + min(manifest.batch, SLOTS_PER_REQUEST), manifest.slots)
-    free = [slot for slot in range(first[1], end) if (first[0], slot) not in covered]
+    batch = range(first[1], manifest.slots, lane.separation)[: min(manifest.batch, SLOTS_PER_REQUEST)]
+    free = [slot for slot in batch if (first[0], slot) not in covered]
     return first[0], free[: left[first[0]]]
 
 
-def _coming(manifest, window):
-    """Slots of this epoch and the next that may be issued, in their order."""
+def _coming(manifest, window, lane):
+    """Slots of this epoch and the next that may be issued to this device, in their order."""
     epoch, next_slot = window
     rest = [(epoch, slot) for slot in range(next_slot, manifest.slots)]
-    return rest + [(epoch + 1, slot) for slot in range(manifest.slots)]
+    coming = rest + [(epoch + 1, slot) for slot in range(manifest.slots)]
+    return [place for place in coming if lane.has(place[1])]
 
 
 def _evaluation_of(reply):

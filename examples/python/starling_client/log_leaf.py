@@ -36,6 +36,17 @@ _KINDS = {
     7: ("key_retirement", record(use_case=TEXT, key_digest=fixed(32), last_epoch=U32)),
     8: ("epoch_retirement", record(use_case=TEXT, through=U32)),
     9: ("restart", record(use_case=TEXT, round_id=fixed(16), model_digest=fixed(32))),
+    10: (
+        "evaluation",
+        record(
+            record_digest=fixed(32),
+            accepted_root=fixed(32),
+            accepted=U32,
+            loss_sum=U64,
+            accuracy_sum=U64,
+            epsilon_micros=EPSILON,
+        ),
+    ),
 }
 _PREFIX = Message("starling-leaf-v1", kind=U8)
 

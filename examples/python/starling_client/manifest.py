@@ -4,6 +4,7 @@ import json
 import math
 
 from .canonical import LP, TEXT, U8, U16, U32, U64, Malformed, Message, Reader, fixed, listed, record
+from .privacy import BIT_LEVELS, clipping_of, separation_of
 
 INT32, INT16, INT8, TOP_K = 1, 2, 3, 4
 #: largest number that an encoding may hold, and bytes of each number that travels
@@ -58,7 +59,7 @@ def decode_manifest(data):
 
 def _check(m):
     """Rules that no field shows alone; a device refuses a manifest that breaks one."""
-    dimension = parameter_count(m)
+    dimension, separation = parameter_count(m), separation_of(m)
     firsts = [key.first_epoch for key in m.keys]
     rules = [
         (1 <= len(m.keys) <= 16, "1 to 16 keys"),
@@ -79,6 +80,12 @@ def _check(m):
         (
             m.clip_micros / 1e6 * m.scale <= MOST_OF_ENCODING.get(m.encoding, 0),
             "a clip · scale that its encoding can say",
+        ),
+        (clipping_of(m) is None or m.weight_levels == BIT_LEVELS, "two levels of weight 1 where the clip adapts"),
+        (separation >= 1 and m.slots % separation == 0, "a separation that divides its slots"),
+        (
+            separation <= 1 or (m.quota * separation <= m.slots and m.reuse == 1),
+            "one token for each round of a device, no more",
         ),
         (len({entry.name for entry in m.layout}) == len(m.layout), "tensors of distinct names"),
     ]

@@ -1,8 +1,20 @@
 """All that is hashed, signed or under a MAC but the manifest and the log's leaves, as docs/wire.md lists it."""
 
-from .canonical import LP, TEXT, U8, U16, U32, U64, Message, fixed, listed, record
+from .canonical import LP, TEXT, U8, U16, U32, U64, Kind, Malformed, Message, fixed, listed, numbered, record
 
 INFO = Message("starling-info-v1", use_case=TEXT, suite=TEXT, epoch=U32, slot=U16)
+
+#: of an evaluation, in thousandths
+_MOST_LOSS = 10**9
+
+
+def _loss(value):
+    if not 1 <= value <= _MOST_LOSS:
+        raise Malformed("a loss bound is 0.001 to 1000000")
+    return value
+
+
+_LOSS_BOUND = Kind(lambda value: U32.write(_loss(value)), lambda reader: _loss(U32.read(reader)))
 
 ROUND_RECORD = Message(
     "starling-round-v1",
@@ -16,6 +28,8 @@ ROUND_RECORD = Message(
     min=U32,
     target=U32,
     issued=U32,
+    # clip: where it adapts, in millionths; loss bound: where the round measures its model
+    more=numbered(clip_micros=(1, U64), loss_bound=(2, _LOSS_BOUND)),
 )
 
 HEADER = Message(
@@ -32,6 +46,9 @@ HEADER = Message(
     payload_digest=fixed(32),
     sealed_seed=LP,
 )
+#: SHA-256 of it says the slots of a device
+LANE = Message("starling-lane-v1", use_case=TEXT, device=TEXT)
+
 #: the worker may read the payload
 PLAIN = 0
 

@@ -10,6 +10,7 @@ from .errors import ClientError, require
 from .issuance import info_at
 from .manifest import is_current_epoch
 from .messages import INFO, ROUND_RECORD
+from .privacy import has_promised_clip
 from .token_keys import sha256
 
 
@@ -58,6 +59,7 @@ def check_round(data, round_id, opened_at, pinned):
         (record.use_no < manifest.reuse, "asks for a use that tokens do not have"),
         (record.round_id == uuid.UUID(round_id).bytes, "has another id than its announcement"),
         (record.jitter_ms == manifest.jitter_ms, "spreads submissions otherwise than the manifest"),
+        (has_promised_clip(record, manifest), "clips updates otherwise than the manifest"),
         (manifest.k_min <= record.min <= record.target, "would do with fewer updates than the manifest"),
     ]
     require("bad_round", rules, f"the round record of {round_id}")

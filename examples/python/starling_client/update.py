@@ -16,14 +16,9 @@ _ALMOST_HALF = 0.5 - 2**-54
 _FINEST = 2**45
 
 
-def encode_update(trained, start, manifest):
+def encode_update(trained, start, manifest, clip):
     """The payload of an update. `start` is the round's float32 parameters, `trained` as many numbers."""
-    if len(trained) != len(start):
-        raise ClientError("bad_training", f"training must return {len(start)} parameters")
-    delta = [after - before for after, before in zip(trained, start)]
-    if not math.isfinite(_norm(delta)):
-        raise ClientError("bad_training", "training returned a number that is not finite")
-    clip, scale = manifest.clip_micros / 1e6, manifest.scale
+    delta, scale = _delta(trained, start), manifest.scale
     if manifest.encoding == TOP_K:
         indices = _largest(delta, manifest.top_k)
         values = _by_lot([delta[i] for i in indices], clip, scale)
@@ -31,6 +26,23 @@ def encode_update(trained, start, manifest):
     letter = {INT32: "i", INT16: "h", INT8: "b"}[manifest.encoding]
     q = _nearest(delta, clip, scale) if manifest.encoding == INT32 else _by_lot(delta, clip, scale)
     return struct.pack(f"<{len(q)}{letter}", *q)
+
+
+def is_within_clip(trained, start, manifest, clip):
+    """Whether an update, of what travels of it, needs no clipping."""
+    delta = _delta(trained, start)
+    if manifest.encoding == TOP_K:
+        delta = [delta[i] for i in _largest(delta, manifest.top_k)]
+    return _norm(delta) <= clip
+
+
+def _delta(trained, start):
+    if len(trained) != len(start):
+        raise ClientError("bad_training", f"training must return {len(start)} parameters")
+    delta = [after - before for after, before in zip(trained, start)]
+    if not math.isfinite(_norm(delta)):
+        raise ClientError("bad_training", "training returned a number that is not finite")
+    return delta
 
 
 def _nearest(delta, clip, scale):

@@ -13,13 +13,18 @@ from types import SimpleNamespace
 import softmax
 from starling_client.errors import ClientError
 from starling_client.manifest import INT8, INT16, INT32, TOP_K
-from starling_client.update import _longest_by_lot, encode_update
+from starling_client.update import _longest_by_lot, is_within_clip
+from starling_client.update import encode_update as encode_clipped
 
 LETTERS = {INT32: "i", INT16: "h", INT8: "b"}
 
 
 def grid(encoding=INT32, scale=10, clip=4.0, top_k=None):
     return SimpleNamespace(encoding=encoding, scale=scale, clip_micros=round(clip * 1e6), top_k=top_k)
+
+
+def encode_update(trained, start, manifest):
+    return encode_clipped(trained, start, manifest, manifest.clip_micros / 1e6)
 
 
 def numbers(payload, encoding):

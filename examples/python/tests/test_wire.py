@@ -15,6 +15,7 @@ from starling_client.messages import ENROLMENT, HEADER, INFO, ISSUANCE, PLAIN, R
 from starling_client.model import read_model
 from starling_client.open_round import check_round
 from starling_client.pinned_manifest import PinnedManifest
+from starling_client.privacy import EVERY_SLOT, Lane, lane_of
 from starling_client.submit import prepare
 from starling_client.token_keys import expected_receipt, hmac_sha256, mac_key, sha256
 from starling_client.update import encode_update
@@ -63,6 +64,12 @@ class Wire(unittest.TestCase):
         self.assertEqual(sha256(b"starling-token-v1" + LP.write(info) + VALUES.token), VALUES.token_hash)
         self.assertEqual(mac_key(VALUES.prf, info), VALUES.mac_key)
 
+    def test_lane(self):
+        apart = SimpleNamespace(use_case=INPUTS.useCase, strategy='{"privacy":{"separation":4}}')
+        first = int.from_bytes(VALUES.lane_digest[:6], "big") % 4
+        self.assertEqual(lane_of(apart, INPUTS.deviceId), Lane(4, first))
+        self.assertEqual(lane_of(MANIFEST, INPUTS.deviceId), EVERY_SLOT)
+
     def test_issuance(self):
         element = SimpleNamespace(slot=INPUTS.slot, blinded=VALUES.blinded)
         request = TOKEN_REQUEST.encode(epoch=INPUTS.epoch, elements=[element])
@@ -92,6 +99,8 @@ class Wire(unittest.TestCase):
         self.assertEqual(head, VALUES.tree_head)
         self.assertTrue(ed25519.verify(VALUES.tree_head_signature, head, VALUES.log_key))
         self.assertEqual([decode_leaf(leaf).kind for leaf in leaves], ["key", "manifest", "round"])
+        figures = decode_leaf(VALUES.evaluation_leaf)
+        self.assertEqual((figures.kind, figures.record_digest), ("evaluation", sha256(VALUES.evaluation_record)))
         self.assertEqual(decode_leaf(VALUES.key_leaf).key_digest, sha256(VALUES.primary_key))
         self.assertEqual(decode_leaf(VALUES.manifest_leaf).signature, VALUES.manifest_signature)
 
@@ -99,14 +108,17 @@ class Wire(unittest.TestCase):
         pinned = PinnedManifest(MANIFEST, VALUES.manifest_digest)
         record = ROUND_RECORD.decode(VALUES.record)
         self.assertEqual(ROUND_RECORD.encode(**vars(record)), VALUES.record)
+        ends = [ROUND_RECORD.decode(one).more for one in (VALUES.record, VALUES.clip_record, VALUES.evaluation_record)]
+        bound = 1000 * INPUTS.measured["lossBound"]
+        found = [(end.clip_micros, end.loss_bound) for end in ends]
+        self.assertEqual(found, [(None, None), (500_000, None), (None, bound)])
         round_ = check_round(VALUES.record, str(uuid.UUID(bytes=record.round_id)), 0, pinned)
         self.assertEqual(round_.record_digest, VALUES.record_digest)
         start = read_model(VALUES.model, MANIFEST.layout)
         self.assertEqual((sha256(VALUES.model), list(start)), (record.model_digest, INPUTS.start))
-        payload = encode_update(INPUTS.trained, start, MANIFEST)
+        payload = encode_update(INPUTS.trained, start, MANIFEST, INPUTS.grid["clip"])
         self.assertEqual((payload, sha256(payload)), (VALUES.payload, VALUES.payload_digest))
-        narrow = SimpleNamespace(**{**vars(MANIFEST), "clip_micros": 1_000_000})
-        self.assertEqual(encode_update(INPUTS.trained, start, narrow), VALUES.clipped_payload)
+        self.assertEqual(encode_update(INPUTS.trained, start, MANIFEST, 1), VALUES.clipped_payload)
         token = {"token": VALUES.token.hex(), "prf": VALUES.prf.hex()}
         header, mac, _ = prepare(MANIFEST, round_, token, payload)
         self.assertEqual((header, mac), (VALUES.header, VALUES.mac))

@@ -17,9 +17,10 @@ from starling_client.issuance import coming_slots, whole_epoch
 from starling_client.log_leaf import decode_leaf, split_entries
 from starling_client.manifest import decode_manifest, encode_manifest, payload_length
 from starling_client.messages import HEADER, INFO, ROUND_RECORD
+from starling_client.privacy import Lane, has_promised_clip, lane_of, separation_of
 from starling_client.schedule import plan_fetches
 from starling_client.succession import broken_rule
-from starling_client.update import encode_update
+from starling_client.update import encode_update, is_within_clip
 
 _MESSAGES = {"info": INFO, "record": ROUND_RECORD, "header": HEADER}
 
@@ -51,16 +52,18 @@ def signature(case):
 
 
 def payload(case):
-    manifest = SimpleNamespace(encoding=1, top_k=None, scale=case["scale"], clip_micros=case["clipMicros"])
+    manifest = SimpleNamespace(encoding=1, top_k=None, scale=case["scale"])
     try:
-        return encode_update(array("f", case["after"]), array("f", case["before"]), manifest).hex()
+        after, before, clip = array("f", case["after"]), array("f", case["before"]), case["clipMicros"] / 1e6
+        return [encode_update(after, before, manifest, clip).hex(), is_within_clip(after, before, manifest, clip)]
     except ClientError as error:
         return error.code
 
 
 def batch(case):
     rules = SimpleNamespace(**case["rules"])
-    planner = whole_epoch(rules, case["epoch"]) if "epoch" in case else coming_slots(rules, case["wanted"])
+    lane = Lane(*case["lane"])
+    planner = whole_epoch(rules, case["epoch"], lane) if "epoch" in case else coming_slots(rules, case["wanted"], lane)
     return planner(tuple(case["window"]), [tuple(place) for place in case["covered"]])
 
 
@@ -68,6 +71,19 @@ def schedule(case):
     manifest = SimpleNamespace(epoch_origin=case["epochOrigin"], epoch_seconds=case["epochSeconds"])
     draws = iter(case["draws"])
     return [[one["epoch"], one["at"], one["done"]] for one in plan_fetches(manifest, case["known"], case["now"], draws.__next__)]
+
+
+def lane(case):
+    manifest = SimpleNamespace(use_case=case["useCase"], strategy=case["strategy"])
+    return [separation_of(manifest), separation_of(manifest) and lane_of(manifest, case["device"]).first]
+
+
+def clip(case):
+    manifest, record = SimpleNamespace(strategy=case["strategy"]), ROUND_RECORD.decode(bytes.fromhex(case["record"]))
+    try:
+        return has_promised_clip(record, manifest)
+    except Malformed:
+        return "refused"
 
 
 def succession(case):
@@ -87,7 +103,7 @@ def history(case):
     return [state["faults"], state["model"], state["retired_through"], len(state["keys"]), rounds]
 
 
-_QUESTIONS = (message, element, signature, payload, batch, schedule, succession, history)
+_QUESTIONS = (message, element, signature, payload, batch, schedule, lane, clip, succession, history)
 
 
 def main(path):
