@@ -333,7 +333,7 @@ describe('a device in Python', () => {
     const { deployment, coordinator } = starling;
     const rounds = () => coordinator.http.requests.filter(({ path }) => path.endsWith('/round'));
     const device = start();
-    while (rounds().length < 2) await sleep(10);
+    while (rounds().length < 2 && !/outcome|error/.test(device.out())) await sleep(10);
     coordinator.open(deployment.record(FIRST_EPOCH, 1));
     expect(await told(device)).toMatchObject({ outcome: 'accepted' });
     expect((await kept()).tokens.map(({ uses }) => uses.length)).toEqual([0, 1, 0]);
