@@ -47,12 +47,14 @@ interface Result {
 // socket and through intake's checks; devices that train by another seed or on other examples than in memory.
 it('[SCN30] [SCN33] through real processes a run comes to the very figures that it comes to in memory, and the clock', async () => {
   const attackers = { kind: 'backdoor', share: 0.2, strength: 3 };
-  const tooLong = { attackers: { kind: 'scaled', share: 0.34, strength: 1000, clip: false } };
+  const tooLong = { rounds: 1, attackers: { kind: 'scaled', share: 0.34, strength: 1000, clip: false } };
+  // One more than there will be, so that the round stays open for those who are refused.
+  const untilDeadline = { target: 5, trainingMs: 100, deadline: 150 };
   const how = {
     memory: { attackers },
     processes: { attackers, transport: 'processes' },
     'unclipped, memory': tooLong,
-    unclipped: { ...tooLong, transport: 'processes', target: 4 },
+    unclipped: { ...tooLong, transport: 'processes', ...untilDeadline },
   };
   const child = await simulate({ ...SMALL, runs: { how } });
   const [out, error] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
