@@ -60,6 +60,21 @@ describe('a record that says the clip', () => {
     expect(clipOf({ clipMicros: 2_500_000 }, ADAPTIVE)).toBe(2.5);
     expect(clipOf(RECORD, MANIFEST)).toBe(10);
   });
+
+  // Kills: a field that hides another, fields in any order, and one said twice.
+  it('[DPR46] goes with what a round measures, each once and in one order', () => {
+    const both = { ...RECORD, clipMicros: 2_500_000, evaluation: { lossBound: 2.5 } };
+    const bytes = encodeRoundRecord(both);
+    expect(decodeRoundRecord(bytes)).toEqual(both);
+    const at = encodeRoundRecord(RECORD).length;
+    const [plain, clip, evaluation] = [bytes.subarray(0, at), bytes.subarray(at, at + 9), bytes.subarray(at + 9)];
+    for (const fields of [
+      [evaluation, clip],
+      [clip, clip],
+      [clip, evaluation, evaluation],
+    ])
+      expect(() => decodeRoundRecord(Buffer.concat([plain, ...fields]))).toThrow(malformed);
+  });
 });
 
 describe('a manifest that says how the clip adapts', () => {
