@@ -14,6 +14,7 @@ import { commandsOf } from '../fixtures/admin-command.js';
 import { sha256, TestDevice, type Token } from '../fixtures/device.js';
 import { codeOf } from '../fixtures/http.js';
 import { LAYOUT } from '../fixtures/researcher.js';
+import { eventually } from '../fixtures/patience.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import { awaitOpenRound, payloadOf, prepare, receiptOf, submit, told } from '../fixtures/submission.js';
 import { seedOf, treeNoise } from '../fixtures/tree-noise.js';
@@ -172,7 +173,8 @@ describe('a task with the noise of a tree', () => {
     expect(abandoned.roundId).toBe(ids[1]);
     await researcher.abort(abandoned.roundId);
     await publish(ids[2]!, 2, 'worker-model-made');
-    expect(existsSync(bodyOf(before!.file!))).toBe(false);
+    // Deleted after the commit that everybody sees.
+    await eventually('the former sums go', () => !existsSync(bodyOf(before!.file!)), { withinMs: 60_000 });
     await publish(ids[3]!, 3, 'worker-publishing');
 
     for (const { slot, issued } of published) {
