@@ -1,22 +1,17 @@
-import { existsSync } from 'node:fs';
-
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
-import { BROWSER_FLAGS, CHROMIUM } from './chromium.js';
+import { launchBrowser } from './chromium.js';
 
-const isThere = existsSync(CHROMIUM);
 let browser: Browser;
 let starling: TestStarling;
 
 beforeAll(async () => {
-  if (!isThere) return;
   starling = await startStarling({ coordinator: { PATIENCE_MS: '0' }, without: ['worker', 'intake'] });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: [...BROWSER_FLAGS] });
+  browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
-  if (!isThere) return;
   await browser.close();
   await starling.stop();
 });
@@ -31,17 +26,9 @@ async function visit(path: string) {
   return { page, complaints };
 }
 
-function hasBrowser(): boolean {
-  if (!isThere)
-    console.warn(`NOT TESTED: no browser at ${CHROMIUM}. Install chromium, or say where one is in CHROMIUM.`);
-  expect(isThere || process.env['CI'] !== 'true').toBe(true);
-  return isThere;
-}
-
 describe('the dashboard', () => {
   // Kills: a policy that the page itself breaks, or one that lets inline scripts run.
   it('[SEC7] works under its policy, hears of news, and runs nothing that is not its own', async () => {
-    if (!hasBrowser()) return;
     const { useCase } = await starling.researcher.createUseCase();
     const [first] = await starling.researcher.startRounds(useCase);
     const { page, complaints } = await visit(`/ui/#${useCase}`);
@@ -64,7 +51,6 @@ describe('the dashboard', () => {
   }, 60_000);
 
   it("[SEC7] the API's description works under its policy too", async () => {
-    if (!hasBrowser()) return;
     const { page, complaints } = await visit('/docs');
     await page.getByText('Start rounds, one after the other').waitFor();
     expect(complaints).toEqual([]);

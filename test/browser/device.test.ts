@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import { awaitOpenRound } from '../fixtures/submission.js';
-import { BROWSER_FLAGS, CHROMIUM } from './chromium.js';
+import { launchBrowser } from './chromium.js';
 import { servePage } from './page-server.js';
-
-const isThere = existsSync(CHROMIUM);
 
 let page: Page;
 let context: BrowserContext;
@@ -24,7 +21,6 @@ let useCase: string;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  if (!isThere) return;
   server = await servePage();
   const allowed = { ALLOWED_ORIGINS: `http://127.0.0.1:${server.port}` };
   starling = await startStarling({ issuers: [allowed], coordinator: allowed });
@@ -35,13 +31,12 @@ beforeAll(async () => {
   const deploymentKey = Buffer.from(ed25519.getPublicKey(signingKey)).toString('hex');
   const code = await starling.researcher.enrolmentCode(useCase, 5);
   settings = JSON.stringify({ issuer, coordinator, intake, useCase, code, deploymentKey });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: [...BROWSER_FLAGS] });
+  browser = await launchBrowser();
   context = await browser.newContext();
   page = await openPage('127.0.0.1');
   page.on('pageerror', (error) => complaints.push(error.message));
 }, 120_000);
 afterAll(async () => {
-  if (!isThere) return;
   await browser.close();
   await starling.stop();
   server.close();
@@ -59,16 +54,8 @@ const call = (name: string, on: Page = page): Promise<unknown> => on.evaluate(`w
 const isInUse = (result: unknown): boolean => (result as { code?: string } | null)?.code === 'store_in_use';
 
 /** Without a browser nothing can be shown. Where everything must be, that is a failure. */
-function hasBrowser(): boolean {
-  if (!isThere)
-    console.warn(`NOT TESTED: no browser at ${CHROMIUM}. Install chromium, or say where one is in CHROMIUM.`);
-  expect(isThere || process.env['CI'] !== 'true').toBe(true);
-  return isThere;
-}
-
 describe('a device in a browser', () => {
   it('[DEV25] enrols and fetches tokens, and still has them when the page is loaded again', async () => {
-    if (!hasBrowser()) return;
     expect(await call('prefetch')).toBe(4);
     const before = await call('held');
     await page.reload();
@@ -79,7 +66,6 @@ describe('a device in a browser', () => {
   });
 
   it('[DEV25] takes part in a round of the real processes, and its update is counted', async () => {
-    if (!hasBrowser()) return;
     const [round] = await starling.researcher.startRounds(useCase, { min: 1, target: 1 });
     await awaitOpenRound(starling.coordinator, useCase);
     expect(await call('participate')).toBe('accepted');
@@ -90,7 +76,6 @@ describe('a device in a browser', () => {
 
   // Kills: two tabs with the same tokens, each marking them in a memory of its own.
   it('[DEV25] is one tab at a time', async () => {
-    if (!hasBrowser()) return;
     const other = await openPage('127.0.0.1');
     await other.evaluate('window.stay()');
     expect(await call('participate')).toMatchObject({ code: 'store_in_use' });
@@ -102,7 +87,6 @@ describe('a device in a browser', () => {
 
   // Kills: answering every origin.
   it('[DEV26] on a page that the deployment does not name gets no answer', async () => {
-    if (!hasBrowser()) return;
     const stranger = await openPage('localhost');
     expect(await call('prefetch', stranger)).toMatchObject({ code: 'unreachable' });
     await stranger.close();
