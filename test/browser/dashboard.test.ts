@@ -31,7 +31,7 @@ describe('the dashboard', () => {
   it('[SEC7] works under its policy, hears of news, and runs nothing that is not its own', async () => {
     const { useCase } = await starling.researcher.createUseCase();
     const [first] = await starling.researcher.startRounds(useCase);
-    const { page, complaints } = await visit(`/ui/#${useCase}`);
+    const { page, complaints } = await visit(`/ui/?use-case=${useCase}`);
     await page.getByText('Round 1 is waiting to open').first().waitFor();
     await page.getByText('It waits for tokens: 0 of at least 1 devices have one for its slot.').first().waitFor();
     // By an event, not by loading the page again.

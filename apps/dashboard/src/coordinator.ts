@@ -1,6 +1,6 @@
 import type { Refusal, RoundView, UseCaseView } from '#protocol';
 
-import type { Snapshot } from './rounds-state.js';
+import type { Snapshot } from './rounds/rounds-state.js';
 
 /** Longer than this, and nobody is there. */
 const ANSWER_MS = 10_000;
@@ -26,15 +26,34 @@ function select(useCases: readonly UseCaseView[], wanted: string | null): string
   return (newest.find(({ state }) => state === 'live') ?? newest[0])?.id ?? null;
 }
 
+/** One answer, for pages that show nothing by the coordinator's clock. @throws Error with a sentence for people */
+export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await get<T>(path, signal)).body;
+}
+
+/** Changes something. @throws Error with a sentence for people */
+export async function act<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
+  // A form of another page cannot send this header.
+  const headers = { 'x-starling': '1', ...(body && { 'content-type': 'application/json' }) };
+  const response = await answer(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  return (await response.json()) as T;
+}
+
 /** `no-cache` still sends the ETag, so an unchanged list costs a 304. */
-async function get<T>(path: string, signal: AbortSignal): Promise<{ body: T; skewMs: number }> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-  const response = await fetch(path, { signal: patience, cache: 'no-cache' }).catch((cause: unknown) => {
+async function get<T>(path: string, signal?: AbortSignal): Promise<{ body: T; skewMs: number }> {
+  const response = await answer(path, { cache: 'no-cache' }, signal);
+  const skewMs = skew(response.headers.get('date'), Date.now());
+  return { body: (await response.json()) as T, skewMs };
+}
+
+async function answer(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+  const patience = AbortSignal.timeout(ANSWER_MS);
+  const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+  const response = await fetch(path, { ...init, signal: either }).catch((cause: unknown) => {
     throw new Error('The coordinator does not answer.', { cause });
   });
   if (!response.ok) throw new Error(await refusal(response));
-  const skewMs = skew(response.headers.get('date'), Date.now());
-  return { body: (await response.json()) as T, skewMs };
+  return response;
 }
 
 async function refusal(response: Response): Promise<string> {

@@ -1,18 +1,31 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { RouterProvider } from 'react-router';
 
-import { App } from './app.js';
+import { RoundsProvider } from './rounds/rounds-provider.js';
+import { router } from './routes.js';
+import { ThemeProvider } from './shell/theme-provider.js';
 import './styles/tokens.css';
 import './styles/page.css';
 import './styles/page-header.css';
+import './styles/navigation.css';
 import './styles/parts.css';
 import './styles/live-round.css';
 import './styles/chart.css';
 import './styles/refusals.css';
 import './styles/rounds-table.css';
 
+const client = new QueryClient({ defaultOptions: { queries: { retry: 1 } } });
+
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <App />
+    <QueryClientProvider client={client}>
+      <ThemeProvider>
+        <RoundsProvider>
+          <RouterProvider router={router} />
+        </RoundsProvider>
+      </ThemeProvider>
+    </QueryClientProvider>
   </StrictMode>,
 );

@@ -3,9 +3,9 @@ import { useEffect } from 'react';
 import type { RoundView } from '#protocol';
 
 import { Funnel } from './funnel.js';
-import { count, plural } from './figures.js';
-import { announcement, countdown, endedBefore, footnote, headline, liveRound } from './round-story.js';
-import { useNow } from './use-now.js';
+import { count, plural } from '../figures.js';
+import { announcement, countdown, endedBefore, footnote, headline, liveRound } from '../rounds/round-story.js';
+import { useNow } from '../use-now.js';
 
 interface Props {
   readonly newestFirst: readonly RoundView[];

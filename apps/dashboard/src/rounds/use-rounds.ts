@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 
-import { fetchSnapshot } from './coordinator.js';
+import { fetchSnapshot } from '../coordinator.js';
 import { follow } from './events.js';
 import { INITIAL, reduce, type PageState } from './rounds-state.js';
 
@@ -8,10 +8,10 @@ const REFETCH_MS = 5000;
 /** A model is evaluated after it is published; stop asking for its accuracy after this. */
 const EVALUATION_MS = 120_000;
 
-/** The coordinator's rounds, kept up to date. The use case shown is in the address, after `#`. */
+/** The coordinator's rounds, kept up to date. The use case shown is in the address: `?use-case=`. */
 export function useRounds(): { state: PageState; refetch: () => void; select: (useCase: string) => void } {
   const [state, dispatch] = useReducer(reduce, INITIAL);
-  const wanted = useRef<string | null>(decodeURIComponent(location.hash.slice(1)) || null);
+  const wanted = useRef<string | null>(new URLSearchParams(location.search).get('use-case'));
   const underWay = useRef<AbortController>(undefined);
 
   const refetch = useCallback(() => {
@@ -27,7 +27,7 @@ export function useRounds(): { state: PageState; refetch: () => void; select: (u
   const select = useCallback(
     (useCase: string) => {
       wanted.current = useCase;
-      history.replaceState(null, '', `#${encodeURIComponent(useCase)}`);
+      history.replaceState(history.state, '', `?use-case=${encodeURIComponent(useCase)}${location.hash}`);
       dispatch({ type: 'selected', useCase });
       refetch();
     },

@@ -2,10 +2,10 @@ import { useState } from 'react';
 
 import type { RoundView } from '#protocol';
 
-import { count, plural } from './figures.js';
+import { count, plural } from '../figures.js';
 import { RoundRow } from './round-row.js';
-import { isNeeded } from './round-story.js';
-import { useNow } from './use-now.js';
+import { isNeeded } from '../rounds/round-story.js';
+import { useNow } from '../use-now.js';
 
 const FIRST_ROWS = 20;
 const MORE_ROWS = 100;

@@ -1,5 +1,5 @@
-import { clock } from './figures.js';
-import type { Connection } from './rounds-state.js';
+import { clock } from '../figures.js';
+import type { Connection } from '../rounds/rounds-state.js';
 
 export function ConnectionStatus({ connection }: { connection: Connection }) {
   return (

@@ -2,9 +2,9 @@ import { memo, type ReactNode } from 'react';
 
 import type { RoundState, RoundView } from '#protocol';
 
-import { clock, count, duration, percent } from './figures.js';
-import { elapsed, foundAccuracy, isNeeded, whatFollows } from './round-story.js';
-import { refused } from './rounds-state.js';
+import { clock, count, duration, percent } from '../figures.js';
+import { elapsed, foundAccuracy, isNeeded, whatFollows } from '../rounds/round-story.js';
+import { refused } from '../rounds/rounds-state.js';
 
 const STATES: Record<RoundState, string> = {
   scheduled: 'Scheduled',

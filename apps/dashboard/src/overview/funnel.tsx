@@ -1,7 +1,7 @@
 import type { RoundView } from '#protocol';
 
-import { count, percent } from './figures.js';
-import { refused } from './rounds-state.js';
+import { count, percent } from '../figures.js';
+import { refused } from '../rounds/rounds-state.js';
 
 interface Step {
   readonly name: string;

@@ -2,9 +2,9 @@ import { useMemo, useState } from 'react';
 
 import type { RoundView } from '#protocol';
 
-import { count, percent, points } from './figures.js';
-import { LineChart, type Curve } from './line-chart.js';
-import type { Theme } from './use-theme.js';
+import { count, percent, points } from '../figures.js';
+import { LineChart, type Curve } from '../charts/line-chart.js';
+import type { Theme } from '../shell/use-theme.js';
 
 interface Props {
   readonly newestFirst: readonly RoundView[];

@@ -1,29 +1,16 @@
 import { useMemo } from 'react';
 
+import { EmptyNotice, LoadingNotice, ProblemBanner, ProblemNotice } from '../notices.js';
+import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { useShownTheme } from '../shell/theme-provider.js';
 import { AccuracyChart } from './accuracy-chart.js';
-import { EmptyNotice, LoadingNotice, ProblemBanner, ProblemNotice } from './notices.js';
 import { LiveRound } from './live-round.js';
-import { PageHeader } from './page-header.js';
 import { Refusals } from './refusals.js';
 import { RoundsTable } from './rounds-table.js';
-import type { PageState } from './rounds-state.js';
-import { useRounds } from './use-rounds.js';
-import { useTheme, type Theme } from './use-theme.js';
 
-export function App() {
-  const { state, refetch, select } = useRounds();
-  const [theme, toggleTheme] = useTheme();
-  return (
-    <>
-      <PageHeader state={state} select={select} theme={theme} toggleTheme={toggleTheme} />
-      <main className="page">
-        <Content state={state} refetch={refetch} theme={theme} />
-      </main>
-    </>
-  );
-}
-
-function Content({ state, refetch, theme }: { state: PageState; refetch: () => void; theme: Theme }) {
+export function OverviewPage() {
+  const { state, refetch } = useRoundsOfPage();
+  const theme = useShownTheme();
   const { phase, problem, selected, rounds, skewMs } = state;
   const newestFirst = useMemo(() => [...rounds.values()].toSorted((a, b) => b.sequence - a.sequence), [rounds]);
 

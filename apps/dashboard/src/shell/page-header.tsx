@@ -1,5 +1,5 @@
 import { ConnectionStatus } from './connection-status.js';
-import type { PageState } from './rounds-state.js';
+import type { PageState } from '../rounds/rounds-state.js';
 import type { Theme } from './use-theme.js';
 import { UseCasePicker } from './use-case-picker.js';
 

@@ -1,6 +1,6 @@
 import type { RoundView } from '#protocol';
 
-import { count, day, duration, percent, plural } from './figures.js';
+import { count, day, duration, percent, plural } from '../figures.js';
 
 /** The round people ask about: the one under way, else the next, else the last; not one that a plan had no need for. */
 export function liveRound(newestFirst: readonly RoundView[]): RoundView | undefined {

@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 
 import type { RoundView } from '#protocol';
 
-import { count, plural } from './figures.js';
-import { refusalMeaning } from './refusal-meanings.js';
+import { count, plural } from '../figures.js';
+import { refusalMeaning } from '../rounds/refusal-meanings.js';
 
 /** Why updates were refused, over all rounds, the most frequent reason first. */
 export function Refusals({ rounds }: { rounds: readonly RoundView[] }) {

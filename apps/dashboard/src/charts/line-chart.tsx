@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 import { chartOptions } from './chart-options.js';
-import type { Theme } from './use-theme.js';
+import type { Theme } from '../shell/use-theme.js';
 
 /** Evaluated rounds in ascending order; the three lists run in parallel. */
 export interface Curve {

@@ -1,0 +1,32 @@
+import { NavLink } from 'react-router';
+
+import type { Scope } from '#protocol';
+
+import { useSession } from '../session/use-session.js';
+
+interface Place {
+  readonly to: string;
+  readonly name: string;
+  /** shown to those who have it; to everybody where left out */
+  readonly scope?: Scope;
+}
+
+const PLACES: readonly Place[] = [{ to: '/', name: 'Overview' }];
+
+export function Navigation() {
+  const { scopes } = useSession();
+  const open = PLACES.filter(({ scope }) => scope === undefined || scopes.includes(scope));
+  return (
+    <nav className="navigation" aria-label="Pages">
+      <ul>
+        {open.map(({ to, name }) => (
+          <li key={to}>
+            <NavLink to={to} end={to === '/'}>
+              {name}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

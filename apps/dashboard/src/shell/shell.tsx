@@ -1,0 +1,30 @@
+import { Outlet } from 'react-router';
+
+import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { Navigation } from './navigation.js';
+import { PageHeader } from './page-header.js';
+import { useThemeSwitch } from './theme-provider.js';
+
+/** What every page has: a header, the way to the others, and a place for its own. */
+export function Shell() {
+  const { state, select } = useRoundsOfPage();
+  const { theme, toggle } = useThemeSwitch();
+  return (
+    <>
+      <a className="skip-link" href="#content" onClick={skip}>
+        Skip to the content
+      </a>
+      <PageHeader state={state} select={select} theme={theme} toggleTheme={toggle} />
+      <Navigation />
+      <main className="page" id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </>
+  );
+}
+
+/** By hand: what is behind # in the address says which page is shown. */
+function skip(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
