@@ -29,6 +29,14 @@ export const OUTAGES: readonly Mutant[] = [
     rules: ['LIF2'],
   },
   {
+    name: 'a worker of the queue waits an hour for word of a job',
+    file: 'libs/queue/src/backend.ts',
+    from: 'const LONGEST_WAIT_S = 1;',
+    to: 'const LONGEST_WAIT_S = 3600;',
+    tests: 'test/outage/queue',
+    rules: ['LIF9'],
+  },
+  {
     name: 'an epoch that was seen is forgotten',
     file: 'libs/storage/src/migrate/sql/0008-keys.sql',
     from: 'if shown is null or shown <= known then return known; end if;',

@@ -84,8 +84,10 @@ const app = await startApp(door, module);
 // Without a listener BullMQ prints an error as it is: pages a second while the database is away, and whatever they quote.
 const queueParts = [...Object.values(QUEUE).map((name) => getQueueToken(name)), getFlowProducerToken()];
 const processors = [CloseProcessor, FoldProcessor, PublishProcessor, EvaluateProcessor];
-for (const part of [...queueParts.map((token) => app.get(token)), ...processors.map((type) => app.get(type).worker)])
-  part.on('error', logFailure('queue'));
+const parts = [...queueParts.map((token) => app.get(token)), ...processors.map((type) => app.get(type).worker)];
+for (const part of parts) part.on('error', logFailure('queue'));
+// The database may have gone away again since it was waited for.
+await Promise.all(parts.map((part) => part.waitUntilReady())).catch(exitBecause);
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');

@@ -31,6 +31,8 @@ export const WORKER_SETTINGS = {
   lockDuration: 2000,
   stalledInterval: 1000,
   maxStalledCount: 1000,
+  // 15 s after an outage by default: rounds stood still for so long.
+  runRetryDelay: 500,
 } as const satisfies Partial<WorkerOptions>;
 
 /** A job that ends in any way goes: whether there is more to do is in the tables, and the reconciler looks there. */
