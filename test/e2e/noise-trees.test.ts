@@ -7,21 +7,29 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 
 import { Device } from '#client';
 import { nodePlatform } from '#client/node';
-import { decodeSafetensors, fedAvg, gaussianEpsilon, laneSensitivity, sensitivity } from '#learning';
-import { laneMessage, laneOf, type Manifest, type RoundView } from '#protocol';
+import { fedAvg, gaussianEpsilon, laneSensitivity } from '#learning';
+import type { Manifest, RoundView } from '#protocol';
 
 import { commandsOf } from '../fixtures/admin-command.js';
-import { sha256, TestDevice, type Token } from '../fixtures/device.js';
 import { codeOf } from '../fixtures/http.js';
-import { LAYOUT } from '../fixtures/researcher.js';
+import {
+  COHORT,
+  deviationOf,
+  DIMENSION,
+  EPOCHS,
+  GRID,
+  LANES,
+  LanedTask,
+  SLOTS,
+  slotsOf,
+  valuesOf,
+} from '../fixtures/laned-task.js';
 import { eventually } from '../fixtures/patience.js';
-import { startStarling, type TestStarling } from '../fixtures/starling.js';
-import { awaitOpenRound, payloadOf, prepare, receiptOf, submit, told } from '../fixtures/submission.js';
+import { LAYOUT } from '../fixtures/researcher.js';
+import type { TestStarling } from '../fixtures/starling.js';
+import { awaitOpenRound } from '../fixtures/submission.js';
 import { seedOf, treeNoise } from '../fixtures/tree-noise.js';
 
-const DIMENSION = 64;
-const GRID = { scale: 1000, clip: 10 };
-const [SLOTS, LANES, EPOCHS] = [6, 3, 2];
 const PRIVACY = {
   noiseMultiplier: 4,
   delta: 1e-5,
@@ -30,25 +38,14 @@ const PRIVACY = {
   separation: LANES,
   epochs: EPOCHS,
 } as const;
-const DEVIATION = PRIVACY.noiseMultiplier * sensitivity(GRID, DIMENSION);
-/** Updates of a round. */
-const COHORT = 2;
+const DEVIATION = deviationOf(PRIVACY.noiseMultiplier);
 
-interface Member {
-  readonly device: TestDevice;
-  readonly tokens: ReadonlyMap<number, Token>;
-}
-
+let task: LanedTask;
 let starling: TestStarling;
 let manifest: Manifest;
-let code: string;
+let lanes: LanedTask['lanes'];
 /** The one that is the library's. */
 let other: string;
-const lanes: Member[][] = Array.from({ length: LANES }, () => []);
-
-const firstOf = ({ id }: { readonly id: string }): number =>
-  laneOf(sha256(laneMessage(manifest.useCase, id)), LANES).first;
-const slotsOf = (lane: number): number[] => Array.from({ length: SLOTS / LANES }, (_, i) => lane + LANES * i);
 
 async function charged(deviceId: string): Promise<number[]> {
   const { rows } = await starling.database.admin.query<{ slot: number }>(
@@ -59,34 +56,10 @@ async function charged(deviceId: string): Promise<number[]> {
 }
 
 beforeAll(async () => {
-  starling = await startStarling({ crashTest: true });
-  const { researcher, issuer } = starling;
-  manifest = await researcher.createUseCase({ ...GRID, privacy: PRIVACY, slots: SLOTS, epochSeconds: 86_400 });
-  code = await researcher.enrolmentCode(manifest.useCase);
-  // Which lane a device is in is chance: as many as it takes.
-  while (lanes.some((members) => members.length < COHORT)) {
-    const device = await TestDevice.enrolled({ issuer, manifest, code });
-    const tokens = await device.fetchTokens(slotsOf(firstOf(device)));
-    lanes[firstOf(device)]!.push({ device, tokens: new Map(tokens.map((token) => [token.slot, token])) });
-  }
+  task = await LanedTask.start(PRIVACY);
+  ({ starling, manifest, lanes } = task);
 }, 120_000);
 afterAll(() => starling.stop());
-
-const valuesOf = (slot: number, device: number): number[] =>
-  Array.from({ length: DIMENSION }, (_, j) => ((slot + device * 7 + j) % 23) * 10);
-
-async function fill(slot: number): Promise<void> {
-  const round = await awaitOpenRound(starling.coordinator, manifest.useCase);
-  for (const [i, { tokens }] of lanes[slot % LANES]!.slice(0, COHORT).entries()) {
-    const submission = prepare(round, tokens.get(slot)!, payloadOf(valuesOf(slot, i)));
-    expect(told(await submit(starling.intake, submission))).toBe(receiptOf(submission));
-  }
-}
-
-async function parametersOf(digest: string | null): Promise<number[]> {
-  const answer = await fetch(`${starling.coordinator}/v1/models/${digest}`);
-  return decodeSafetensors(new Uint8Array(await answer.arrayBuffer())).flatMap(({ data }) => [...data]);
-}
 
 interface TreeRow {
   readonly number: number;
@@ -128,6 +101,7 @@ describe('lanes', () => {
     const signing = await readFile(join(starling.directory, 'signing.key'));
     const deploymentKey = Buffer.from(ed25519.getPublicKey(signing)).toString('hex');
     const platform = nodePlatform();
+    const { code } = task;
     const settings = { issuer, coordinator, intake, useCase: manifest.useCase, code, deploymentKey };
     const device = await Device.enrol(settings, platform);
     // Both epochs that are issued for.
@@ -138,7 +112,7 @@ describe('lanes', () => {
       [manifest.useCase, lanes.flat().map(({ device }) => device.id)],
     );
     other = rows[0]!.id;
-    expect(await charged(other)).toEqual(slotsOf(firstOf({ id: other })));
+    expect(await charged(other)).toEqual(slotsOf(task.firstOf({ id: other })));
   });
 });
 
@@ -150,7 +124,7 @@ describe('a task with the noise of a tree', () => {
   /** The round of a slot, published although its worker died at `point`. */
   async function publish(id: string, slot: number, point: Parameters<TestStarling['crashAt']>[1]): Promise<void> {
     await starling.crashAt('worker', point);
-    await fill(slot);
+    await task.fill(slot);
     const round = await starling.researcher.awaitRound(id, 'published', 60_000);
     expect(starling.awaitsCrash('worker')).toBe(false);
     published.push(round);
@@ -179,11 +153,11 @@ describe('a task with the noise of a tree', () => {
 
     for (const { slot, issued } of published) {
       const everybody = [...lanes.flat().map(({ device }) => device.id), other];
-      expect(issued).toBe(everybody.filter((id) => firstOf({ id }) === slot! % LANES).length);
+      expect(issued).toBe(everybody.filter((id) => task.firstOf({ id }) === slot! % LANES).length);
     }
     const truth = { seed: first, deviation: DEVIATION, dimension: DIMENSION, steps };
     for (const [release, { modelIn, modelOut, slot }] of published.entries()) {
-      const [x, next] = await Promise.all([modelIn, modelOut].map(parametersOf));
+      const [x, next] = await Promise.all([modelIn, modelOut].map((digest) => task.parametersOf(digest)));
       const noise = treeNoise(truth, release);
       const sum = Float64Array.from(noise, (n, j) => n + valuesOf(slot!, 0)[j]! + valuesOf(slot!, 1)[j]!);
       const mean = fedAvg(sum, COHORT, GRID);

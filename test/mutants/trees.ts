@@ -3,6 +3,38 @@ import type { Mutant } from './mutant.js';
 /** Noise that cancels from round to round, and what keeps the rounds of a device apart. */
 export const TREES: readonly Mutant[] = [
   {
+    name: 'a second run of a round draws its banded noise anew',
+    file: 'apps/worker/src/noise.ts',
+    from: 'releaseBanded({ state, seed }',
+    to: 'releaseBanded({ state, seed: Uint8Array.from(seed, () => 256 * Math.random()) }',
+    tests: 'test/e2e/noise-bands',
+    rules: ['DPR63'],
+  },
+  {
+    name: 'steps without data are no steps back',
+    file: 'libs/learning/src/privacy/banded-noise.ts',
+    from: '...nothing(step - state.steps, bands, dimension), ',
+    to: '',
+    tests: 'privacy/banded-noise',
+    rules: ['DPR60'],
+  },
+  {
+    name: 'banded noise is for one update, whatever C makes of it',
+    file: 'apps/worker/src/noise.ts',
+    from: 'deviation * factorNorm(bands)',
+    to: 'deviation',
+    tests: 'test/e2e/noise-bands',
+    rules: ['DPR63'],
+  },
+  {
+    name: 'a lane counts once in banded noise',
+    file: 'libs/learning/src/privacy/banded-sensitivity.ts',
+    from: '1 + (counts.get(step % separation) ?? 0)',
+    to: '1',
+    tests: 'privacy/banded-noise',
+    rules: ['DPR61'],
+  },
+  {
     name: 'the issuer gives tokens for any slot',
     file: 'apps/issuer/src/token-issuer.ts',
     from: 'if (request.slots.every((slot) => isInLane(lane, slot))) return;',
@@ -21,8 +53,8 @@ export const TREES: readonly Mutant[] = [
   {
     name: 'a second run of a round draws the noise of its tree anew',
     file: 'apps/worker/src/noise.ts',
-    from: 'seed: tree.seed };',
-    to: 'seed: Uint8Array.from(tree.seed, () => 256 * Math.random()) };',
+    from: 'const { noise, tree } = releaseStep({ state, seed }',
+    to: 'const { noise, tree } = releaseStep({ state, seed: Uint8Array.from(seed, () => 256 * Math.random()) }',
     tests: 'test/e2e/noise-trees',
     rules: ['DPR52'],
   },

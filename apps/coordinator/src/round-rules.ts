@@ -72,7 +72,7 @@ export class RoundRules {
     if (privacy === undefined) return { draft, version: chosen, warnings: [] };
     if (treePlanOf(privacy) !== undefined)
       refuse(
-        'With the noise of a tree devices measure no models: what that gives away beside the tree is accounted for by nobody.',
+        'With noise that cancels devices measure no models: what that gives away beside it is accounted for by nobody.',
       );
     await this.#checkReleases(useCase, draft, privacy, 1);
     return { draft, version: chosen, warnings: noiseOnFigures(privacy, min) };

@@ -21,6 +21,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'mechanism',
   'separation',
   'epochs',
+  'bands',
 ]);
 
 const refuse = (sentence: string): never => {
@@ -40,33 +41,37 @@ export function checkTree(
   const plan = privacy && treePlanOf(privacy);
   if (privacy === undefined || plan === undefined) return undefined;
   const { separation, epochs } = plan;
+  const noise = nameOf(plan);
   if (weightLevels !== undefined) {
-    refuse(`${strategy.name} and the noise of a tree exclude each other: its devices take part whenever they like.`);
+    refuse(`${strategy.name} and ${noise} exclude each other: its devices take part whenever they like.`);
   }
   const [other] = Object.entries(privacy).filter(([field, value]) => value !== undefined && !FIELDS.has(field));
   if (other !== undefined) {
-    refuse(`${other[0]} and the noise of a tree exclude each other: the noise of its rounds must be alike.`);
+    refuse(`${other[0]} and ${noise} exclude each other: the noise of its rounds must be alike.`);
   }
   if (slots % separation !== 0)
     refuse(`separation must divide the ${slots} slots of an epoch, and ${separation} does not.`);
-  if (reuse !== 1) refuse('With the noise of a tree a token is good for one round: leave reuse out.');
+  if (reuse !== 1) refuse(`With ${noise} a token is good for one round: leave reuse out.`);
   const lane = slots / separation;
   if (quota !== undefined && quota !== lane) {
     refuse(`With a separation of ${separation} a device gets ${lane} of ${slots} tokens: leave quota out.`);
   }
   if (epochs * slots > MOST_STEPS)
-    refuse(`A tree of ${epochs} epochs with ${slots} slots has more than ${MOST_STEPS} leaves.`);
+    refuse(`${epochs} epochs with ${slots} slots make more than ${MOST_STEPS} leaves of ${noise}.`);
   const epsilon = treesEpsilon(privacy, plan, { trees: [], whole: { slots, more: 1 } });
   if (epsilon > privacy.epsilonMax) {
     refuse(
-      `The tree would cost ε ${epsilon.toPrecision(3)}, and the budget is ${privacy.epsilonMax}: ` +
+      `All of ${noise} would cost ε ${epsilon.toPrecision(3)}, and the budget is ${privacy.epsilonMax}: ` +
         'take more noise, fewer epochs, fewer slots or a larger separation.',
     );
   }
   const deviation = privacy.noiseMultiplier * sensitivity({ scale, clip }, parameterCount({ layout }), 1, encoding);
-  checkHeight(epochs * slots, deviation);
+  // Banded noise cannot pass 2^53: the largest σ over the largest grid is far below.
+  if (plan.bands === undefined) checkHeight(epochs * slots, deviation);
   return lane;
 }
+
+const nameOf = ({ bands }: TreePlan): string => (bands === undefined ? 'the noise of a tree' : 'banded noise');
 
 /** What `growTree` would find when it is too late. */
 function checkHeight(steps: number, deviation: number): void {
@@ -105,7 +110,7 @@ export async function checkTreeRounds(
       const left = `${Math.max(0, room())} more can start`;
       throw new ProtocolError(
         'budget_spent',
-        `${left}: for more another tree of noise would have to begin, which makes it ε ${epsilon.toPrecision(3)} in all, and the budget is ${privacy.epsilonMax}.`,
+        `${left}: for more ${nameOf(plan)} would have to begin anew, which makes it ε ${epsilon.toPrecision(3)} in all, and the budget is ${privacy.epsilonMax}.`,
       );
     }
     more += 1;

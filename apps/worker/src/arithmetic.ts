@@ -44,6 +44,8 @@ export type Noise = { readonly deviation: number } & ({ readonly seed: Uint8Arra
 
 export interface TreeNoise {
   readonly tree: KeptTree;
+  /** of the banded factor that stands in the tree's place */
+  readonly bands?: number | undefined;
   readonly step: number;
   /** where the tree's sums go, 16 bytes */
   readonly into: Uint8Array;

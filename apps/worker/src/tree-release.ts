@@ -31,7 +31,7 @@ export async function treeRelease(
   const others = before.filter(({ number }) => number !== tree.number);
   const all = [...others, { number: tree.number, steps: [...steps, step] }];
   return {
-    noise: { deviation: sigma * moves, tree, step, into: newBodyId() },
+    noise: { deviation: sigma * moves, tree, step, bands: plan.bands, into: newBodyId() },
     release: { epoch, sigma, sensitivity: moves, epsilon: treesEpsilon(privacy, plan, { trees: all }), delta },
   };
 }

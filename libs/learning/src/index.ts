@@ -127,6 +127,18 @@ export {
   type RenyiCurve,
   type SampledGaussian,
 } from './privacy/renyi.js';
+export {
+  bandedFactor,
+  factorNorm,
+  MOST_BANDS,
+  NO_BANDS_YET,
+  recentSteps,
+  releaseBanded,
+  type BandedNoise,
+  type BandedState,
+} from './privacy/banded-noise.js';
+export { bandedSensitivity, wholeBandedSensitivity } from './privacy/banded-sensitivity.js';
+export { decodeVectors, encodeVectors, vectorsLength } from './privacy/noise-vectors.js';
 export { laneSensitivity, wholeTreeSensitivity, type LaneReleases } from './privacy/lane-sensitivity.js';
 export { releaseStep, seedAfter, type NextRelease, type NoisyTree } from './privacy/noisy-tree.js';
 export { SEED_BYTES, seededBytes, type RandomSource } from './privacy/seeded-bytes.js';

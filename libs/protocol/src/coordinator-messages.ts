@@ -48,35 +48,46 @@ const PrivacyFields = z.strictObject({
   epsilonMax: z.number().positive().max(1000),
   /** lets the clip follow what updates need; `clip` is the first round's then, and else every round's */
   clipping: ClippingWish.optional(),
-  /** noise that cancels from round to round, as that of a tree over the slots; independent noise when left out */
-  mechanism: z.literal('tree').optional(),
+  /** noise that cancels from round to round, that of a tree over the slots or of a banded factor; independent noise when left out */
+  mechanism: z.enum(['tree', 'banded']).optional(),
   /** b: two rounds of one device are so many slots apart at least */
   separation: z.int().min(1).max(1024).optional(),
   /** as many as one tree spans */
   epochs: z.int().min(1).max(4096).optional(),
+  /** of a banded factor: so many rounds back the noise cancels, `separation` at most; 16, or that, when left out */
+  bands: z.int().min(1).max(64).optional(),
 });
 export const PrivacyPlan = PrivacyFields.refine(
   ({ mechanism, separation, epochs }) =>
     [mechanism, separation, epochs].every((field) => field === undefined) ||
     [mechanism, separation, epochs].every((field) => field !== undefined),
-  'a tree needs mechanism, separation and epochs',
+  'noise that cancels needs mechanism, separation and epochs',
+).refine(
+  ({ mechanism, separation = 1, bands }) => bands === undefined || (mechanism === 'banded' && bands <= separation),
+  'bands are of the mechanism banded, and no more than the separation',
 );
 export type PrivacyPlan = z.infer<typeof PrivacyPlan>;
 /** The same as a task keeps it. */
 export type PrivacyTerms = Omit<PrivacyPlan, 'clipping'> & { readonly clipping?: ClippingTerms };
 
-/** Noise of a tree: what a plan says of it. */
+/** Noise that cancels from round to round: what a plan says of it. */
 export interface TreePlan {
   readonly separation: number;
   readonly epochs: number;
+  /** of the banded factor that stands in the tree's place */
+  readonly bands?: number;
 }
+
+/** More cancel little more, and each is a vector to keep. */
+const USUAL_BANDS = 16;
 
 export const treePlanOf = ({
   mechanism,
   separation = 1,
   epochs = 1,
-}: Pick<PrivacyPlan, 'mechanism' | 'separation' | 'epochs'>): TreePlan | undefined =>
-  mechanism === undefined ? undefined : { separation, epochs };
+  bands = Math.min(separation, USUAL_BANDS),
+}: Pick<PrivacyPlan, 'mechanism' | 'separation' | 'epochs' | 'bands'>): TreePlan | undefined =>
+  mechanism === undefined ? undefined : { separation, epochs, ...(mechanism === 'banded' && { bands }) };
 
 export const CreateUseCase = z.strictObject({
   id: UseCaseId,

@@ -50,7 +50,7 @@ export interface RoundView {
   /** what all releases of the use case cost up to this one; null where there is no noise */
   readonly epsilon: number | null;
   /** on its sum: of its own, or that of a tree over the slots; null where there is none */
-  readonly noise: 'independent' | 'tree' | null;
+  readonly noise: 'independent' | 'tree' | 'banded' | null;
   /** where the noise is a tree's, slots between two rounds of one device, at least */
   readonly separation: number | null;
   /** adaptive clipping: what its updates are clipped to, once it is announced; null where the clip is the use case's */

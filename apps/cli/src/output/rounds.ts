@@ -27,7 +27,9 @@ export function renderRoundList(rounds: readonly RoundView[], now: number): stri
 }
 
 const describeNoise = ({ noise, separation }: RoundView): string =>
-  noise === 'tree' ? `a tree's; a device takes part every ${separation} slots at most` : 'of its own';
+  noise === 'tree' || noise === 'banded'
+    ? `${noise === 'tree' ? "a tree's" : 'banded'}; a device takes part every ${separation} slots at most`
+    : 'of its own';
 
 /** All there is to know of one round, a line each. @param now  unix ms */
 export function describeRound(round: RoundView, now: number): string {

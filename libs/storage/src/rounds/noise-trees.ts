@@ -1,4 +1,11 @@
-import { laneSensitivity, privacySpent, wholeTreeSensitivity, type GaussianRow } from '#learning';
+import {
+  bandedSensitivity,
+  laneSensitivity,
+  privacySpent,
+  wholeBandedSensitivity,
+  wholeTreeSensitivity,
+  type GaussianRow,
+} from '#learning';
 import { treePlanOf, type PrivacyPlan, type TreePlan } from '#protocol';
 
 import type { Client, Pool } from '../database/index.js';
@@ -42,7 +49,7 @@ const BEGIN = `
   having not coalesce(bool_or(not ended and $2 < first_epoch + $3), false)
   on conflict do nothing`;
 
-/** Trees of noise over the slots of private tasks. */
+/** Trees of noise over the slots of private tasks; a banded factor's noise is kept like a tree's. */
 export class NoiseTrees {
   constructor(private readonly pool: Queryable) {}
 
@@ -97,7 +104,7 @@ export class NoiseTrees {
 /** ε of what these trees released, and of `more` whole ones. */
 export function treesEpsilon(
   { noiseMultiplier, delta }: Pick<PrivacyPlan, 'noiseMultiplier' | 'delta'>,
-  { separation, epochs }: TreePlan,
+  plan: TreePlan,
   {
     trees,
     whole = { slots: 0, more: 0 },
@@ -111,11 +118,19 @@ export function treesEpsilon(
     sigma: noiseMultiplier / moves,
     count,
   });
-  const released = trees.map(({ steps }) => laneSensitivity({ steps, separation, length: steps.at(-1)! + 1 }));
-  const rows = released.map((moves) => row(moves, 1));
-  if (whole.more > 0) rows.push(row(wholeTreeSensitivity(epochs * whole.slots, separation), whole.more));
+  const rows = trees.map(({ steps }) => row(moved(plan, steps), 1));
+  if (whole.more > 0) rows.push(row(movedAtMost(plan, plan.epochs * whole.slots), whole.more));
   return privacySpent(rows, delta).epsilon;
 }
+
+/** What one device can change in all that was drawn noise for, over what it can change in one round. */
+const moved = ({ separation, bands }: TreePlan, steps: readonly number[]): number =>
+  bands === undefined
+    ? laneSensitivity({ steps, separation, length: steps.at(-1)! + 1 })
+    : bandedSensitivity({ steps, separation });
+
+const movedAtMost = ({ separation, bands }: TreePlan, length: number): number =>
+  bands === undefined ? wholeTreeSensitivity(length, separation) : wholeBandedSensitivity(length, separation);
 
 /** Why a round of this epoch would release nothing: a sentence; undefined where a tree holds it or may begin with it. */
 export async function treeRefusal(
@@ -133,7 +148,7 @@ export async function treeRefusal(
   if ((await known.live(useCase, plan, epoch)) !== undefined) return undefined;
   const epsilon = treesEpsilon(privacy, plan, { trees: await known.releases(useCase), whole: { slots, more: 1 } });
   if (epsilon <= privacy.epsilonMax) return undefined;
-  return `Its tree of noise is over, and another would cost ε ${epsilon.toPrecision(3)} in all: the budget is ${privacy.epsilonMax}.`;
+  return `Its ${plan.bands === undefined ? 'tree of' : 'banded'} noise is over, and another would cost ε ${epsilon.toPrecision(3)} in all: the budget is ${privacy.epsilonMax}.`;
 }
 
 /** In the transaction that publishes: the tree goes on from this release, once. */
