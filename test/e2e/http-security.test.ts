@@ -13,7 +13,7 @@ let starling: TestStarling;
 beforeAll(async () => {
   starling = await startStarling({
     issuers: [{ ENROLMENTS_PER_CODE_PER_MINUTE: '3' }],
-    coordinator: { WRONG_KEYS_PER_MINUTE: '3' },
+    coordinator: { WRONG_KEYS_PER_MINUTE: '3', SIGN_INS_PER_MINUTE: '3' },
     without: ['worker'],
   });
 }, 120_000);
@@ -107,6 +107,21 @@ describe('the HTTP side', () => {
     for (let i = 0; i < 4; i++) codes.push(codeOf(await knock()));
     expect(codes).toEqual(['unauthorized', 'unauthorized', 'unauthorized', 'rate_limited']);
     expect(starling.log('coordinator')).toBe('');
+  });
+});
+
+describe('signing in', () => {
+  // Kills: limits that only failed tries count for, which all go past at once; one for names or addresses alone.
+  it('[PRT8] is limited a minute, for one address and to one account, and says when to come back', async () => {
+    const signIn = (name: string, from: string) =>
+      ask(`${starling.coordinator}/v1/session`, { body: { name, password: 'a password of nobody' }, from });
+    const many = await Promise.all(Array.from({ length: 6 }, () => signIn('ann', '127.0.0.2')));
+    expect(many.map(codeOf).sort()).toEqual([...Array(3).fill('rate_limited'), ...Array(3).fill('unauthorized')]);
+    const refused = many.find((answer) => codeOf(answer) === 'rate_limited')!;
+    expect(refused).toMatchObject({ status: 429, json: { retryAfterMs: expect.any(Number) } });
+    expect(codeOf(await signIn('bob', '127.0.0.2'))).toBe('rate_limited');
+    expect(codeOf(await signIn('ann', '127.0.0.3'))).toBe('rate_limited');
+    expect(codeOf(await signIn('bob', '127.0.0.3'))).toBe('unauthorized');
   });
 });
 

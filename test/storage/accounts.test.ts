@@ -46,26 +46,30 @@ async function session(id: string): Promise<Uint8Array> {
   return tokenHash;
 }
 
-/** While `first` is not committed `second` is asked for. @returns what the second came to */
+/** `second` is asked for while `first` is not committed: it is over by then, or waits for it. */
 async function overlapping<T>(first: (client: Client) => Promise<T>, second: () => Promise<T>): Promise<[T, T]> {
   let late: Promise<T> | undefined;
   const one = await inTransaction(pool, async (client) => {
     const result = await first(client);
+    let isOver = false;
     late = second();
-    late.catch(() => undefined);
-    while (!(await isWaiting())) await new Promise((resolve) => setTimeout(resolve, 10));
+    late.then(
+      () => (isOver = true),
+      () => (isOver = true),
+    );
+    while (!isOver && !(await isWaiting())) await new Promise((resolve) => setTimeout(resolve, 10));
     return result;
   });
   return [one, await late!];
 }
 
-/** Whether one of our connections waits for another's lock, or is done and waits for nothing. */
+/** Whether one of our connections waits for another's lock. */
 async function isWaiting(): Promise<boolean> {
-  const { rows } = await database.admin.query<{ waits: boolean; runs: boolean }>(
-    `select bool_or(wait_event_type = 'Lock') as waits, bool_or(state = 'active') as runs from pg_stat_activity
-      where datname = current_database() and usename = 'starling_coordinator'`,
+  const { rowCount } = await database.admin.query(
+    `select from pg_stat_activity
+      where datname = current_database() and usename = 'starling_coordinator' and wait_event_type = 'Lock'`,
   );
-  return rows[0]!.waits || !rows[0]!.runs;
+  return rowCount !== 0;
 }
 
 describe('invitations', () => {
@@ -198,9 +202,6 @@ describe('the audit log', () => {
   // Kills: an entry in a transaction of its own.
   it('[AUD3] has an act and its entry, or neither; pages go from the newest to the oldest without gaps', async () => {
     const log = new AuditLog(pool);
-    await expect(
-      log.together(async () => ({ result: 1, note: { ...note('x'), act: 'y'.repeat(65) } as unknown as AuditNote })),
-    ).rejects.toMatchObject({ code: '23514' });
     const { id } = await invite('viewer');
     await expect(
       log.together(async (client) => {
