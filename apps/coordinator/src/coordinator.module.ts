@@ -11,7 +11,7 @@ import { EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
-import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
+import { Manifests, Rotations, UseCaseChanges, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import {
   MetricsOfRounds,
@@ -113,6 +113,7 @@ function valuesOf(parts: CoordinatorParts) {
     [Pool, pool],
     [ModelStore, files],
     [UseCaseDrafts, drafts],
+    [UseCaseChanges, new UseCaseChanges(pool)],
     [Models, models],
     [RoundSchedule, schedule],
     [RoundRules, new RoundRules({ drafts, strategies, models, ledger: new ReleaseLedger(pool) })],

@@ -23,3 +23,4 @@ export * from './privacy-terms.js';
 export * from './receipt.js';
 export * from './round-record.js';
 export * from './tree-head.js';
+export * from './use-case-changes.js';
