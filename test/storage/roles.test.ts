@@ -33,6 +33,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.current_epoch': CALL,
     'keys.first_live_epoch': CALL,
     'keys.open_for_issuance': CALL,
+    'keys.draft_at': CALL,
   },
   intake: {
     'intake.spent_token': READ,
@@ -50,6 +51,13 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
   },
   coordinator: {
     'access.api_key': { ...APPEND, update: 'revoked' },
+    'access.account': { ...APPEND, update: 'role password_hash last_seen_at disabled_at' },
+    'access.session': { ...APPEND, update: 'seen_at', delete: true },
+    'access.invitation': { ...APPEND, update: 'accepted_at revoked_at', delete: true },
+    'access.audit': APPEND,
+    'access.is_good': CALL,
+    'access.accept_invitation': CALL,
+    'access.change_account': CALL,
     'identity.add_enrolment_code': CALL,
     'identity.revoke_enrolment_code': CALL,
     'identity.count_issued': CALL,
@@ -63,6 +71,8 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.current_epoch': CALL,
     'keys.is_live': CALL,
     'keys.announce': CALL,
+    'keys.change': APPEND,
+    'keys.draft_at': CALL,
     'keys.retire_epochs': CALL,
     'rounds.round': {
       ...APPEND,
@@ -97,12 +107,16 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.release': APPEND,
     'rounds.tree': { ...APPEND, update: 'steps seed file_id digest ended' },
     'rounds.noise': { ...APPEND, delete: true },
+    'rounds.privacy_at': CALL,
     'rounds.count_accepted': CALL,
   },
 };
 
 /** Nobody but their owner, who is no process of ours. */
 const NOBODYS = [
+  'access.audit_id_seq',
+  'access.refuse_change',
+  'keys.change_number_seq',
   'intake.submission',
   'intake.failed_commit',
   'keys.incarnation',

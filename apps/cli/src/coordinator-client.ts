@@ -1,16 +1,24 @@
 import { z } from 'zod';
 
 import type {
+  AccountView,
   ApiKeyView,
+  AuditPage,
+  ChangeAccount,
   CreateApiKey,
   CreateEnrolmentCode,
+  CreateInvitation,
   CreateUseCase,
+  InvitationView,
   KeyView,
   MetricsView,
   ModelView,
+  NewInvitation,
   RoundView,
   StartEvaluation,
   StartRounds,
+  UseCaseChange,
+  UseCaseDetail,
   UseCaseView,
 } from '#protocol';
 
@@ -23,7 +31,7 @@ export interface CoordinatorAddress {
 }
 
 interface Question {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
 }
@@ -46,10 +54,14 @@ export class CoordinatorClient {
 
   listUseCases = (): Promise<UseCaseView[]> => this.#json('/v1/use-cases');
 
-  findUseCase = (id: string): Promise<UseCaseView> => this.#json(`/v1/use-cases/${encodeURIComponent(id)}`);
+  findUseCase = (id: string): Promise<UseCaseDetail> => this.#json(`/v1/use-cases/${encodeURIComponent(id)}`);
 
   createUseCase = (draft: z.input<typeof CreateUseCase>): Promise<{ id: string; state: 'draft' }> =>
     this.#json('/v1/use-cases', { method: 'POST', json: draft });
+
+  /** From the start of the next epoch on. */
+  changeUseCase = (id: string, change: Readonly<Record<string, unknown>>): Promise<UseCaseChange> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(id)}`, { method: 'PATCH', json: change });
 
   createCode = (useCase: string, plan: CreateEnrolmentCode): Promise<{ code: string }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/enrolment-codes`, { method: 'POST', json: plan });
@@ -66,6 +78,25 @@ export class CoordinatorClient {
 
   revokeApiKey = (id: string): Promise<{ revoked: true }> =>
     this.#json('/v1/api-keys/revoke', { method: 'POST', json: { id } });
+
+  /** Oldest first, disabled ones too. */
+  listAccounts = (): Promise<AccountView[]> => this.#json('/v1/accounts');
+
+  changeAccount = (id: string, change: ChangeAccount): Promise<AccountView> =>
+    this.#json(`/v1/accounts/${encodeURIComponent(id)}`, { method: 'POST', json: change });
+
+  invite = (invitation: z.input<typeof CreateInvitation>): Promise<NewInvitation> =>
+    this.#json('/v1/invitations', { method: 'POST', json: invitation });
+
+  /** Newest first. */
+  listInvitations = (): Promise<InvitationView[]> => this.#json('/v1/invitations');
+
+  revokeInvitation = (id: string): Promise<{ revoked: true }> =>
+    this.#json('/v1/invitations/revoke', { method: 'POST', json: { id } });
+
+  /** Newest first, older than the entry `before`. */
+  readAudit = ({ before, limit }: { before?: number | undefined; limit: number }): Promise<AuditPage> =>
+    this.#json(`/v1/audit?limit=${limit}${before === undefined ? '' : `&before=${before}`}`);
 
   /** @returns ids in order */
   startRounds = (

@@ -1,3 +1,5 @@
+export * from './accounts.js';
+export * from './audit.js';
 export * from './bytes.js';
 export * from './clipping.js';
 export * from './coordinator-messages.js';
@@ -21,3 +23,4 @@ export * from './privacy-terms.js';
 export * from './receipt.js';
 export * from './round-record.js';
 export * from './tree-head.js';
+export * from './use-case-changes.js';
