@@ -5,8 +5,9 @@ import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/c
 import { APP_GUARD } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
+import type { Registry } from 'prom-client';
 
-import { HealthModule, MinuteLimit, type Readiness } from '#edge';
+import { HealthModule, METRICS, MinuteLimit, MOST_USE_CASES, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
 import { ModelStore } from '#storage/bodies';
@@ -16,6 +17,7 @@ import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import {
   MetricsOfRounds,
   Models,
+  readQueues,
   ReleaseLedger,
   RoundDeadlines,
   RoundPauses,
@@ -23,6 +25,7 @@ import {
   RoundRetries,
   RoundSchedule,
   RoundViews,
+  UseCaseFigures,
 } from '#storage/rounds';
 
 import { AccessController } from './access.controller.js';
@@ -34,7 +37,12 @@ import { KeyRotation } from './key-rotation.js';
 import { KeysController } from './keys.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ModelsController } from './models.controller.js';
+import { Operations } from './operations.js';
+import { OperationsController } from './operations.controller.js';
 import { PausesController } from './pauses.controller.js';
+import { processAt } from './process-watch.js';
+import type { ProcessUrls } from './process-urls.js';
+import { publishRounds } from './round-gauges.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
@@ -67,6 +75,8 @@ export interface CoordinatorParts {
   readonly patienceMs: number;
   /** from one address */
   readonly wrongKeysPerMinute: number;
+  /** of the other processes */
+  readonly processUrls: ProcessUrls;
 }
 
 @Module({})
@@ -89,14 +99,32 @@ export class CoordinatorModule {
         MetricsController,
         ModelsController,
         LogController,
+        OperationsController,
       ],
       providers: [
         RoundEventsGateway,
+        {
+          provide: 'round gauges',
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => publishRounds(metrics, new UseCaseFigures(parts.pool, MOST_USE_CASES)),
+        },
         { provide: APP_GUARD, useClass: AccessGuard },
+        {
+          provide: Operations,
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => operationsOf(parts, metrics),
+        },
         ...valuesOf(parts).map(([provide, useValue]) => ({ provide, useValue })),
       ],
     };
   }
+}
+
+/** This process needs no connection to itself. */
+function operationsOf({ pool, readiness, processUrls }: CoordinatorParts, metrics: Registry): Operations {
+  const self = { name: 'coordinator', reason: () => readiness.reason(), metrics: () => metrics.metrics() };
+  const others = processUrls.map(({ name, url }) => processAt(name, url));
+  return new Operations([self, ...others], () => readQueues(pool));
 }
 
 /** What controllers and keepers get, by class. */

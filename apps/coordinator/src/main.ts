@@ -73,12 +73,13 @@ const module = CoordinatorModule.with({
   logIntervalMs: config.LOG_INTERVAL_MS,
   patienceMs: config.PATIENCE_MS,
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
+  processUrls: config.PROCESS_URLS,
 });
 const app = await startApp(
   door,
   module,
   { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
-  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS) },
+  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS, door.shed) },
 );
 
 const keepFailed = logFailure('rounds');
