@@ -6,7 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
-import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
+import { announceReady, Ending, exitBecause, readConfig, repeat, startLog, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
@@ -37,6 +37,7 @@ const PAGES = {
   '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'`,
 };
 
+startLog('coordinator');
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));

@@ -7,7 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
 import { Door, logFailure, Readiness, startApp } from '#edge';
 import { chooseKernel, describeKernel } from '#fold';
-import { announceReady, Ending, exitBecause, openThreads, readConfig, repeat, stopOnSignals } from '#process';
+import {
+  announceReady,
+  Ending,
+  exitBecause,
+  openThreads,
+  readConfig,
+  repeat,
+  startLog,
+  stopOnSignals,
+  writeLog,
+} from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
 import { loadStrategies } from '#strategies';
@@ -29,6 +39,7 @@ const HAND_BACK_MS = 1000;
 /** TensorFlow takes a second to load: keep it from one round to the next. */
 const EVALUATOR_IDLE_MS = 300_000;
 
+startLog('worker');
 const config = readConfig(WorkerConfig);
 const readiness = new Readiness();
 const door = await Door.open({ host: config.HOST, port: config.PORT }, readiness);
@@ -48,7 +59,7 @@ await awaitDatabase(pool, async () => {}, {
 const connection = queueConnection(config.DATABASE_URL, { ...TIMEOUTS, ...KEEP_ALIVE });
 
 // Each thread chooses for itself, and alike.
-console.log(describeKernel(chooseKernel()));
+writeLog({ level: 'info', event: 'kernel', message: describeKernel(chooseKernel()) });
 const threads = openThreads<object, unknown>(new URL('./arithmetic.worker.js', import.meta.url), {
   threads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
 });

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 
-import { ConsoleLogger, StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
+import { StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -15,6 +15,7 @@ import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 import { Admission } from './admission.js';
 import type { Door } from './door.js';
 import { DoorAdapter } from './door-adapter.js';
+import { chooseLogger } from './line-logger.js';
 import { METRICS } from './health.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { KnownFieldsGuard } from './known-fields.guard.js';
@@ -49,7 +50,7 @@ export async function startApp(
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new DoorAdapter(door), {
-    logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
+    logger: chooseLogger(),
     bodyParser: false,
     abortOnError: false,
   });

@@ -152,5 +152,9 @@ function environment(role: Role, { directory, secrets, adminUrl, watched = [] }:
     },
     worker: { ...bodies, ...models },
   };
-  return { ...database, ...own[role] };
+  return { ...database, ...own[role], ...passedOn(['LOG_FORMAT']) };
 }
+
+/** What whoever starts it says of all processes. */
+const passedOn = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
