@@ -27,6 +27,7 @@ import {
   RoundViews,
   UseCaseFigures,
 } from '#storage/rounds';
+import type { RoundTraces } from '#tracing';
 
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
@@ -46,7 +47,7 @@ import { publishRounds } from './round-gauges.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
-import { RoundsController } from './rounds.controller.js';
+import { ROUND_TRACES, RoundsController } from './rounds.controller.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
@@ -75,6 +76,7 @@ export interface CoordinatorParts {
   readonly patienceMs: number;
   /** from one address */
   readonly wrongKeysPerMinute: number;
+  readonly traces: RoundTraces;
   /** of the other processes */
   readonly processUrls: ProcessUrls;
 }
@@ -129,7 +131,8 @@ function operationsOf({ pool, readiness, processUrls }: CoordinatorParts, metric
 
 /** What controllers and keepers get, by class. */
 function valuesOf(parts: CoordinatorParts) {
-  const { pool, files, strategies, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
+  const { pool, files, strategies, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute, traces } =
+    parts;
   const drafts = new UseCaseDrafts(pool);
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);
@@ -138,6 +141,7 @@ function valuesOf(parts: CoordinatorParts) {
   return [
     [Pool, pool],
     [ModelStore, files],
+    [ROUND_TRACES, traces],
     [UseCaseDrafts, drafts],
     [Models, models],
     [RoundSchedule, schedule],
@@ -161,6 +165,7 @@ function valuesOf(parts: CoordinatorParts) {
           register,
           facts: new UnloggedFacts(pool),
           deadlines: new RoundDeadlines(pool),
+          traces,
         },
         patienceMs,
       ),

@@ -13,6 +13,8 @@ import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { loadStrategies } from '#strategies';
+import { openRoundTraces } from '#tracing';
+
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
@@ -63,6 +65,8 @@ await awaitDatabase(pool, addBootstrapKey, {
   signal: ending.signal,
 }).catch(exitBecause);
 
+const traces = await openRoundTraces('coordinator', process.env);
+ending.add(() => traces.close());
 const module = CoordinatorModule.with({
   pool,
   readiness,
@@ -75,6 +79,7 @@ const module = CoordinatorModule.with({
   patienceMs: config.PATIENCE_MS,
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
   processUrls: config.PROCESS_URLS,
+  traces,
 });
 const app = await startApp(
   door,

@@ -20,12 +20,15 @@ import {
 } from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
+import { RoundNames } from '#storage/rounds';
 import { loadStrategies } from '#strategies';
+import { openRoundTraces } from '#tracing';
 
 import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
 import type measure from './evaluation.worker.js';
 import type { EvaluationTask } from './evaluation.worker.js';
+import { JobTraces } from './job-traces.js';
 import { Reconciler } from './reconciler.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
 import { WorkCounts } from './worker-metrics.js';
@@ -57,6 +60,9 @@ await awaitDatabase(pool, async () => {}, {
   signal: ending.signal,
 }).catch(exitBecause);
 const connection = queueConnection(config.DATABASE_URL, { ...TIMEOUTS, ...KEEP_ALIVE });
+
+const roundTraces = await openRoundTraces('worker', process.env);
+ending.add(() => roundTraces.close());
 
 // Each thread chooses for itself, and alike.
 writeLog({ level: 'info', event: 'kernel', message: describeKernel(chooseKernel()) });
@@ -99,7 +105,11 @@ const processors = [CloseProcessor, FoldProcessor, PublishProcessor, EvaluatePro
 for (const part of [...queueParts.map((token) => app.get(token)), ...processors.map((type) => app.get(type).worker)])
   part.on('error', logFailure('queue'));
 const counts = app.get(WorkCounts);
-for (const type of processors) counts.watch(app.get(type).worker);
+const traces = new JobTraces(new RoundNames(pool), roundTraces, logFailure('traces'));
+for (const { worker } of processors.map((type) => app.get(type))) {
+  counts.watch(worker);
+  traces.watch(worker);
+}
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');

@@ -152,9 +152,13 @@ function environment(role: Role, { directory, secrets, adminUrl, watched = [] }:
     },
     worker: { ...bodies, ...models },
   };
-  return { ...database, ...own[role], ...passedOn(['LOG_FORMAT']) };
+  const traced = role === 'coordinator' || role === 'worker' ? TRACING : [];
+  return { ...database, ...own[role], ...passedOn(['LOG_FORMAT', ...traced]) };
 }
 
-/** What whoever starts it says of all processes. */
+/** For those that trace rounds; what serves devices traces nothing. */
+const TRACING = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_CERTIFICATE'];
+
+/** What whoever starts it says of its processes. */
 const passedOn = (names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

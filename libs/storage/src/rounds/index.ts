@@ -19,3 +19,4 @@ export {
 export { epsilonOf, ReleaseLedger, type ClipRelease, type Release } from './release-ledger.js';
 export * from './queue-figures.js';
 export * from './use-case-figures.js';
+export * from './round-names.js';
