@@ -8,6 +8,7 @@ import { Submissions } from '#storage/intake';
 import { Manifests, PrimaryKeys, Rotations, UnwrappedKeys, UseCaseDrafts } from '#storage/keys';
 import { TreeHeads, UnloggedFacts } from '#storage/log';
 import { Models, RoundDeadlines, RoundPlans, RoundSchedule } from '#storage/rounds';
+import { NO_TRACES } from '#tracing';
 
 import { KeyRotation } from '../../apps/coordinator/src/key-rotation.js';
 import { RoundKeeper } from '../../apps/coordinator/src/round-keeper.js';
@@ -75,7 +76,10 @@ export class Servers {
     const facts = new UnloggedFacts(pools.coordinator);
     const deadlines = new RoundDeadlines(pools.coordinator);
     const plans = new RoundPlans(pools.coordinator);
-    this.#keeper = new RoundKeeper({ schedule: this.schedule, plans, register: this.#register, facts, deadlines }, 0);
+    this.#keeper = new RoundKeeper(
+      { schedule: this.schedule, plans, register: this.#register, facts, deadlines, traces: NO_TRACES },
+      0,
+    );
     const settings = { audience: AUDIENCE, intervalMs: 1 };
     this.#signer = new TreeHeadSigner(new TreeHeads(pools.coordinator), log, settings);
     this.worker = new SimulatedWorker(premises);

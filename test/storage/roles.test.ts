@@ -87,6 +87,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.count_accepted': CALL,
     'rounds.tally': CALL,
     'rounds.accepted_list': CALL,
+    'rounds.queues': CALL,
     'log.entry': APPEND,
     'log.node': APPEND,
     'log.head': APPEND,
@@ -109,6 +110,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.noise': { ...APPEND, delete: true },
     'rounds.privacy_at': CALL,
     'rounds.count_accepted': CALL,
+    'rounds.queues': CALL,
   },
 };
 

@@ -7,13 +7,15 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
-import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
+import { announceReady, Ending, exitBecause, readConfig, repeat, startLog, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
 import { ApiKeys, Invitations, Sessions } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { loadStrategies } from '#strategies';
+import { openRoundTraces } from '#tracing';
+
 import { Passwords } from './accounts/passwords.js';
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
@@ -40,6 +42,7 @@ const PAGES = {
   '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'`,
 };
 
+startLog('coordinator');
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
@@ -65,6 +68,8 @@ await awaitDatabase(pool, addBootstrapKey, {
   signal: ending.signal,
 }).catch(exitBecause);
 
+const traces = await openRoundTraces('coordinator', process.env);
+ending.add(() => traces.close());
 const module = CoordinatorModule.with({
   pool,
   readiness,
@@ -78,12 +83,14 @@ const module = CoordinatorModule.with({
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
   signInsPerMinute: config.SIGN_INS_PER_MINUTE,
   publicOrigin: config.PUBLIC_ORIGIN,
+  processUrls: config.PROCESS_URLS,
+  traces,
 });
 const app = await startApp(
   door,
   module,
   { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
-  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS) },
+  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS, door.shed) },
 );
 
 const keepFailed = logFailure('rounds');

@@ -15,6 +15,7 @@ function recordingPorts(): { ports: KeeperPorts; asked: string[] } {
     register: { goLive: say('go live') },
     facts: { log: say('log') },
     deadlines: { begin: say('begin'), expire: say('expire') },
+    traces: { during: (_: unknown, work: () => Promise<unknown>) => work() },
   };
   return { ports: ports as unknown as KeeperPorts, asked };
 }

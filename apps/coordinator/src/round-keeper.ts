@@ -4,6 +4,7 @@ import { crashPoint } from '#crash-point';
 import { encodeInfo, encodeRoundRecord } from '#protocol';
 import type { UnloggedFacts } from '#storage/log';
 import type { DueRound, RoundDeadlines, RoundPlans, RoundSchedule } from '#storage/rounds';
+import type { RoundTraces } from '#tracing';
 
 import type { UseCaseRegister } from './use-case-register.js';
 
@@ -13,6 +14,7 @@ export interface KeeperPorts {
   readonly register: UseCaseRegister;
   readonly facts: UnloggedFacts;
   readonly deadlines: RoundDeadlines;
+  readonly traces: RoundTraces;
 }
 
 /**
@@ -38,13 +40,17 @@ export class RoundKeeper {
   }
 
   async #loop(): Promise<void> {
-    const { schedule, plans, register, facts, deadlines } = this.ports;
+    const { schedule, plans, register, facts, deadlines, traces } = this.ports;
     while (this.#again) {
       this.#again = false;
       await register.goLive();
       await facts.log();
       await plans.end();
-      await schedule.seal();
+      await traces.during(
+        { name: 'round seal' },
+        () => schedule.seal(),
+        (sealed) => sealed,
+      );
       for (const round of await schedule.due()) await this.#moveOn(round);
       await deadlines.begin();
       if (performance.now() - this.#since >= this.patienceMs) await deadlines.expire();
@@ -53,11 +59,18 @@ export class RoundKeeper {
 
   /** Into the log first, and only then open: a device believes no round that the log does not have. */
   async #moveOn(round: DueRound): Promise<void> {
-    if (!round.fits) return this.ports.schedule.unseal(round.id);
+    const { schedule, traces } = this.ports;
+    if (!round.fits) return schedule.unseal(round.id);
     if (round.isLogged) {
-      if (await this.ports.schedule.open(round)) crashPoint('coordinator-opened');
+      const ifOpen = (isOpen: boolean): DueRound[] => (isOpen ? [round] : []);
+      if (await traces.during({ name: 'round open' }, () => schedule.open(round), ifOpen))
+        crashPoint('coordinator-opened');
     } else if (!round.isAnnounced) {
-      await this.#announce(round);
+      await traces.during(
+        { name: 'round announce' },
+        () => this.#announce(round),
+        () => [round],
+      );
       crashPoint('coordinator-announced');
     }
   }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
 import { chooseKernel, describeKernel } from '#fold';
-import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
+import { announceReady, Ending, exitBecause, readConfig, repeat, startLog, stopOnSignals, writeLog } from '#process';
 import { FileBodyStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, openPool } from '#storage/database';
 import { assertMasterKey, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
@@ -23,11 +23,12 @@ const FLUSH_MS = 500;
 /** For requests, and for uploads under way: most take less than a second. */
 const DRAIN_MS = 2500;
 
+startLog('intake');
 // Unmasking what clients send takes five times as long in JavaScript: better to know.
 try {
   createRequire(import.meta.url)('bufferutil');
 } catch {
-  console.warn('bufferutil did not load: uploads will be slow');
+  writeLog({ level: 'warn', event: 'start', message: 'bufferutil did not load: uploads will be slow' });
 }
 
 const config = readConfig(IntakeConfig);
@@ -58,9 +59,9 @@ await awaitDatabase(pool, () => assertMasterKey(primaryKeys, masterKey), {
 }).catch(exitBecause);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
-console.log(describeEngine(engine));
+writeLog({ level: 'info', event: 'engine', message: describeEngine(engine) });
 const fold = chooseKernel();
-console.log(describeKernel(fold));
+writeLog({ level: 'info', event: 'kernel', message: describeKernel(fold) });
 const threads = new CredentialThreads<RedemptionItem, Uint8Array>(new URL('./redemption.worker.js', import.meta.url), {
   engine: engine.name,
   threads: config.CRYPTO_THREADS,
@@ -93,7 +94,7 @@ const app = await startApp(
   door,
   module,
   { maxJsonBytes: 1024 },
-  { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS) },
+  { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS, door.shed) },
 );
 
 const tally = app.get(Tally);

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 import { Door, LIMITS, logFailure, Readiness, readTls, startApp } from '#edge';
 import { chooseEngine, CredentialThreads, describeEngine } from '#engine';
-import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
+import { announceReady, Ending, exitBecause, readConfig, repeat, startLog, stopOnSignals, writeLog } from '#process';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 import { Issuances } from '#storage/identity';
 import { assertMasterKey, DerivedKeyLists, Manifests, openMasterKey, PrimaryKeys, UnwrappedKeys } from '#storage/keys';
@@ -18,6 +18,7 @@ const FLUSH_MS = 500;
 const MAKE_KEYS_MS = 2000;
 const DRAIN_MS = 3000;
 
+startLog('issuer');
 const config = readConfig(IssuerConfig);
 const encryption = await openMasterKey(config);
 const readiness = new Readiness();
@@ -39,7 +40,7 @@ await awaitDatabase(pool, () => assertMasterKey(primaryKeys, encryption), {
 }).catch(exitBecause);
 
 const engine = await chooseEngine(config.CREDENTIAL_ENGINE);
-console.log(describeEngine(engine));
+writeLog({ level: 'info', event: 'engine', message: describeEngine(engine) });
 const threads = new CredentialThreads<IssuerItem, IssuerAnswer>(new URL('./evaluation.worker.js', import.meta.url), {
   engine: engine.name,
   threads: config.CRYPTO_THREADS,

@@ -7,17 +7,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
 import { Door, logFailure, Readiness, startApp } from '#edge';
 import { chooseKernel, describeKernel } from '#fold';
-import { announceReady, Ending, exitBecause, openThreads, readConfig, repeat, stopOnSignals } from '#process';
+import {
+  announceReady,
+  Ending,
+  exitBecause,
+  openThreads,
+  readConfig,
+  repeat,
+  startLog,
+  stopOnSignals,
+  writeLog,
+} from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
+import { RoundNames } from '#storage/rounds';
 import { loadStrategies } from '#strategies';
+import { openRoundTraces } from '#tracing';
 
 import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
 import type measure from './evaluation.worker.js';
 import type { EvaluationTask } from './evaluation.worker.js';
+import { JobTraces } from './job-traces.js';
 import { Reconciler } from './reconciler.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
+import { WorkCounts } from './worker-metrics.js';
 import { WorkerModule } from './worker.module.js';
 
 const RECONCILE_MS = 250;
@@ -28,6 +42,7 @@ const HAND_BACK_MS = 1000;
 /** TensorFlow takes a second to load: keep it from one round to the next. */
 const EVALUATOR_IDLE_MS = 300_000;
 
+startLog('worker');
 const config = readConfig(WorkerConfig);
 const readiness = new Readiness();
 const door = await Door.open({ host: config.HOST, port: config.PORT }, readiness);
@@ -46,8 +61,11 @@ await awaitDatabase(pool, async () => {}, {
 }).catch(exitBecause);
 const connection = queueConnection(config.DATABASE_URL, { ...TIMEOUTS, ...KEEP_ALIVE });
 
+const roundTraces = await openRoundTraces('worker', process.env);
+ending.add(() => roundTraces.close());
+
 // Each thread chooses for itself, and alike.
-console.log(describeKernel(chooseKernel()));
+writeLog({ level: 'info', event: 'kernel', message: describeKernel(chooseKernel()) });
 const threads = openThreads<object, unknown>(new URL('./arithmetic.worker.js', import.meta.url), {
   threads: config.FOLD_THREADS === 0 ? availableParallelism() : config.FOLD_THREADS,
 });
@@ -88,6 +106,12 @@ const parts = [...queueParts.map((token) => app.get(token)), ...processors.map((
 for (const part of parts) part.on('error', logFailure('queue'));
 // The database may have gone away again since it was waited for.
 await Promise.all(parts.map((part) => part.waitUntilReady())).catch(exitBecause);
+const counts = app.get(WorkCounts);
+const traces = new JobTraces(new RoundNames(pool), roundTraces, logFailure('traces'));
+for (const { worker } of processors.map((type) => app.get(type))) {
+  counts.watch(worker);
+  traces.watch(worker);
+}
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');

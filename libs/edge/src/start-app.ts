@@ -1,12 +1,13 @@
 import type { RequestListener } from 'node:http';
 
-import { ConsoleLogger, StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
+import { StandardSchemaValidationPipe, type INestApplication, type Type } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 
 import type { Response } from 'express';
+import type { Registry } from 'prom-client';
 import type { ZodType } from 'zod';
 
 import { DEVICE_HEADERS, ProtocolError } from '#protocol';
@@ -14,8 +15,12 @@ import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 import { Admission } from './admission.js';
 import type { Door } from './door.js';
 import { DoorAdapter } from './door-adapter.js';
+import { chooseLogger } from './line-logger.js';
+import { METRICS } from './health.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { KnownFieldsGuard } from './known-fields.guard.js';
+import { publishProcess } from './process-metrics.js';
+import { Readiness } from './readiness.js';
 import { Refusals } from './refusals.js';
 import { securityHeaders, type Pages } from './security-headers.js';
 
@@ -45,10 +50,12 @@ export async function startApp(
   { sockets, prepare }: EdgeParts = {},
 ): Promise<INestApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, new DoorAdapter(door), {
-    logger: new ConsoleLogger({ json: true, logLevels: ['warn', 'error', 'fatal'] }),
+    logger: chooseLogger(),
     bodyParser: false,
     abortOnError: false,
   });
+  publishProcess(door, app.get(Readiness), app.get<Registry>(METRICS));
+  app.get(Refusals).tell(door.shed);
   app.disable('x-powered-by');
   app.use(securityHeaders(pages, { isTls: door.isTls }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));

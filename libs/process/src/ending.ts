@@ -1,3 +1,5 @@
+import { writeLog } from './log.js';
+
 /** What a process has begun, to be ended in reverse order. */
 export class Ending {
   readonly #steps: (() => unknown)[] = [];
@@ -32,6 +34,6 @@ export class Ending {
  * payload of anybody yet.
  */
 export function exitBecause(error: unknown): never {
-  process.stderr.write(`fatal: ${error instanceof Error ? error.message : String(error)}\n`);
+  writeLog({ level: 'fatal', event: 'end', message: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }

@@ -1,3 +1,5 @@
+import { logsJson, writeLog } from './log.js';
+
 /** What a started process tells its supervisor. */
 export interface Ready {
   readonly type: 'ready';
@@ -8,8 +10,9 @@ export interface Ready {
 /** Says that this process takes work: to the supervisor when there is one, else to whoever reads the terminal. */
 export function announceReady({ name, port }: { readonly name: string; readonly port: number }): void {
   const ready: Ready = { type: 'ready', name, port };
-  if (process.send && process.connected) process.send(ready);
-  else process.stdout.write(`${name} is ready on port ${port}\n`);
+  const isTold = process.send !== undefined && process.connected;
+  if (isTold) process.send!(ready);
+  if (!isTold || logsJson()) writeLog({ level: 'info', event: 'ready', message: `${name} is ready on port ${port}` });
 }
 
 export function isReady(message: unknown): message is Ready {

@@ -1,3 +1,6 @@
+import { describeWithoutPayload } from './describe-error.js';
+import { writeLog } from './log.js';
+
 /** Longest wait for a clean close once the parent is dead: nobody is left to wait for us. */
 const ORPHAN_GRACE_MS = 2_000;
 /** One Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. Only a later signal is a second one. */
@@ -40,14 +43,6 @@ export function stopOnSignals(close: () => Promise<void>, { graceMs }: { readonl
   return () => stop(graceMs);
 }
 
-/** An error as one line: its class, its code, and where it was thrown. Not its message. */
-export function describeWithoutPayload(error: unknown): string {
-  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
-  const code = (error as NodeJS.ErrnoException).code;
-  const frame = /^\s+at (.+)$/m.exec(error.stack ?? '')?.[1];
-  return [error.name, code && `[${code}]`, frame && `at ${frame}`].filter(Boolean).join(' ');
-}
-
 function exitOnUncaught(): void {
   process.on('uncaughtException', (error) => leave(`uncaught ${describeWithoutPayload(error)}`));
   process.on('unhandledRejection', (reason) => leave(`unhandled rejection of ${describeWithoutPayload(reason)}`));
@@ -59,6 +54,6 @@ function survivePipesWithoutReader(): void {
 }
 
 function leave(reason: string): never {
-  process.stderr.write(`fatal: ${reason}\n`);
+  writeLog({ level: 'fatal', event: 'end', message: reason });
   process.exit(1);
 }

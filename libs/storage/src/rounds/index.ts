@@ -17,3 +17,6 @@ export {
   type TreeStep,
 } from './noise-trees.js';
 export { epsilonOf, ReleaseLedger, type ClipRelease, type Release } from './release-ledger.js';
+export * from './queue-figures.js';
+export * from './use-case-figures.js';
+export * from './round-names.js';

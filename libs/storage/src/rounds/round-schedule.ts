@@ -7,7 +7,7 @@ import { NEXT_CLIP_MICROS } from './round-clip.js';
 import { lockRoundsOf } from './round-lock.js';
 import { IS_PAUSED } from './round-pauses.js';
 import { BASE_VERSION, HAS_GOAL, insertPlan, VERDICT, type PlanTerms } from './round-plans.js';
-import { GRACE, sealRounds } from './round-sealing.js';
+import { GRACE, sealRounds, type SealedRound } from './round-sealing.js';
 
 export interface RoundPlan {
   readonly useCase: string;
@@ -29,6 +29,7 @@ export interface RoundPlan {
 export interface DueRound {
   readonly id: string;
   readonly useCase: string;
+  readonly sequence: number;
   readonly suite: string;
   readonly epoch: number;
   readonly slot: number;
@@ -68,7 +69,7 @@ const INSERT_ROUNDS = `
  * with a goal not before the model that it begins with was measured, and not when that was enough.
  */
 const DUE = `
-  select r.id, r.use_case as "useCase", u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued,
+  select r.id, r.use_case as "useCase", r.sequence, u.draft ->> 'suite' as suite, r.epoch, r.slot, r.use_no as "useNo", r.issued,
          r.min, r.target, r.deadline_ms as "deadlineMs", r.jitter_ms as "jitterMs", r.loss_bound as "lossBound",
          m.digest as "manifestDigest", model.digest as "modelDigest", base.version as "baseVersion",
          ${NEXT_CLIP_MICROS} as "clipMicros",
@@ -117,8 +118,8 @@ export class RoundSchedule {
     });
   }
 
-  /** Gives the next round of each use case its slot, or writes down what it waits for. */
-  seal(): Promise<void> {
+  /** Gives the next round of each use case its slot, or writes down what it waits for. @returns those that got one */
+  seal(): Promise<SealedRound[]> {
     return sealRounds(this.pool);
   }
 

@@ -12,7 +12,7 @@ export const GRACE = "interval '5 seconds'";
 
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
 const UNSEALED = `
-  select r.id, r.use_case as "useCase", r.min, r.detail, (d.draft ->> 'kMin')::int as "kMin", m.slots,
+  select r.id, r.use_case as "useCase", r.sequence, r.min, r.detail, (d.draft ->> 'kMin')::int as "kMin", m.slots,
          d.draft -> 'privacy' as privacy,
          coalesce((u.draft ->> 'reuse')::int, 1) as reuse, coalesce(k.retired_before, 0) as "retiredBefore",
          c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(e.next_use, 0) as "nextUse",
@@ -44,15 +44,26 @@ interface Unsealed {
   readonly retiredBefore: number;
   readonly fits: boolean;
   readonly privacy: PrivacyPlan | null;
+  readonly sequence: number;
+  /** it has its slot now */
+  isSealed?: true;
+}
+
+/** A round that took its slot. */
+export interface SealedRound {
+  readonly id: string;
+  readonly useCase: string;
+  readonly sequence: number;
 }
 
 /**
  * Gives the next round of each use case its slot, if enough tokens were issued for it; otherwise
  * writes down what it waits for. The slot is taken one round ahead, so that W passes meanwhile.
  */
-export async function sealRounds(pool: Pool): Promise<void> {
+export async function sealRounds(pool: Pool): Promise<SealedRound[]> {
   const { rows } = await pool.query<Unsealed>(UNSEALED);
   for (const round of rows) await inTransaction(pool, (client) => sealOne(client, round));
+  return rows.filter(({ isSealed }) => isSealed);
 }
 
 async function sealOne(client: Client, round: Unsealed): Promise<void> {
@@ -150,15 +161,16 @@ async function countIssued(
 
 async function seal(
   client: Client,
-  { id, epoch }: Unsealed,
+  round: Unsealed,
   { slot, useNo, issued }: { readonly slot: number; readonly useNo: number; readonly issued: number },
 ): Promise<void> {
   await client.query(
     `update rounds.round set epoch = $2, slot = $3, use_no = $4, issued = $5, sealed_at = now(),
             detail = 'It has its tokens and opens after the round before it.'
       where id = $1`,
-    [id, epoch, slot, useNo, issued],
+    [round.id, round.epoch, slot, useNo, issued],
   );
+  round.isSealed = true;
   crashPoint('coordinator-sealing');
 }
 
