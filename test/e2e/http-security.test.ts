@@ -57,6 +57,7 @@ const SCOPE_OF: Readonly<Record<string, string | null>> = {
   'post /v1/use-cases/{id}/evaluations': 'rounds:write',
   'post /v1/use-cases/{id}/pause': 'rounds:write',
   'post /v1/use-cases/{id}/resume': 'rounds:write',
+  'get /v1/use-cases/{id}/rounds': null,
   'post /v1/use-cases/{id}/rounds': 'rounds:write',
   'get /v1/use-cases/{id}/topology': null,
 };
