@@ -60,7 +60,9 @@ export class RoundsController {
   }
 
   @Get('use-cases/:id/rounds')
-  @ApiOperation({ summary: 'A page of its rounds: about the first that is not over, or ?after= or ?before= a sequence' })
+  @ApiOperation({
+    summary: 'A page of its rounds: about the first that is not over, or ?after= or ?before= a sequence',
+  })
   async page(
     @Param('id', { schema: UseCaseId }) useCase: string,
     @Query('after', { schema: Sequence.optional() }) after?: number,
