@@ -29,6 +29,13 @@ export const CoordinatorConfig = z.object({
     .optional(),
   /** calls with a wrong API key that it takes from one address in a minute */
   WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
+  /** sign-ins from one address, and to one account, in a minute */
+  SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).default(20),
+  /** where people see it, as `https://starling.example`, where a proxy is in front of it */
+  PUBLIC_ORIGIN: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.:[\]-]+$/, 'an origin such as https://starling.example')
+    .optional(),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
   ...TLS_SETTINGS,
