@@ -51,6 +51,7 @@ const SCOPE_OF: Readonly<Record<string, string | null>> = {
   'get /v1/models/{digest}': null,
   'get /v1/models/{digest}/tfjs/model.json': null,
   'get /v1/models/{digest}/tfjs/weights.bin': null,
+  'get /v1/operations': 'operations:read',
   'get /v1/rounds': null,
   'get /v1/rounds/{id}': null,
   'post /v1/rounds/{id}/abort': 'rounds:write',

@@ -84,6 +84,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.count_accepted': CALL,
     'rounds.tally': CALL,
     'rounds.accepted_list': CALL,
+    'rounds.queues': CALL,
     'log.entry': APPEND,
     'log.node': APPEND,
     'log.head': APPEND,
@@ -105,6 +106,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.tree': { ...APPEND, update: 'steps seed file_id digest ended' },
     'rounds.noise': { ...APPEND, delete: true },
     'rounds.count_accepted': CALL,
+    'rounds.queues': CALL,
   },
 };
 

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { STRATEGY_MODULES } from '#strategies';
 
+import { ProcessUrls } from './process-urls.js';
+
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
   DATABASE_URL: z.string().min(1),
@@ -38,6 +40,8 @@ export const CoordinatorConfig = z.object({
     .optional(),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
+  /** the other processes, `issuer=http://127.0.0.1:4001,…`: what /v1/operations asks how they are */
+  PROCESS_URLS: ProcessUrls,
   ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),

@@ -5,8 +5,9 @@ import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/c
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
+import type { Registry } from 'prom-client';
 
-import { HealthModule, type Readiness } from '#edge';
+import { HealthModule, METRICS, MOST_USE_CASES, type Readiness } from '#edge';
 import { EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
 import { ModelStore } from '#storage/bodies';
@@ -16,6 +17,7 @@ import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import {
   MetricsOfRounds,
   Models,
+  readQueues,
   ReleaseLedger,
   RoundDeadlines,
   RoundPauses,
@@ -23,6 +25,7 @@ import {
   RoundRetries,
   RoundSchedule,
   RoundViews,
+  UseCaseFigures,
 } from '#storage/rounds';
 
 import { AuditInterceptor } from './accounts/audit.interceptor.js';
@@ -36,7 +39,12 @@ import { KeyRotation } from './key-rotation.js';
 import { KeysController } from './keys.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ModelsController } from './models.controller.js';
+import { Operations } from './operations.js';
+import { OperationsController } from './operations.controller.js';
 import { PausesController } from './pauses.controller.js';
+import { processAt } from './process-watch.js';
+import type { ProcessUrls } from './process-urls.js';
+import { publishRounds } from './round-gauges.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
@@ -67,6 +75,8 @@ export interface CoordinatorParts extends PortalSettings {
   readonly logIntervalMs: number;
   /** before it abandons rounds that wait too long; ms */
   readonly patienceMs: number;
+  /** of the other processes */
+  readonly processUrls: ProcessUrls;
 }
 
 @Module({})
@@ -90,15 +100,33 @@ export class CoordinatorModule {
         ModelsController,
         LogController,
         ...PORTAL_CONTROLLERS,
+        OperationsController,
       ],
       providers: [
         RoundEventsGateway,
+        {
+          provide: 'round gauges',
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => publishRounds(metrics, new UseCaseFigures(parts.pool, MOST_USE_CASES)),
+        },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+        {
+          provide: Operations,
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => operationsOf(parts, metrics),
+        },
         ...valuesOf(parts).map(([provide, useValue]) => ({ provide, useValue })),
       ],
     };
   }
+}
+
+/** This process needs no connection to itself. */
+function operationsOf({ pool, readiness, processUrls }: CoordinatorParts, metrics: Registry): Operations {
+  const self = { name: 'coordinator', reason: () => readiness.reason(), metrics: () => metrics.metrics() };
+  const others = processUrls.map(({ name, url }) => processAt(name, url));
+  return new Operations([self, ...others], () => readQueues(pool));
 }
 
 /** What controllers and keepers get, by class. */

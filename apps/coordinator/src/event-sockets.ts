@@ -1,25 +1,34 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { Registry } from 'prom-client';
 import type { Server, ServerOptions } from 'socket.io';
 
-import { destroyOnceClosed, type EngineSocket } from '#edge';
+import { destroyOnceClosed, METRICS, publishSockets, type EngineSocket, type Shed } from '#edge';
 
 /** News that a listener may be behind: half a minute of a round's counts, some tens of kB. */
 const MAX_BEHIND = 64;
 
 /** Who may listen: everybody who reads, as long as there is room. */
 export class EventSockets extends IoAdapter {
+  #count = (): number => 0;
+
   constructor(
     app: INestApplicationContext,
     private readonly maxConnections: number,
+    private readonly shed: Shed,
   ) {
     super(app);
+    publishSockets(app.get<Registry>(METRICS), () => ({ events: this.#count() }));
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
-    const allowRequest: ServerOptions['allowRequest'] = (_request, decide) =>
-      server.engine.clientsCount >= this.maxConnections ? decide('overloaded', false) : decide(null, true);
+    const allowRequest: ServerOptions['allowRequest'] = (_request, decide) => {
+      if (this.#count() < this.maxConnections) return decide(null, true);
+      this.shed.count('socket');
+      decide('overloaded', false);
+    };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
+    this.#count = () => server.engine.clientsCount;
     server.engine.on('connection', (socket: EngineSocket) => {
       destroyOnceClosed(socket);
       dropWhoNeverReads(socket);

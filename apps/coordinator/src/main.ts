@@ -78,12 +78,13 @@ const module = CoordinatorModule.with({
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
   signInsPerMinute: config.SIGN_INS_PER_MINUTE,
   publicOrigin: config.PUBLIC_ORIGIN,
+  processUrls: config.PROCESS_URLS,
 });
 const app = await startApp(
   door,
   module,
   { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
-  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS) },
+  { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS, door.shed) },
 );
 
 const keepFailed = logFailure('rounds');

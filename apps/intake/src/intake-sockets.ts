@@ -3,10 +3,19 @@ import type { Duplex } from 'node:stream';
 
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { Registry } from 'prom-client';
 import type { Server, ServerOptions } from 'socket.io';
 import { Decoder, Encoder } from 'socket.io-parser';
 
-import { destroyOnceClosed, LEAVE_MS, PLAIN_SOCKETS, type EngineSocket } from '#edge';
+import {
+  destroyOnceClosed,
+  LEAVE_MS,
+  METRICS,
+  PLAIN_SOCKETS,
+  publishSockets,
+  type EngineSocket,
+  type Shed,
+} from '#edge';
 import { decodePermit } from '#protocol';
 
 import type { Upload } from './upload.js';
@@ -90,23 +99,33 @@ export class ConnectionTimes {
 export class IntakeSockets extends IoAdapter {
   readonly #servers: Server[] = [];
   readonly #uploading = new WeakMap<Upload, EngineSocket>();
+  readonly #counts = { submit: () => 0, upload: () => 0 };
 
   constructor(
     app: INestApplicationContext,
     private readonly uploads: Uploads,
     private readonly times: ConnectionTimes,
     private readonly maxConnections: number,
+    private readonly shed: Shed,
   ) {
     super(app);
+    publishSockets(app.get<Registry>(METRICS), () => ({
+      submit: this.#counts.submit(),
+      upload: this.#counts.upload(),
+    }));
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
     const isUpload = options?.path === UPLOAD_PATH;
     const allowRequest: ServerOptions['allowRequest'] = (request, decide) => {
-      if (this.#connections() >= this.maxConnections) return decide('overloaded', false);
+      if (this.#connections() >= this.maxConnections) {
+        this.shed.count('socket');
+        return decide('overloaded', false);
+      }
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);
     };
     const server: Server = super.createIOServer(port, { ...options, allowRequest } as ServerOptions);
+    this.#counts[isUpload ? 'upload' : 'submit'] = () => server.engine.clientsCount;
     server.engine.on('connection', (socket: EngineSocket) => {
       destroyOnceClosed(socket);
       if (isUpload) this.#takeOver(socket);

@@ -6,6 +6,7 @@ import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Submissions } from '#storage/intake';
 
+import { IntakeCounts, publishHands } from './intake-counts.js';
 import { IntakeRefusalFilter } from './intake-refusal.filter.js';
 import { ConnectionTimes } from './intake-sockets.js';
 import type { KeyRing } from './key-ring.js';
@@ -52,7 +53,12 @@ export class IntakeModule {
         { provide: Tally, useValue: tally },
         {
           provide: SubmissionIntake,
-          useValue: new SubmissionIntake({ submissions, keys, uploads, opening, redeem, tally }, audience),
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => {
+            publishHands(metrics, uploads, opening);
+            const counts = new IntakeCounts(metrics);
+            return new SubmissionIntake({ submissions, keys, uploads, opening, redeem, tally, counts }, audience);
+          },
         },
         { provide: ConnectionTimes, useValue: times },
       ],

@@ -93,7 +93,7 @@ const app = await startApp(
   door,
   module,
   { maxJsonBytes: 1024 },
-  { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS) },
+  { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS, door.shed) },
 );
 
 const tally = app.get(Tally);

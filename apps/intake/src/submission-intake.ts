@@ -20,6 +20,7 @@ import {
 } from '#protocol';
 import type { IntakeRound, Submissions } from '#storage/intake';
 
+import type { IntakeCounts } from './intake-counts.js';
 import { hmacSha256, nodeHashes, sha256 } from './hashes.js';
 import type { KeyRing, RedeemingKey } from './key-ring.js';
 import { formOf } from './payload-form.js';
@@ -36,6 +37,8 @@ export interface IntakePorts {
   readonly opening: Admission;
   readonly redeem: Redeem;
   readonly tally: Tally;
+  /** for people who watch the process */
+  readonly counts?: IntakeCounts;
 }
 
 export type Opened = { readonly receipt: Uint8Array } | { readonly permit: Uint8Array; readonly upload: Upload };
@@ -60,7 +63,7 @@ export class SubmissionIntake {
   }
 
   async #openIn(round: IntakeRound, header: SubmissionHeader, sent: SubmitOpen): Promise<Opened> {
-    const { submissions, keys, uploads, tally } = this.ports;
+    const { submissions, keys, uploads } = this.ports;
     const key = await keys.of(round);
     this.#compare(header, sent.header, round, key);
     if (!round.epochLive) throw epochRetired();
@@ -81,9 +84,14 @@ export class SubmissionIntake {
     const clip = clipOf(decodeRoundRecord(round.record), key.manifest);
     const submission = { roundId, isEvaluation, clip, header, transcriptDigest, use, manifest: key.manifest };
     const { upload, permit, isNew } = uploads.open({ ...submission, ...(await this.#redeem(sent, header, info, key)) });
-    if (isNew) tally.add(roundId, 'submitted');
+    if (isNew) this.#countNew(roundId, useCase);
     crashPoint('intake-permitted');
     return { permit, upload };
+  }
+
+  #countNew(roundId: string, useCase: string): void {
+    this.ports.tally.add(roundId, 'submitted');
+    this.ports.counts?.redeemed(useCase);
   }
 
   /** A record nobody knows: say why, as far as its claim can be told. */
@@ -162,7 +170,8 @@ export class SubmissionIntake {
       await upload.finish();
     } catch (error) {
       if (!isContentRefusal(error)) throw await uploads.giveUp(upload, error);
-      await submissions.countFailure(upload.submission.use);
+      const { use } = upload.submission;
+      if (await submissions.countFailure(use)) this.ports.counts?.spent(use.useCase);
       await uploads.end(upload, { keepBody: false });
       throw error;
     }
@@ -193,6 +202,7 @@ export class SubmissionIntake {
       payloadDigest,
     });
     upload.inDoubt = doubted;
+    if (accepted) this.ports.counts?.accepted(use.useCase, header.payloadLength);
     return accepted;
   }
 

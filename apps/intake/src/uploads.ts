@@ -164,6 +164,11 @@ export class Uploads {
   get size(): number {
     return this.#byId.size;
   }
+
+  /** received and not yet written */
+  get bytesInFlight(): number {
+    return this.#bytesInFlight;
+  }
 }
 
 const nameOf = (id: Uint8Array): string => Buffer.from(id).toString('latin1');

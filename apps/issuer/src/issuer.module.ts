@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 
-import { HealthModule, METRICS, MinuteLimit, type Readiness } from '#edge';
+import { HealthModule, METRICS, MinuteLimit, UseCaseCounter, type Readiness } from '#edge';
 import { reportEngine, type ChosenEngine } from '#engine';
 import type { Pool } from '#storage/database';
 import { Devices, Issuances } from '#storage/identity';
@@ -33,6 +33,11 @@ export interface IssuerParts {
   readonly evaluate: Evaluate;
   readonly engine: ChosenEngine;
 }
+
+const ISSUED = {
+  name: 'starling_issued_tokens_total',
+  help: 'Tokens issued and charged to a device, retries not counted',
+};
 
 @Module({})
 export class IssuerModule {
@@ -73,7 +78,13 @@ export class IssuerModule {
         { provide: Enrolment, useValue: new Enrolment(devices, audience, new MinuteLimit(parts.enrolments, Date.now)) },
         {
           provide: TokenIssuer,
-          useValue: new TokenIssuer({ devices, issuances, keys, usage, evaluate, rate, issuanceRate }, audience),
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => {
+            const issued = new UseCaseCounter(ISSUED, metrics);
+            const onIssued = (useCase: string, tokens: number): void => issued.add(useCase, tokens);
+            const ports = { devices, issuances, keys, usage, evaluate, rate, issuanceRate, onIssued };
+            return new TokenIssuer(ports, audience);
+          },
         },
         { provide: KeyUsage, inject: [METRICS], useFactory: (metrics: Registry) => published(usage, metrics) },
       ],

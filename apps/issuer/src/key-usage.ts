@@ -4,6 +4,9 @@ import { Gauge, type Registry } from 'prom-client';
 import { adviceOn, EVALUATION_LIMIT } from '#protocol';
 import type { KeyUse, PrimaryKeys } from '#storage/keys';
 
+/** Digits of a key's name in a label: no label looks like an identifier, and two keys of a use case still differ. */
+const SHOWN = 8;
+
 /**
  * How often each primary key was used. Counted in memory, before the evaluation, and added to the key's row
  * now and then: a crash loses the last half second, never more.
@@ -43,13 +46,13 @@ export class KeyUsage {
     const { primaryKeys } = this;
     const used = new Gauge({
       name: 'starling_issuer_key_evaluations',
-      help: 'Evaluations under a primary key, over all issuers; the 100 most used',
+      help: 'Evaluations under a primary key, over all issuers; the 50 most used',
       labelNames: ['use_case', 'key'] as const,
       registers: [],
       async collect() {
         const keys = await primaryKeys.mostUsed().catch(() => []);
         this.reset();
-        for (const key of keys) this.set({ use_case: key.useCase, key: key.name }, key.evaluations);
+        for (const key of keys) this.set({ use_case: key.useCase, key: key.name.slice(0, SHOWN) }, key.evaluations);
       },
     });
     const limit = new Gauge({

@@ -44,6 +44,8 @@ export interface TokenIssuerPorts {
   readonly evaluate: Evaluate;
   readonly rate: RequestRate;
   readonly issuanceRate: IssuanceRate;
+  /** told how many tokens were charged, for counts that people see */
+  readonly onIssued?: (useCase: string, tokens: number) => void;
 }
 
 /** How far a device's clock may be off the database's. A replayed request gets the same bytes again, so this only bounds how long. */
@@ -97,6 +99,7 @@ export class TokenIssuer {
     });
     if (charge === 'issued') {
       crashPoint('issuer-charged');
+      this.ports.onIssued?.(useCase, tokens.length);
       return reply(tokens);
     }
 

@@ -18,6 +18,7 @@ import type measure from './evaluation.worker.js';
 import type { EvaluationTask } from './evaluation.worker.js';
 import { Reconciler } from './reconciler.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
+import { WorkCounts } from './worker-metrics.js';
 import { WorkerModule } from './worker.module.js';
 
 const RECONCILE_MS = 250;
@@ -86,6 +87,8 @@ const queueParts = [...Object.values(QUEUE).map((name) => getQueueToken(name)), 
 const processors = [CloseProcessor, FoldProcessor, PublishProcessor, EvaluateProcessor];
 for (const part of [...queueParts.map((token) => app.get(token)), ...processors.map((type) => app.get(type).worker)])
   part.on('error', logFailure('queue'));
+const counts = app.get(WorkCounts);
+for (const type of processors) counts.watch(app.get(type).worker);
 
 const reconciler = app.get(Reconciler);
 const turnFailed = logFailure('reconciler');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { crashPoint } from '#crash-point';
-import { SEED_BYTES, sensitivity, sumMultiplier, type Strategies, type StrategyChoice } from '#learning';
+import { encodingOf, SEED_BYTES, sensitivity, sumMultiplier, type Strategies, type StrategyChoice } from '#learning';
 import { parameterCount, WITHIN_CLIP } from '#protocol';
 import { newBodyId, type BodyStore } from '#storage/bodies';
 import { epsilonOf, type FrozenRound, type Partial, type ReleaseLedger, type RoundResults } from '#storage/rounds';
@@ -28,6 +28,8 @@ export interface FolderPorts {
   readonly arithmetic: Arithmetic;
   readonly bodiesDirectory: string;
   readonly modelsDirectory: string;
+  /** told of each shard that counts, for those who watch the process */
+  readonly onFolded?: (shard: { readonly updates: number; readonly bytes: number }) => void;
 }
 
 /** From the frozen list to the next model. Every step may run twice and counts once. */
@@ -62,7 +64,9 @@ export class RoundFolder {
     crashPoint('worker-summed');
     const counts = await results.addPartial(roundId, { shard, fileId, squaredNorms, ...folded });
     crashPoint('worker-partial-stored');
-    if (!counts) await bodies.delete(fileId);
+    if (!counts) return bodies.delete(fileId);
+    const { payloadLength } = encodingOf(taskOf(round).encoding, taskOf(round).dimension);
+    this.ports.onFolded?.({ updates: slice.length, bytes: slice.length * payloadLength });
   }
 
   /** Adds the partial sums up and publishes the next model, or what devices found of one. */

@@ -3,14 +3,15 @@ import { createHash } from 'node:crypto';
 import { BullModule, getFlowProducerToken, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ConnectionOptions, FlowProducer, Queue } from 'bullmq';
+import type { Registry } from 'prom-client';
 
-import { HealthModule, type Readiness } from '#edge';
+import { HealthModule, METRICS, type Readiness } from '#edge';
 import { Strategies } from '#learning';
 import { QUEUE } from '#queue';
 import { FileBodyStore, ModelStore } from '#storage/bodies';
 import type { Pool } from '#storage/database';
 import { FinishedRounds, RoundClosing } from '#storage/intake-closed';
-import { Models, ReleaseLedger, RoundResults } from '#storage/rounds';
+import { Models, readQueues, ReleaseLedger, RoundResults } from '#storage/rounds';
 import { merkleRoot } from '#transparency';
 
 import type { Arithmetic } from './arithmetic.js';
@@ -20,6 +21,7 @@ import { ModelEvaluator } from './model-evaluator.js';
 import { Reconciler, type ReconcilerPorts } from './reconciler.js';
 import { RoundFolder } from './round-folder.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
+import { publishQueues, WorkCounts } from './worker-metrics.js';
 
 export interface WorkerParts {
   readonly pool: Pool;
@@ -60,15 +62,27 @@ export class WorkerModule {
         { provide: RoundClosing, useValue: closing },
         { provide: Strategies, useValue: strategies },
         {
+          provide: WorkCounts,
+          inject: [METRICS],
+          useFactory: (metrics: Registry) => {
+            publishQueues(metrics, () => readQueues(pool));
+            return new WorkCounts(metrics);
+          },
+        },
+        {
           provide: RoundFolder,
-          useValue: new RoundFolder({
-            results,
-            ledger: new ReleaseLedger(pool),
-            bodies,
-            arithmetic,
-            bodiesDirectory,
-            modelsDirectory,
-          }),
+          inject: [WorkCounts],
+          useFactory: (counts: WorkCounts) => {
+            const ports = {
+              results,
+              ledger: new ReleaseLedger(pool),
+              bodies,
+              arithmetic,
+              bodiesDirectory,
+              modelsDirectory,
+            };
+            return new RoundFolder({ ...ports, onFolded: (shard) => counts.folded(shard) });
+          },
         },
         { provide: ModelEvaluator, useValue: new ModelEvaluator(models, modelFiles, measure) },
         reconcilerOf({ closing, results, models, finished, bodies, modelFiles }),

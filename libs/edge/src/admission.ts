@@ -13,6 +13,10 @@ export class Admission {
   /** @param most  at a time */
   constructor(private readonly most: number) {}
 
+  get inside(): number {
+    return this.#inside;
+  }
+
   /**
    * @returns to be called once, when it is over
    * @throws ProtocolError `overloaded`

@@ -7,6 +7,7 @@ import type { Refusal } from '#protocol';
 
 import type { Readiness } from './readiness.js';
 import { DATA_HEADERS } from './security-headers.js';
+import { Shed } from './shed.js';
 import { endSlowSockets } from './slow-sockets.js';
 import { tlsOptions, type Tls } from './tls.js';
 
@@ -46,6 +47,7 @@ const COME_BACK_MS = 1000;
 export class Door {
   #handler: RequestListener = (request, response) => void this.#waiting(request, response);
   #answering = 0;
+  readonly shed = new Shed();
 
   private constructor(
     readonly server: http.Server | https.Server,
@@ -64,8 +66,9 @@ export class Door {
         ? http.createServer(options)
         : https.createServer({ ...options, ...tlsOptions(tls), handshakeTimeout: limits.headTimeoutMs });
     server.maxConnections = limits.maxConnections;
-    endSlowSockets(server);
     const door = new Door(server, readiness);
+    endSlowSockets(server, () => door.shed.count('slow'));
+    server.on('drop', () => door.shed.count('connection'));
     server.on('request', (request, response) => door.#answer(request, response));
     await once(server.listen(port, host), 'listening');
     return door;

@@ -31,8 +31,10 @@ export const takeFromHttp = (socket: object): void => void upgraded.add(socket);
 /**
  * Ends connections that hold a place and come to nothing. Node's own time-outs start anew with each byte, or leave
  * alone who sends empty lines between requests, and a whole request may take minutes where models are uploaded.
+ *
+ * @param onEnd  told of each that it ended
  */
-export function endSlowSockets(server: Server | https.Server): void {
+export function endSlowSockets(server: Server | https.Server, onEnd: () => void): void {
   const sockets = new Map<Socket, Doing>();
   // Below TLS is another socket, which requests do not know; until then the handshake has its own time.
   const arrival = server instanceof https.Server ? 'secureConnection' : 'connection';
@@ -51,7 +53,10 @@ export function endSlowSockets(server: Server | https.Server): void {
     const now = Date.now();
     for (const [socket, doing] of sockets) {
       if (upgraded.has(socket)) sockets.delete(socket);
-      else if (isStuck(socket, doing, now)) socket.destroy();
+      else if (isStuck(socket, doing, now)) {
+        socket.destroy();
+        onEnd();
+      }
     }
   }, LOOK_MS).unref();
   server.once('close', () => clearInterval(timer));

@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 
 import type { Response } from 'express';
+import type { Registry } from 'prom-client';
 import type { ZodType } from 'zod';
 
 import { DEVICE_HEADERS, ProtocolError } from '#protocol';
@@ -14,8 +15,11 @@ import { DEVICE_HEADERS, ProtocolError } from '#protocol';
 import { Admission } from './admission.js';
 import type { Door } from './door.js';
 import { DoorAdapter } from './door-adapter.js';
+import { METRICS } from './health.js';
 import { HttpRefusalFilter } from './http-refusal.filter.js';
 import { KnownFieldsGuard } from './known-fields.guard.js';
+import { publishProcess } from './process-metrics.js';
+import { Readiness } from './readiness.js';
 import { Refusals } from './refusals.js';
 import { securityHeaders, type Pages } from './security-headers.js';
 
@@ -49,6 +53,8 @@ export async function startApp(
     bodyParser: false,
     abortOnError: false,
   });
+  publishProcess(door, app.get(Readiness), app.get<Registry>(METRICS));
+  app.get(Refusals).tell(door.shed);
   app.disable('x-powered-by');
   app.use(securityHeaders(pages, { isTls: door.isTls }));
   if (allowedOrigins.length > 0) app.enableCors(corsFor(allowedOrigins));

@@ -4,6 +4,7 @@ export * from './bytes.js';
 export * from './clipping.js';
 export * from './coordinator-messages.js';
 export * from './coordinator-views.js';
+export * from './operations-view.js';
 export * from './encoding.js';
 export * from './errors.js';
 export * from './evaluation.js';

@@ -93,13 +93,19 @@ interface Plan {
   readonly adminUrl: string;
   readonly ports: Readonly<Record<Role, number>>;
   readonly onStarted: StackOptions['onStarted'];
+  /** for the coordinator: the others, as they run */
+  readonly watched?: readonly RunningChild[];
 }
 
 async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<Stack, 'urls' | 'pids'>> {
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  const children = await Promise.all(ORDER.map((role) => startOnFreePort(supervisor, plan, role, ports.get(role)!)));
+  const start = (role: Role, watched: readonly RunningChild[] = []): Promise<RunningChild> =>
+    startOnFreePort(supervisor, { ...plan, watched }, role, ports.get(role)!);
+  // The coordinator last: it is told where the others are.
+  const others = await Promise.all(ORDER.filter((role) => role !== 'coordinator').map((role) => start(role)));
+  const children = [...others, await start('coordinator', others)];
   const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
     Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
   return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
@@ -128,7 +134,7 @@ async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, p
 }
 
 /** What each process is told, and no more: only issuer and intake learn where the master key is. */
-function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
+function environment(role: Role, { directory, secrets, adminUrl, watched = [] }: Plan): Record<string, string> {
   const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
   const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
   const models = { MODELS_DIRECTORY: join(directory, 'models') };
@@ -142,6 +148,7 @@ function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record
       SIGNING_KEY_FILE: secrets.signingKeyFile,
       LOG_KEY_FILE: secrets.logKeyFile,
       BOOTSTRAP_KEY_HASH: bootstrap,
+      PROCESS_URLS: watched.map(({ name, port }) => `${name}=http://127.0.0.1:${port}`).join(','),
     },
     worker: { ...bodies, ...models },
   };

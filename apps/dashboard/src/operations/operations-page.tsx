@@ -1,3 +1,5 @@
+import type { OperationsView } from '#protocol';
+
 import { Sparkline } from '../charts/sparkline.js';
 import { Explain } from '../controls/explain.js';
 import { AnswerError } from '../coordinator.js';
@@ -6,7 +8,7 @@ import { Loading, Notice, SignInNotice, Trouble } from '../notices.js';
 import { RefusalList } from '../overview/refusals.js';
 import { useTitle } from '../shell/use-title.js';
 import { STATE_WORDS } from './process-words.js';
-import { RATES, useOperations, useRateHistory, type OperationsView, type Rate } from './use-operations.js';
+import { useOperations, useRateHistory, type Rate } from './use-operations.js';
 import '../styles/overview.css';
 import '../styles/operations.css';
 
@@ -71,7 +73,7 @@ function Rates({ rates, history }: { rates: OperationsView['rates']; history: re
         <p className="muted">the last minutes, kept in this page</p>
       </header>
       <dl className="rates">
-        {RATES.map((rate) => (
+        {(Object.keys(RATE_WORDS) as Rate[]).map((rate) => (
           <div key={rate} className="rate">
             <dt>
               {RATE_WORDS[rate].name}{' '}

@@ -1,6 +1,6 @@
-import type { OperationsView } from './use-operations.js';
+import type { ProcessState } from '#protocol';
 
-export const STATE_WORDS: Record<OperationsView['processes'][number]['state'], string> = {
+export const STATE_WORDS: Record<ProcessState, string> = {
   ready: 'ready',
   waiting: 'waits',
   away: 'does not answer',

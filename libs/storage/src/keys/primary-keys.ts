@@ -32,7 +32,7 @@ export const KEY_NAME =
   "encode(substr(sha256(case when public_key = '' then uuid_send(id) else public_key end), 1, 8), 'hex')";
 
 /** Keys that a scrape of metrics lists at most: those most used. */
-const MOST_LISTED = 100;
+const MOST_LISTED = 50;
 
 const SELECT_KEY = `
   select id, use_case as "useCase", suite, wrapped, public_key as "publicKey", first_epoch as "firstEpoch"

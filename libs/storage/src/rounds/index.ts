@@ -17,3 +17,5 @@ export {
   type TreeStep,
 } from './noise-trees.js';
 export { epsilonOf, ReleaseLedger, type ClipRelease, type Release } from './release-ledger.js';
+export * from './queue-figures.js';
+export * from './use-case-figures.js';
