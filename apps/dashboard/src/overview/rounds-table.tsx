@@ -48,18 +48,19 @@ export function RoundsTable({ newestFirst }: Props) {
       </header>
       <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: ROW, headingHeight: ROW }}>
         <Table aria-labelledby="rounds" className="rounds-table" style={{ blockSize: height }}>
-          <TableHeader columns={columns}>
-            {({ id, name, ...size }) => (
+          <TableHeader>
+            {columns.map(({ id, name, kind, width }) => (
               <Column
+                key={id}
                 id={id}
                 isRowHeader={id === 'round'}
                 className="rounds-column"
-                data-kind={size.kind}
-                {...size.width}
+                data-kind={kind}
+                {...width}
               >
                 {name}
               </Column>
-            )}
+            ))}
           </TableHeader>
           <TableBody>
             <Collection items={listed} dependencies={[columns, now]}>
@@ -83,8 +84,8 @@ function RoundRow({ round, columns, now }: { round: RoundView; columns: readonly
       textValue={`Round ${round.sequence}`}
       dependencies={[now]}
     >
-      {({ id, kind, show }) => (
-        <Cell id={id} className="rounds-cell" data-kind={kind}>
+      {({ kind, show }) => (
+        <Cell className="rounds-cell" data-kind={kind}>
           {show(round, now) ?? <span className="muted">–</span>}
         </Cell>
       )}

@@ -1,4 +1,4 @@
-import { NORM_QUANTILES, type RoundMetrics, type RoundView } from '#protocol';
+import type { RoundMetrics, RoundView } from '#protocol';
 
 import { Explain } from '../controls/explain.js';
 import { useRoundsOfPage } from '../rounds/rounds-provider.js';
@@ -10,7 +10,7 @@ interface Props {
 
 type Norms = NonNullable<RoundMetrics['updateNorms']>;
 
-const NAMES: Record<(typeof NORM_QUANTILES)[number], string> = {
+const NAMES: Record<keyof Norms, string> = {
   p10: 'a tenth below',
   p25: 'a quarter below',
   p50: 'half below',
@@ -76,7 +76,7 @@ function Quantiles({ norms, clip }: { norms: Norms; clip: number | null }) {
         {isClipSeen && <line className="norms-clip" x1={x(clip)} x2={x(clip)} y1="0" y2="60" />}
       </svg>
       <dl className="quantiles">
-        {NORM_QUANTILES.map((name) => (
+        {(Object.keys(NAMES) as (keyof Norms)[]).map((name) => (
           <div key={name}>
             <dt>{NAMES[name]}</dt>
             <dd>{norms[name]}</dd>
