@@ -28,7 +28,7 @@ export class Scene {
   ) {}
 
   static async open(): Promise<Scene> {
-    const starling = await startStarling({});
+    const starling = await startStarling({ watches: true });
     const signingKey = await readFile(join(starling.directory, 'signing.key'));
     return new Scene(starling, Buffer.from(ed25519.getPublicKey(signingKey)).toString('hex'), await digits());
   }

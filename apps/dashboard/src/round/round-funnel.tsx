@@ -16,7 +16,7 @@ export function RoundFunnel({ round }: { round: RoundView }) {
       <header className="card-header">
         <h2 id="funnel">From token to model</h2>
       </header>
-      <dl className="figures">
+      <dl className="figures figures-pairs">
         <Figure
           name="Issued"
           value={issued === null ? '–' : count(issued)}
