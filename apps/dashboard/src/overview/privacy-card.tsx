@@ -17,7 +17,7 @@ export function PrivacyCard({ useCase, past }: Props) {
         <h2 id="privacy">Privacy</h2>
         <p className="muted">{useCase.strategy}</p>
       </header>
-      <dl className="figures">
+      <dl className="figures figures-pairs">
         <Crowd useCase={useCase} past={past} />
         <Budget useCase={useCase} past={past} />
         <Clip useCase={useCase} />
