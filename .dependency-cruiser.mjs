@@ -60,7 +60,7 @@ const MAY_IMPORT = {
     'crash-point',
     'storage/src/(rounds|intake-closed|bodies|database)',
   ],
-  'apps/dashboard': ['protocol'],
+  'apps/dashboard': ['protocol', 'learning', 'transparency'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
   'apps/cli': ['client', 'protocol', 'process', 'storage/src/(access|embedded|migrate|backup|bodies|keys|database)'],
 };

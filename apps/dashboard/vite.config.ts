@@ -4,14 +4,26 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  resolve: {
+    // Not by the condition `source` of our package.json: packages have conditions of that name too, for files they do not ship.
+    alias: [{ find: /^#([a-z-]+)$/, replacement: `${import.meta.dirname}/../../libs/$1/src/index.ts` }],
+  },
   oxc: { jsx: { runtime: 'automatic' } },
+  worker: { format: 'es' },
   // No data: URLs for assets and no inlined scripts: the page runs under `default-src 'self'`.
   build: {
     outDir: '../../dist/dashboard',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // TensorFlow.js is larger, and is loaded where somebody tries a model.
+    chunkSizeWarningLimit: 1500,
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // "use client" is for frameworks that render on servers; here everything is the client's.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+      },
+    },
   },
   server: {
     proxy: {

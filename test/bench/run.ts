@@ -4,12 +4,13 @@ import { Screen } from '../../apps/cli/src/output/screen.js';
 import { simulateFile } from '../../apps/cli/src/simulate/simulate.js';
 
 import { benchCredential, describeCredential } from './credential.js';
+import { benchDashboard, describeDashboard } from './dashboard.js';
 import { benchEncodings, describeEncodings } from './encodings.js';
 import { benchFold, describeFold } from './fold.js';
 import { describeRounds } from './round-report.js';
 import { benchRound } from './round.js';
 
-const HELP = `Usage: npm run bench -- round | credential | fold | async | encodings [options]
+const HELP = `Usage: npm run bench -- round | credential | fold | async | encodings | dashboard [options]
 
   round        whole rounds through real processes: open, models downloaded, all updates
                submitted, published. Nobody trains. CPU of each process by phase, beside what this machine takes
@@ -34,6 +35,10 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
   encodings    accuracy and bytes an update side by side: the digits trained with every encoding, without servers
                --model mlp   or cnn   --seeds 1,2,3   --training-rounds 10
 
+  dashboard    a page that is open while a round goes on, with many rounds behind it: what it loads until the list is
+               there, how long it does not answer, and what it transfers
+               --bench-rounds 1000   --devices 2000
+
   --json       print one JSON object
 `;
 
@@ -47,6 +52,8 @@ const { positionals, values } = parseArgs({
     model: { type: 'string', default: 'mlp' },
     seeds: { type: 'string', default: '1,2,3' },
     'training-rounds': { type: 'string', default: '10' },
+    'bench-rounds': { type: 'string', default: '1000' },
+    devices: { type: 'string', default: '2000' },
     repeat: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -74,6 +81,10 @@ if (!values.help && positionals[0] === 'round') {
   const model = values.model === 'cnn' ? 'cnn' : 'mlp';
   const seeds = values.seeds.split(',').map(Number);
   print(await benchEncodings({ model, seeds, rounds: Number(values['training-rounds']) }), describeEncodings);
+} else if (!values.help && positionals[0] === 'dashboard') {
+  const screen = new Screen(process.stderr);
+  const bench = { rounds: Number(values['bench-rounds']), devices: Number(values.devices) };
+  print(await benchDashboard(bench, (text) => screen.move(text)).finally(() => screen.done()), describeDashboard);
 } else {
   process.stdout.write(HELP);
   process.exitCode = values.help ? 0 : 2;

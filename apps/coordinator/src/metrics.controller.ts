@@ -1,7 +1,7 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { UseCaseId, type MetricsView } from '#protocol';
+import { Sequence, UseCaseId, type MetricsView } from '#protocol';
 import { MetricsOfRounds } from '#storage/rounds';
 
 import { RoundRules } from './round-rules.js';
@@ -15,9 +15,14 @@ export class MetricsController {
   ) {}
 
   @Get(':id/metrics')
-  @ApiOperation({ summary: 'What its rounds came to: figures, counts, quantiles of update norms, time by phase' })
-  async find(@Param('id', { schema: UseCaseId }) useCase: string): Promise<MetricsView> {
+  @ApiOperation({
+    summary: 'What its rounds came to: figures, counts, quantiles of update norms, time by phase; those behind ?after=',
+  })
+  async find(
+    @Param('id', { schema: UseCaseId }) useCase: string,
+    @Query('after', { schema: Sequence.optional() }) after?: number,
+  ): Promise<MetricsView> {
     await this.rules.find(useCase);
-    return this.metrics.find(useCase);
+    return this.metrics.find(useCase, after);
   }
 }

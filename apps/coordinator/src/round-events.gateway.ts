@@ -15,6 +15,8 @@ export class RoundEventsGateway implements OnGatewayConnection<Socket> {
   @WebSocketServer() private readonly server!: Namespace<Record<string, never>, CoordinatorEvents>;
   readonly #announced = new Map<string, string>();
   readonly #watched = new Map<string, number>();
+  /** the last progress told of each watched round */
+  readonly #told = new Map<string, string>();
 
   constructor(
     private readonly views: RoundViews,
@@ -46,7 +48,11 @@ export class RoundEventsGateway implements OnGatewayConnection<Socket> {
     else if (round.state !== 'published' || round.evaluates !== null) this.server.emit('round:closed', round);
   }
 
+  /** Only what is news: most half seconds of most rounds bring none. */
   #progress(round: RoundView): void {
+    const view = JSON.stringify(round);
+    if (this.#told.get(round.id) === view) return;
+    this.#told.set(round.id, view);
     this.server.emit('round:progress', round);
   }
 
@@ -54,9 +60,11 @@ export class RoundEventsGateway implements OnGatewayConnection<Socket> {
   async poll(): Promise<void> {
     for (const id of await this.views.open()) this.#watched.set(id, Date.now());
     for (const [id, since] of this.#watched) {
-      if (Date.now() - since > SETTLING_MS) this.#watched.delete(id);
       const round = await this.views.find(id);
       if (round !== undefined) this.#progress(round);
+      if (Date.now() - since <= SETTLING_MS) continue;
+      this.#watched.delete(id);
+      this.#told.delete(id);
     }
   }
 }

@@ -1,7 +1,16 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { ProtocolError, RoundId, StartEvaluation, StartRounds, UseCaseId, type RoundView } from '#protocol';
+import {
+  ProtocolError,
+  RoundId,
+  Sequence,
+  StartEvaluation,
+  StartRounds,
+  UseCaseId,
+  type RoundsPage,
+  type RoundView,
+} from '#protocol';
 import { RoundRetries, RoundSchedule, RoundViews, type RoundPlan } from '#storage/rounds';
 
 import type { RoundTraces } from '#tracing';
@@ -63,6 +72,19 @@ export class RoundsController {
     const plan = { useCase, count: 1, min, target, jitterMs, evaluation: { version, lossBound } };
     const [round] = await this.#start({ ...plan, ...timesOf(wish, epochSeconds) });
     return { round: round!, version, warnings };
+  }
+
+  @Get('use-cases/:id/rounds')
+  @ApiOperation({
+    summary: 'A page of its rounds: about the first that is not over, or ?after= or ?before= a sequence',
+  })
+  async page(
+    @Param('id', { schema: UseCaseId }) useCase: string,
+    @Query('after', { schema: Sequence.optional() }) after?: number,
+    @Query('before', { schema: Sequence.optional() }) before?: number,
+  ): Promise<RoundsPage> {
+    await this.rules.find(useCase);
+    return this.views.page(useCase, { after, before });
   }
 
   @Get('rounds')

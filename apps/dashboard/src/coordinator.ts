@@ -1,4 +1,4 @@
-import type { Refusal, RoundView, UseCaseView } from '#protocol';
+import type { Refusal, RoundsPage, RoundView, UseCaseView } from '#protocol';
 
 import type { Snapshot } from './rounds/rounds-state.js';
 
@@ -7,18 +7,44 @@ const ANSWER_MS = 10_000;
 /** A skew below this is the Date header's own coarseness. */
 const SKEW_FLOOR_MS = 2000;
 
+/** What the coordinator answered, where it was no good answer. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** What to ask for: a use case, and its rounds behind `after`; those about the present where that is left out. */
+export interface Wish {
+  readonly useCase: string | null;
+  readonly after?: number | undefined;
+}
+
 /**
- * Use cases, and the rounds of one: the wanted one, else the newest live one, else the newest.
+ * Use cases, and a page of rounds of one: the wanted one, else the newest live one, else the newest.
  *
  * @throws Error with a sentence for people
  */
-export async function fetchSnapshot(wanted: string | null, signal: AbortSignal): Promise<Snapshot> {
+export async function fetchSnapshot({ useCase, after }: Wish, signal: AbortSignal): Promise<Snapshot> {
   const { body: useCases, skewMs } = await get<UseCaseView[]>('/v1/use-cases', signal);
-  const selected = select(useCases, wanted);
-  if (selected === null) return { useCases, selected, rounds: [], skewMs };
-  const { body: rounds } = await get<RoundView[]>(`/v1/rounds?useCase=${encodeURIComponent(selected)}`, signal);
-  return { useCases, selected, rounds, skewMs };
+  const selected = select(useCases, useCase);
+  if (selected === null) return { useCases, selected, rounds: [], last: 0, skewMs };
+  const from = selected === useCase && after !== undefined ? `?after=${after}` : '';
+  const { body } = await get<RoundsPage>(`${useCasePath(selected)}/rounds${from}`, signal);
+  return { useCases, selected, ...body, skewMs };
 }
+
+/** The rounds before one. @throws Error with a sentence for people */
+export async function fetchOlder(useCase: string, before: number): Promise<readonly RoundView[]> {
+  return (await ask<RoundsPage>(`${useCasePath(useCase)}/rounds?before=${before}`)).rounds;
+}
+
+export const useCasePath = (id: string): string => `/v1/use-cases/${encodeURIComponent(id)}`;
 
 function select(useCases: readonly UseCaseView[], wanted: string | null): string | null {
   if (useCases.some(({ id }) => id === wanted)) return wanted;
@@ -52,7 +78,7 @@ async function answer(path: string, init: RequestInit, signal?: AbortSignal): Pr
   const response = await fetch(path, { ...init, signal: either }).catch((cause: unknown) => {
     throw new Error('The coordinator does not answer.', { cause });
   });
-  if (!response.ok) throw new Error(await refusal(response));
+  if (!response.ok) throw new AnswerError(await refusal(response), response.status);
   return response;
 }
 

@@ -11,6 +11,7 @@ import './styles/page.css';
 import './styles/page-header.css';
 import './styles/navigation.css';
 import './styles/parts.css';
+import './styles/controls.css';
 import './styles/live-round.css';
 import './styles/chart.css';
 import './styles/refusals.css';

@@ -42,7 +42,44 @@ export function EmptyNotice({ useCase }: { useCase: UseCaseView | undefined }) {
   );
 }
 
-function Notice({ title, children }: { title: string; children: ReactNode }) {
+/** A page or a part of one that is not there yet. */
+export function Loading({ what }: { what: string }) {
+  return (
+    <section className="card notice" aria-busy="true">
+      <p className="notice-title">{what}</p>
+      <div className="skeleton" aria-hidden="true" />
+      <div className="skeleton skeleton-short" aria-hidden="true" />
+    </section>
+  );
+}
+
+/** Something could not be had: what, why, and a way to ask again. */
+export function Trouble({ title, problem, retry }: { title: string } & ProblemProps) {
+  return (
+    <section className="card notice" role="alert">
+      <h2 className="notice-title">{title}</h2>
+      <p>{problem}</p>
+      <button type="button" className="button" onClick={retry}>
+        Ask again
+      </button>
+    </section>
+  );
+}
+
+/** What only somebody with an account may see, or their key does not cover. */
+export function SignInNotice({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Notice title={title}>
+      <p>{children}</p>
+      <p className="muted">
+        Sign in at the top of this page. Who has no account asks an owner of this deployment for an invitation, which
+        any role will do for.
+      </p>
+    </Notice>
+  );
+}
+
+export function Notice({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="card notice">
       <h2 className="notice-title">{title}</h2>

@@ -166,6 +166,16 @@ export interface UseCaseView {
   /** no round takes a slot or opens until its rounds are resumed */
   readonly paused: boolean;
   readonly encoding: EncodingChoice;
+  /** its name: how updates become the next model */
+  readonly strategy: string;
+  /** L2 bound of an update; the first one where it adapts */
+  readonly clip: number;
+  /** null where what is published has no noise */
+  readonly privacy: PrivacyView | null;
+  /** its models say which layers they have, and come for TensorFlow.js too */
+  readonly hasTopology: boolean;
+  /** the one that moves, else the next, else the last; null while there is none */
+  readonly latest: LatestRound | null;
   readonly createdAt: string;
 }
 
@@ -174,6 +184,31 @@ export interface UseCaseDetail extends UseCaseView {
   /** since it is live, oldest first; also those that are not in force yet */
   readonly changes: readonly UseCaseChange[];
 }
+
+/** What a use case promises of its releases. */
+export interface PrivacyView {
+  readonly epsilonMax: number;
+  readonly delta: number;
+  readonly noiseMultiplier: number;
+  readonly mechanism: 'independent' | 'tree' | 'banded';
+  /** of noise that cancels: a device gets tokens for every so-manieth slot at most */
+  readonly separation: number | null;
+  readonly clipping: 'fixed' | 'adaptive';
+}
+
+/** A round in a line. */
+export type LatestRound = Pick<RoundView, 'id' | 'sequence' | 'state' | 'accepted' | 'min' | 'target'>;
+
+/** A part of a use case's rounds. */
+export interface RoundsPage {
+  /** in ascending sequence, without gaps */
+  readonly rounds: readonly RoundView[];
+  /** sequence of the last round that there is; 0 where there is none */
+  readonly last: number;
+}
+
+/** Rounds that a page has at most. */
+export const ROUNDS_PER_PAGE = 100;
 
 export const KEY_STATES = ['announced', 'live', 'retired'] as const;
 export type KeyState = (typeof KEY_STATES)[number];

@@ -18,7 +18,7 @@ export * from './lane.js';
 export * from './log-entries.js';
 export * from './log-leaf.js';
 export * from './manifest.js';
-export { Digest, hex, RoundId, UseCaseId } from './message-fields.js';
+export { Digest, hex, RoundId, Sequence, UseCaseId } from './message-fields.js';
 export * from './permit.js';
 export * from './privacy-terms.js';
 export * from './receipt.js';

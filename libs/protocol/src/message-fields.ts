@@ -20,6 +20,8 @@ export const UseCaseId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, up to 63');
 export const RoundId = z.uuid();
 export const Digest = hex(32);
+/** Position of a round among its use case's, in an address. */
+export const Sequence = z.coerce.number().int().min(0).max(1_000_000_000);
 export const count = z.int().min(1).max(1_000_000);
 /** For people. PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair. */
 export const text = (max: number) =>

@@ -1,47 +1,60 @@
 import type uPlot from 'uplot';
 
+/** A line of a chart, or single points. */
+export interface Series {
+  readonly name: string;
+  readonly colour: '--accent' | '--loss' | '--good' | '--bad';
+  readonly shape: 'line' | 'points';
+  readonly values: readonly (number | null)[];
+}
+
+/** What a chart's second axis is: shares of one, or anything from zero. */
+export type Measure = 'share' | 'amount';
+
 interface Wishes {
   readonly parent: HTMLElement;
-  readonly withLoss: boolean;
+  readonly series: readonly Omit<Series, 'values'>[];
+  readonly measure: Measure;
   readonly onPoint: (index: number | null) => void;
 }
 
 /** uPlot's options but its size, in the colours of the style sheet. */
-export function chartOptions({ parent, withLoss, onPoint }: Wishes): Omit<uPlot.Options, 'width' | 'height'> {
+export function chartOptions({ parent, series, measure, onPoint }: Wishes): Omit<uPlot.Options, 'width' | 'height'> {
   const style = getComputedStyle(parent);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const surface = colour('--surface');
-  const font = `12px ${style.fontFamily}`;
   const axis: uPlot.Axis = {
-    font,
+    font: `12px ${style.fontFamily}`,
     stroke: colour('--muted'),
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { show: false },
   };
-  const line = (stroke: string): uPlot.Series => ({
-    stroke,
-    width: 2,
-    spanGaps: true,
-    points: { show: (plot) => plot.data[0].length <= 40, size: 6, width: 2, stroke, fill: surface },
-  });
+  const drawn = ({ colour: name, shape }: Omit<Series, 'values'>): uPlot.Series => {
+    const stroke = colour(name);
+    const size = shape === 'points' ? 9 : 6;
+    const isFew = (plot: uPlot) => shape === 'points' || plot.data[0].length <= 40;
+    return {
+      stroke,
+      width: shape === 'points' ? 0 : 2,
+      spanGaps: shape === 'line',
+      ...(shape === 'points' && { paths: () => null }),
+      points: { show: isFew, size, width: 2, stroke, fill: shape === 'points' ? stroke : surface },
+    };
+  };
+  const written = (_: uPlot, splits: number[]) =>
+    splits.map((v) => (measure === 'share' ? `${+(v * 100).toFixed(1)}%` : `${+v.toPrecision(4)}`));
   return {
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 9, fill: surface, width: 2 } },
     scales: {
       x: { time: false, range: rounds },
-      accuracy: { range: fractions },
-      loss: { range: (_, __, max) => [0, max * 1.1 || 1] },
+      y: { range: measure === 'share' ? fractions : (_, __, max) => [0, max * 1.1 || 1] },
     },
     axes: [
       { ...axis, size: 28, grid: { show: false }, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
-      { ...axis, scale: 'accuracy', size: 46, values: (_, splits) => splits.map((v) => `${+(v * 100).toFixed(1)}%`) },
-      { ...axis, scale: 'loss', side: 1, show: withLoss, size: 44, grid: { show: false }, stroke: colour('--loss') },
+      { ...axis, size: 46, values: written },
     ],
-    series: [
-      {},
-      { ...line(colour('--accent')), scale: 'accuracy' },
-      { ...line(colour('--loss')), scale: 'loss', dash: [5, 4], show: withLoss },
-    ],
+    series: [{}, ...series.map(drawn)],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
 }

@@ -1,11 +1,13 @@
-import { useEffect } from 'react';
+import { Link } from 'react-router';
 
 import type { RoundView } from '#protocol';
 
 import { Funnel } from './funnel.js';
 import { count, plural } from '../figures.js';
 import { announcement, countdown, endedBefore, footnote, headline, liveRound } from '../rounds/round-story.js';
+import { useTitle } from '../shell/use-title.js';
 import { useNow } from '../use-now.js';
+import { Throughput } from './throughput.js';
 
 interface Props {
   readonly newestFirst: readonly RoundView[];
@@ -16,11 +18,7 @@ interface Props {
 export function LiveRound({ newestFirst, skewMs }: Props) {
   const round = liveRound(newestFirst)!;
   const before = endedBefore(newestFirst, round);
-  const title = `${headline(round)} · Starling`;
-  useEffect(() => {
-    document.title = title;
-    return () => void (document.title = 'Starling');
-  }, [title]);
+  useTitle(headline(round));
   return (
     <section className="card live-round" aria-labelledby="live-round">
       <Headline round={round} skewMs={skewMs} />
@@ -30,9 +28,11 @@ export function LiveRound({ newestFirst, skewMs }: Props) {
         </p>
       )}
       <Progress round={round} />
+      <Throughput round={round} />
       <Funnel round={round} />
       <p className="live-round-nobody">
-        <strong>No device names here:</strong> Starling never learns who sent an update.
+        <strong>No device names here:</strong> Starling never learns who sent an update.{' '}
+        <Link to={`/rounds/${round.id}`}>All about this round</Link>
       </p>
     </section>
   );
@@ -59,7 +59,7 @@ function Headline({ round, skewMs }: { round: RoundView; skewMs: number }) {
   );
 }
 
-function Progress({ round: { state, accepted, min, target } }: { round: RoundView }) {
+export function Progress({ round: { state, accepted, min, target } }: { round: RoundView }) {
   const share = Math.min(1, accepted / target);
   const atLeast = (min / target) * 100;
   return (

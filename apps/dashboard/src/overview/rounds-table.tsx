@@ -1,84 +1,129 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import {
+  Cell,
+  Collection,
+  Column,
+  Row,
+  Table,
+  TableBody,
+  TableHeader,
+  TableLayout,
+  TableLoadMoreItem,
+  Virtualizer,
+} from 'react-aria-components';
 
 import type { RoundView } from '#protocol';
 
-import { count, plural } from '../figures.js';
-import { RoundRow } from './round-row.js';
+import { count } from '../figures.js';
+import { useRoundsOfPage } from '../rounds/rounds-provider.js';
 import { isNeeded } from '../rounds/round-story.js';
+import { useMedia } from '../use-media.js';
 import { useNow } from '../use-now.js';
+import { COLUMNS, type RoundColumn } from './round-columns.js';
 
-const FIRST_ROWS = 20;
-const MORE_ROWS = 100;
+const ROW = 44;
+const MOST_ROWS = 12;
 
 interface Props {
   readonly newestFirst: readonly RoundView[];
-  readonly skewMs: number;
 }
 
 /**
- * Every round, newest first. Of the scheduled ones only the next has something to say, and of those that a plan had no
- * need for only the first: the rest share a line.
+ * Every round, newest first; older ones are asked for as one scrolls to them. Of the scheduled ones only the next has
+ * something to say, and of those that a plan had no need for only the first: the rest share a line.
  */
-export function RoundsTable({ newestFirst, skewMs }: Props) {
-  const [rows, setRows] = useState(FIRST_ROWS);
-  const scheduled = newestFirst.filter(({ state }) => state === 'scheduled');
-  const later = scheduled.slice(0, -1);
-  const unneeded = newestFirst.filter((round) => !isNeeded(round));
-  const first = unneeded.filter(({ plan }, i) => plan !== unneeded[i + 1]?.plan);
-  const listed = newestFirst.filter((round) => !later.includes(round) && (isNeeded(round) || first.includes(round)));
-  const hidden = listed.length - rows;
-  const now = useNow(listed.some(({ state }) => state === 'open')) + skewMs;
+export function RoundsTable({ newestFirst }: Props) {
+  const { state, loadOlder } = useRoundsOfPage();
+  const isNarrow = useMedia('(max-width: 719px)');
+  const columns = COLUMNS.filter(({ isWide }) => !isNarrow || !isWide);
+  const listed = useMemo(() => worthALine(newestFirst), [newestFirst]);
+  const later = newestFirst.filter(({ state }) => state === 'scheduled').at(-1);
+  const now = useNow(listed.some(({ state }) => state === 'open')) + state.skewMs;
+  const height = Math.min(listed.length, MOST_ROWS) * ROW + ROW + 4;
   return (
     <section className="card rounds" aria-labelledby="rounds">
       <header className="card-header">
         <h2 id="rounds">Rounds</h2>
-        <p className="muted">{laterRounds(later) ?? `${plural(listed.length, 'round')}, newest first`}</p>
+        <p className="muted">{laterRounds(later, state.last) ?? `${count(state.last)} in all, newest first`}</p>
       </header>
-      <table className="rounds-table" role="table" aria-labelledby="rounds">
-        <Head />
-        <tbody role="rowgroup">
-          {listed.slice(0, rows).map((round) => (
-            <RoundRow key={round.id} round={round} now={round.state === 'open' ? now : 0} />
-          ))}
-        </tbody>
-      </table>
-      {hidden > 0 && (
-        <button type="button" className="button show-more" onClick={() => setRows(rows + MORE_ROWS)}>
-          Show {count(Math.min(hidden, MORE_ROWS))} more <span className="muted">of {count(hidden)} older</span>
-        </button>
-      )}
+      <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: ROW, headingHeight: ROW }}>
+        <Table aria-labelledby="rounds" className="rounds-table" style={{ blockSize: height }}>
+          <TableHeader>
+            {columns.map(({ id, name, kind, width }) => (
+              <Column
+                key={id}
+                id={id}
+                isRowHeader={id === 'round'}
+                className="rounds-column"
+                data-kind={kind}
+                {...width}
+              >
+                {name}
+              </Column>
+            ))}
+          </TableHeader>
+          <TableBody>
+            <Collection items={listed} dependencies={[columns, now]}>
+              {(round) => <RoundRow round={round} columns={columns} now={now} />}
+            </Collection>
+            <OlderRounds loadOlder={loadOlder} hasOlder={(newestFirst.at(-1)?.sequence ?? 1) > 1} />
+          </TableBody>
+        </Table>
+      </Virtualizer>
     </section>
   );
 }
 
-function Head() {
-  const numbers = ['Issued', 'Accepted / target', 'Refused', 'Accuracy', 'Duration'];
+function RoundRow({ round, columns, now }: { round: RoundView; columns: readonly RoundColumn[]; now: number }) {
   return (
-    <thead role="rowgroup">
-      <tr role="row">
-        <th role="columnheader" scope="col">
-          Round
-        </th>
-        <th role="columnheader" scope="col">
-          State
-        </th>
-        {numbers.map((name) => (
-          <th key={name} role="columnheader" scope="col" className="number">
-            {name}
-          </th>
-        ))}
-        <th role="columnheader" scope="col">
-          Outcome
-        </th>
-      </tr>
-    </thead>
+    <Row
+      id={round.id}
+      href={`/rounds/${round.id}`}
+      columns={columns}
+      className="rounds-row"
+      textValue={`Round ${round.sequence}`}
+      dependencies={[now]}
+    >
+      {({ kind, show }) => (
+        <Cell className="rounds-cell" data-kind={kind}>
+          {show(round, now) ?? <span className="muted">–</span>}
+        </Cell>
+      )}
+    </Row>
   );
 }
 
-function laterRounds(newestFirst: readonly RoundView[]): string | null {
-  const last = newestFirst[0];
-  const first = newestFirst.at(-1);
-  if (!first || !last) return null;
-  if (first === last) return `Round ${count(first.sequence)} is scheduled after these`;
-  return `Rounds ${count(first.sequence)} to ${count(last.sequence)} are scheduled after these`;
+function OlderRounds({ loadOlder, hasOlder }: { loadOlder: () => Promise<boolean>; hasOlder: boolean }) {
+  const [isLoading, setLoading] = useState(false);
+  if (!hasOlder) return null;
+  const load = () => {
+    if (isLoading) return;
+    setLoading(true);
+    loadOlder().then(
+      () => setLoading(false),
+      // What could not be had is asked for again when somebody scrolls here again.
+      () => setLoading(false),
+    );
+  };
+  return (
+    <TableLoadMoreItem className="rounds-older" onLoadMore={load} isLoading={isLoading}>
+      Asking for older rounds…
+    </TableLoadMoreItem>
+  );
+}
+
+function worthALine(newestFirst: readonly RoundView[]): RoundView[] {
+  const next = newestFirst.findLast(({ state }) => state === 'scheduled');
+  const unneeded = newestFirst.filter((round) => !isNeeded(round));
+  const first = new Set(unneeded.filter(({ plan }, i) => plan !== unneeded[i + 1]?.plan));
+  return newestFirst.filter(
+    (round) => (round.state !== 'scheduled' || round === next) && (isNeeded(round) || first.has(round)),
+  );
+}
+
+function laterRounds(next: RoundView | undefined, last: number): string | null {
+  if (next === undefined || next.sequence === last) return null;
+  const first = next.sequence + 1;
+  if (first === last) return `Round ${count(last)} is scheduled after these`;
+  return `Rounds ${count(first)} to ${count(last)} are scheduled after these`;
 }

@@ -3,13 +3,13 @@ import { io, type Socket } from 'socket.io-client';
 import type { CoordinatorEvents, RoundView } from '#protocol';
 
 const REDIAL_MS = 2000;
-/** Ten times a second is as often as a person can read. */
-const FLUSH_MS = 100;
+/** Four times a second is as often as a person can read, and the coordinator counts twice. */
+const FLUSH_MS = 250;
 
 export interface Listener {
   readonly onConnect: () => void;
   readonly onLost: () => void;
-  /** the latest view of each round that changed, at most ten times a second */
+  /** the latest view of each round that changed, at most four times a second */
   readonly onRounds: (rounds: readonly RoundView[]) => void;
 }
 

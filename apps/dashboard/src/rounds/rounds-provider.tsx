@@ -1,8 +1,7 @@
 import { createContext, useContext, type ReactNode } from 'react';
 
-import { useRounds } from './use-rounds.js';
+import { useRounds, type Rounds } from './use-rounds.js';
 
-type Rounds = ReturnType<typeof useRounds>;
 const RoundsContext = createContext<Rounds | null>(null);
 
 /** One connection and one list of rounds for all pages, whichever is shown. */

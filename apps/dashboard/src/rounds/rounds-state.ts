@@ -8,10 +8,10 @@ export interface PageState {
   readonly useCases: readonly UseCaseView[];
   /** id of the use case shown; null while there is none */
   readonly selected: string | null;
-  /** rounds of the selected use case, by id */
+  /** rounds of the selected use case, by id: those that were asked for or heard of */
   readonly rounds: ReadonlyMap<string, RoundView>;
-  /** rounds heard of by event since the fetch under way began: its answer may be older than they are */
-  readonly heard: ReadonlySet<string>;
+  /** sequence of the last one that there is */
+  readonly last: number;
   readonly connection: Connection;
   /** coordinator's clock minus this browser's, ms */
   readonly skewMs: number;
@@ -20,17 +20,17 @@ export interface PageState {
 /** `since` is unix ms of this browser's clock. */
 export type Connection = { readonly state: 'connecting' | 'live' } | { readonly state: 'lost'; readonly since: number };
 
-/** One answer of the coordinator: its use cases, and the rounds of the one selected. */
+/** One answer of the coordinator: its use cases, and a page of rounds of the one selected. */
 export interface Snapshot {
   readonly useCases: readonly UseCaseView[];
   readonly selected: string | null;
   readonly rounds: readonly RoundView[];
+  readonly last: number;
   readonly skewMs: number;
 }
 
 export type Action =
   | { readonly type: 'selected'; readonly useCase: string }
-  | { readonly type: 'fetching' }
   | { readonly type: 'fetched'; readonly snapshot: Snapshot }
   | { readonly type: 'failed'; readonly problem: string }
   | { readonly type: 'heard'; readonly rounds: readonly RoundView[] }
@@ -43,7 +43,7 @@ export const INITIAL: PageState = {
   useCases: [],
   selected: null,
   rounds: new Map(),
-  heard: new Set(),
+  last: 0,
   connection: { state: 'connecting' },
   skewMs: 0,
 };
@@ -51,11 +51,9 @@ export const INITIAL: PageState = {
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.type) {
     case 'selected':
-      return { ...state, phase: 'loading', selected: action.useCase, rounds: new Map(), heard: new Set() };
-    case 'fetching':
-      return { ...state, heard: new Set() };
+      return { ...state, phase: 'loading', selected: action.useCase, rounds: new Map(), last: 0 };
     case 'fetched':
-      return { ...state, ...action.snapshot, phase: 'ready', problem: null, rounds: replace(state, action.snapshot) };
+      return take(state, action.snapshot);
     case 'failed':
       return { ...state, problem: action.problem };
     case 'heard':
@@ -67,28 +65,37 @@ export function reduce(state: PageState, action: Action): PageState {
   }
 }
 
-/** The answer's rounds, and those heard of meanwhile; of two views of a round, the later one. */
-function replace(state: PageState, { selected, rounds }: Snapshot): ReadonlyMap<string, RoundView> {
-  const next = new Map(rounds.map((round) => [round.id, later(state.rounds.get(round.id), round)]));
-  for (const id of state.heard) {
-    const round = state.rounds.get(id);
-    if (round?.useCase === selected && !next.has(id)) next.set(id, round);
-  }
-  return next;
+/** Rounds are never deleted: an answer adds to what is known, and of two views of a round the later one counts. */
+function take(state: PageState, { rounds, selected, last, ...rest }: Snapshot): PageState {
+  const known = selected === state.selected ? state.rounds : new Map<string, RoundView>();
+  return { ...state, ...rest, selected, phase: 'ready', problem: null, last, rounds: merged(known, rounds) };
 }
 
 function hear(state: PageState, heard: readonly RoundView[]): PageState {
+  const useCases = state.useCases.map((useCase) => withNews(useCase, heard));
   const ours = heard.filter(({ useCase }) => useCase === state.selected);
-  if (ours.length === 0) return state;
-  const rounds = new Map(state.rounds);
-  for (const round of ours) rounds.set(round.id, later(rounds.get(round.id), round));
-  return { ...state, rounds, heard: new Set([...state.heard, ...ours.map(({ id }) => id)]) };
+  if (ours.length === 0) return { ...state, useCases };
+  const last = Math.max(state.last, ...ours.map(({ sequence }) => sequence));
+  return { ...state, useCases, last, rounds: merged(state.rounds, ours) };
+}
+
+function merged(known: ReadonlyMap<string, RoundView>, more: readonly RoundView[]): ReadonlyMap<string, RoundView> {
+  const rounds = new Map(known);
+  for (const round of more) rounds.set(round.id, later(rounds.get(round.id), round));
+  return rounds;
+}
+
+/** Its card shows the round that moves. */
+function withNews(useCase: UseCaseView, heard: readonly RoundView[]): UseCaseView {
+  const news = heard.findLast((round) => round.useCase === useCase.id && round.state !== 'scheduled');
+  if (news === undefined || news.sequence < (useCase.latest?.sequence ?? 0)) return useCase;
+  return { ...useCase, latest: news };
 }
 
 const ORDER: Record<RoundState, number> = { scheduled: 0, open: 1, frozen: 2, published: 3, abandoned: 3 };
 
 /** A round only moves forward, so the view that is further on is the later one. */
-function later(known: RoundView | undefined, incoming: RoundView): RoundView {
+export function later(known: RoundView | undefined, incoming: RoundView): RoundView {
   if (!known) return incoming;
   const steps = (round: RoundView) => [
     ORDER[round.state],

@@ -11,7 +11,12 @@ interface Place {
   readonly scope?: Scope;
 }
 
-const PLACES: readonly Place[] = [{ to: '/', name: 'Overview' }];
+const PLACES: readonly Place[] = [
+  { to: '/', name: 'Overview' },
+  { to: '/models', name: 'Models' },
+  { to: '/log', name: 'Log' },
+  { to: '/operations', name: 'Operations', scope: 'operations:read' },
+];
 
 export function Navigation() {
   const { scopes } = useSession();

@@ -1,5 +1,8 @@
-import { Outlet } from 'react-router';
+import { Suspense } from 'react';
+import { RouterProvider } from 'react-aria-components';
+import { Outlet, useHref, useNavigate } from 'react-router';
 
+import { Loading } from '../notices.js';
 import { useRoundsOfPage } from '../rounds/rounds-provider.js';
 import { Navigation } from './navigation.js';
 import { PageHeader } from './page-header.js';
@@ -9,17 +12,20 @@ import { useThemeSwitch } from './theme-provider.js';
 export function Shell() {
   const { state, select } = useRoundsOfPage();
   const { theme, toggle } = useThemeSwitch();
+  const navigate = useNavigate();
   return (
-    <>
+    <RouterProvider navigate={(to) => void navigate(to)} useHref={useHref}>
       <a className="skip-link" href="#content" onClick={skip}>
         Skip to the content
       </a>
       <PageHeader state={state} select={select} theme={theme} toggleTheme={toggle} />
       <Navigation />
       <main className="page" id="content" tabIndex={-1}>
-        <Outlet />
+        <Suspense fallback={<Loading what="Loading this page…" />}>
+          <Outlet />
+        </Suspense>
       </main>
-    </>
+    </RouterProvider>
   );
 }
 

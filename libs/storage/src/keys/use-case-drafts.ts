@@ -1,4 +1,4 @@
-import type { UseCaseDraft, UseCaseView } from '#protocol';
+import type { PrivacyView, UseCaseDraft, UseCaseView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 
@@ -21,6 +21,19 @@ export interface KeyedDraft {
   readonly now: number;
 }
 
+type UseCaseRow = Pick<UseCaseView, 'id' | 'title' | 'state' | 'paused' | 'latest' | 'createdAt'> & {
+  readonly draft: UseCaseDraft;
+};
+
+/** Of use case `u`. Three short walks along an index, however many rounds there are. */
+const LATEST_ROUND = `
+  select jsonb_build_object('id', r.id, 'sequence', r.sequence, 'state', r.state, 'min', r.min, 'target', r.target,
+           'accepted', coalesce(r.accepted, case when r.record is null then 0 else rounds.count_accepted(r.id) end))
+    from rounds.round r
+   where r.use_case = u.id and r.sequence = coalesce(
+           (select min(o.sequence) from rounds.round o where o.use_case = u.id and o.state in ('open', 'frozen')),
+           (select min(o.sequence) from rounds.round o where o.use_case = u.id and o.state = 'scheduled'),
+           (select max(o.sequence) from rounds.round o where o.use_case = u.id and o.reason is distinct from 'plan_done'))`;
 /** Of a row `u`: its draft with what has changed up to now. */
 const IN_FORCE = 'keys.draft_at(u.id, keys.current_epoch(u.id))';
 
@@ -62,17 +75,13 @@ export class UseCaseDrafts {
 
   /** As they are in this epoch. */
   async list(): Promise<UseCaseView[]> {
-    const { rows } = await this.pool.query<
-      Omit<UseCaseView, 'parameters' | 'encoding' | 'kMin'> & { draft: UseCaseDraft }
-    >(
+    const { rows } = await this.pool.query<UseCaseRow>(
       `select id, d.draft ->> 'title' as title, state, d.draft, exists (select from rounds.pause p where p.use_case = u.id) as paused,
+              (${LATEST_ROUND}) as latest,
               to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"
          from keys.use_case u cross join lateral (select ${IN_FORCE}) as d (draft) order by created_at desc, id`,
     );
-    return rows.map(({ draft, ...row }) => {
-      const { kMin, encoding = 'int32' } = draft;
-      return { ...row, kMin, encoding, parameters: countParameters(draft) };
-    });
+    return rows.map(toView);
   }
 
   /** As it is in this epoch. */
@@ -87,3 +96,25 @@ export class UseCaseDrafts {
 
 const countParameters = ({ layout }: UseCaseDraft): number =>
   layout.reduce((sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1), 0);
+
+function toView({ draft, ...row }: UseCaseRow): UseCaseView {
+  // A draft that was made before a field had a default lacks it.
+  const { kMin, encoding = 'int32', strategy, clip, topology } = draft;
+  return {
+    ...row,
+    kMin,
+    encoding,
+    strategy: strategy?.name ?? 'FedAvg',
+    clip,
+    privacy: privacyOf(draft),
+    hasTopology: topology !== undefined,
+    parameters: countParameters(draft),
+  };
+}
+
+function privacyOf({ privacy }: UseCaseDraft): PrivacyView | null {
+  if (privacy === undefined) return null;
+  const { epsilonMax, delta, noiseMultiplier, mechanism = 'independent', separation = null, clipping } = privacy;
+  const clips = clipping === undefined ? 'fixed' : 'adaptive';
+  return { epsilonMax, delta, noiseMultiplier, mechanism, separation, clipping: clips };
+}

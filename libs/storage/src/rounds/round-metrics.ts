@@ -22,7 +22,7 @@ const SELECT_METRICS = `
     left join rounds.model e on e.use_case = r.use_case and e.version = r.evaluates
     left join rounds.release l on l.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true
-   where r.use_case = $1 and r.opened_at is not null and r.state in ('published', 'abandoned')
+   where r.use_case = $1 and r.sequence > $2 and r.opened_at is not null and r.state in ('published', 'abandoned')
    order by r.sequence`;
 
 type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'seconds' | 'onDevices' | 'clip'> &
@@ -37,8 +37,9 @@ type Row = Omit<RoundMetrics, 'submitted' | 'refusals' | 'updateNorms' | 'second
 export class MetricsOfRounds {
   constructor(private readonly pool: Pool) {}
 
-  async find(useCase: string): Promise<MetricsView> {
-    const { rows } = await this.pool.query<Row>(SELECT_METRICS, [useCase]);
+  /** @param after  of the rounds with a greater sequence */
+  async find(useCase: string, after: number = 0): Promise<MetricsView> {
+    const { rows } = await this.pool.query<Row>(SELECT_METRICS, [useCase, after]);
     const initial = await this.pool.query<MetricsView['initial']>(
       'select accuracy, loss from rounds.model where use_case = $1 and version = 0',
       [useCase],

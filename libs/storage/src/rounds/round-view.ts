@@ -1,4 +1,4 @@
-import type { RoundView } from '#protocol';
+import { ROUNDS_PER_PAGE, type RoundsPage, type RoundView } from '#protocol';
 
 import type { Pool } from '../database/index.js';
 import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
@@ -64,12 +64,31 @@ const SELECT_VIEW = `
     left join rounds.release l on l.round_id = r.id
     left join lateral (select jsonb_object_agg(event, n) as counts from rounds.tally(r.id)) t on true`;
 
+/** Rounds to come that a page has which begins at the present. */
+const AHEAD = 20;
+
+/** Of use case $1, up to $4 rounds: the first after $2, or the last before $3, or those about the first that is not over. */
+const SELECT_PAGE = `
+  with bound as (
+    select coalesce($3::int, $2::int + $4 + 1,
+                    (select min(sequence) + ${AHEAD} from rounds.round
+                      where use_case = $1 and state in ('scheduled', 'open', 'frozen')),
+                    2147483647) as top)
+  ${SELECT_VIEW} where r.use_case = $1 and r.sequence < (select top from bound) and r.sequence > coalesce($2::int, 0)
+   order by r.sequence desc limit $4`;
+
 type Row = Omit<RoundView, 'submitted' | 'refusals' | 'deadlineSeconds' | 'onDevices' | 'clip'> & {
   readonly figures: FigureColumns | null;
   readonly record: Uint8Array | null;
   readonly deadlineSeconds: string;
   readonly counts: Readonly<Record<string, number>>;
 };
+
+/** Exclusive. */
+export interface RoundsFrom {
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+}
 
 /** Rounds for people: API, CLI, dashboard. */
 export class RoundViews {
@@ -87,6 +106,16 @@ export class RoundViews {
       [useCase ?? null],
     );
     return rows.map(toView);
+  }
+
+  /** A part of a use case's: the first after a sequence, the last before one, or those about the present. */
+  async page(useCase: string, { after, before }: RoundsFrom): Promise<RoundsPage> {
+    const last = await this.pool.query<{ last: number }>(
+      'select coalesce(max(sequence), 0) as last from rounds.round where use_case = $1',
+      [useCase],
+    );
+    const { rows } = await this.pool.query<Row>(SELECT_PAGE, [useCase, after ?? null, before ?? null, ROUNDS_PER_PAGE]);
+    return { rounds: rows.map(toView).reverse(), last: last.rows[0]!.last };
   }
 
   /** Ids of the rounds that still move. */

@@ -1,0 +1,202 @@
+import type { CDPSession, Page } from 'playwright-core';
+
+import { launchBrowser } from '../browser/chromium.js';
+import { startTestServer } from '../fixtures/postgres.js';
+import { startStarling, type TestStarling } from '../fixtures/starling.js';
+
+export interface DashboardBench {
+  readonly rounds: number;
+  /** whose updates come in while the page is open */
+  readonly devices: number;
+}
+
+export interface DashboardResult extends DashboardBench {
+  /** until the list of rounds has a row */
+  readonly firstListMs: number;
+  readonly firstBytes: number;
+  readonly seconds: number;
+  /** of more than 50 ms each, in those seconds */
+  readonly longTasks: number;
+  /** of the time, that in which nothing could be pressed: what long tasks took beyond 50 ms each */
+  readonly blockedShare: number;
+  /** from a press to the next frame */
+  readonly pressMs: number;
+  /** from scrolling by a page of rows to rows being there */
+  readonly scrollMs: number;
+  /** while counts come in, HTTP and events together */
+  readonly bytesPerSecond: number;
+  readonly accepted: number;
+}
+
+const SECONDS = 20;
+const TICK_MS = 250;
+
+/** A page that is open while a round of many devices goes on, with many rounds behind it. */
+export async function benchDashboard(
+  bench: DashboardBench,
+  onProgress: (text: string) => void,
+): Promise<DashboardResult> {
+  onProgress('starting');
+  const stopServer = await startTestServer();
+  const starling = await startStarling({ without: ['worker', 'intake', 'issuer'] }).catch(async (error: unknown) => {
+    await stopServer();
+    throw error;
+  });
+  const browser = await launchBrowser();
+  try {
+    onProgress(`making ${bench.rounds} rounds`);
+    const useCase = await makeRounds(starling, bench);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    return { ...bench, ...(await measure({ starling, page, useCase }, bench, onProgress)) };
+  } finally {
+    await browser.close();
+    await starling.stop();
+    await stopServer();
+  }
+}
+
+/** All but the last are published and measured; the last is open. */
+async function makeRounds({ database: { admin } }: TestStarling, { rounds, devices }: DashboardBench): Promise<string> {
+  const useCase = 'bench';
+  const draft = { id: useCase, title: 'Many rounds', kMin: 40, clip: 10, layout: [{ name: 'w', shape: [64] }] };
+  await admin.query("insert into keys.use_case (id, title, draft, state) values ($1, $2, $3, 'live')", [
+    useCase,
+    draft.title,
+    JSON.stringify({ ...draft, strategy: { name: 'FedAvg' } }),
+  ]);
+  await admin.query(
+    `insert into rounds.round (use_case, sequence, state, min, target, deadline_ms, jitter_ms, issued, record, opened_at,
+                               closes_at, frozen_at, summed_at, published_at, accepted, model_out, epoch, slot, norm_quantiles)
+     select $1, i, 'published', 40, $2, 600000, 0, $2, '\\x00', t, t + interval '10 minutes', t + interval '3 seconds',
+            t + interval '4 seconds', t + interval '5 seconds', $2, sha256(i::text::bytea), 0, i, '{1,2,3,4,5}'
+       from generate_series(1, $3::int) i, lateral (select now() - ($3 - i) * interval '1 minute' - interval '1 hour' as t) x`,
+    [useCase, devices, rounds - 1],
+  );
+  await admin.query(
+    `insert into rounds.model (use_case, version, digest, round_id, parameters, accuracy, loss, evaluated_at)
+     select use_case, sequence, model_out, id, 64, 0.9 - 0.5 / sequence, 0.3 + 1.0 / sequence, now()
+       from rounds.round where use_case = $1`,
+    [useCase],
+  );
+  await admin.query("insert into intake.tally select id, 'submitted', $2 from rounds.round where use_case = $1", [
+    useCase,
+    devices,
+  ]);
+  await admin.query(
+    `insert into rounds.round (use_case, sequence, state, min, target, deadline_ms, jitter_ms, issued, record, opened_at, closes_at, epoch, slot)
+     values ($1, $2, 'open', 40, $3, 600000, 0, $3, '\\x01', now(), now() + interval '10 minutes', 0, $2)`,
+    [useCase, rounds, devices],
+  );
+  return useCase;
+}
+
+interface Seen {
+  readonly starling: TestStarling;
+  readonly page: Page;
+  readonly useCase: string;
+}
+
+async function measure(seen: Seen, { devices }: DashboardBench, onProgress: (text: string) => void) {
+  const { starling, page, useCase } = seen;
+  const traffic = await countBytes(await page.context().newCDPSession(page));
+  await page.addInitScript(WATCH);
+  await page.goto(`${starling.coordinator}/ui/?use-case=${useCase}`);
+  await page.locator('.rounds-row').first().waitFor({ timeout: 120_000 });
+  const firstListMs = (await page.evaluate('window.firstList')) as number;
+  await page.waitForTimeout(2000);
+  const firstBytes = traffic();
+  await page.evaluate('void (window.longTasks.length = 0)');
+  onProgress(`${devices} devices send for ${SECONDS} s`);
+  const coming = send(seen, devices);
+  const pressMs = await worst(page, 8, PRESS);
+  const scrollMs = await worst(page, 8, SCROLL);
+  const accepted = await coming;
+  const tasks = (await page.evaluate('window.longTasks')) as number[];
+  const blockedMs = tasks.reduce((sum, ms) => sum + ms - 50, 0);
+  return {
+    firstListMs: Math.round(firstListMs),
+    firstBytes,
+    seconds: SECONDS,
+    longTasks: tasks.length,
+    blockedShare: blockedMs / (1000 * SECONDS),
+    pressMs,
+    scrollMs,
+    bytesPerSecond: Math.round((traffic() - firstBytes) / SECONDS),
+    accepted,
+  };
+}
+
+/** Rows as intake would have made them, a few every quarter of a second. @returns how many */
+async function send({ starling: { database }, useCase }: Seen, devices: number): Promise<number> {
+  const ticks = (1000 * SECONDS) / TICK_MS;
+  const each = Math.ceil(devices / ticks);
+  const began = performance.now();
+  let sent = 0;
+  for (let tick = 1; tick <= ticks; tick++) {
+    const now = Math.min(each, devices - sent);
+    await database.admin.query(
+      `insert into intake.submission (round_id, token_hash, header_digest, order_key, weight_level, body_id, payload_digest)
+       select r.id, sha256(('t' || i)::bytea), sha256(('h' || i)::bytea), sha256(('o' || i)::bytea), 0, sha256(('b' || i)::bytea),
+              sha256(('p' || i)::bytea)
+         from rounds.round r, generate_series($2::int, $3::int) i where r.use_case = $1 and r.state = 'open'`,
+      [useCase, sent + 1, sent + now],
+    );
+    sent += now;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + tick * TICK_MS - performance.now())));
+  }
+  return sent;
+}
+
+/** HTTP bodies with their headers as they came, and events. @returns how many bytes so far */
+async function countBytes(session: CDPSession): Promise<() => number> {
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => void (bytes += encodedDataLength));
+  session.on('Network.webSocketFrameReceived', ({ response }) => void (bytes += response.payloadData.length));
+  await session.send('Network.enable');
+  return () => bytes;
+}
+
+async function worst(page: Page, times: number, script: string): Promise<number> {
+  let most = 0;
+  for (let i = 0; i < times; i++) {
+    most = Math.max(most, (await page.evaluate(script)) as number);
+    await page.waitForTimeout(800);
+  }
+  return Math.round(most);
+}
+
+const WATCH = `
+  window.longTasks = [];
+  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
+    .observe({ type: 'longtask', buffered: true });
+  const look = () => document.querySelector('.rounds-row') ? (window.firstList = performance.now()) : requestAnimationFrame(look);
+  requestAnimationFrame(look);`;
+
+/** Opens and closes what explains a figure. */
+const PRESS = `new Promise((resolve) => {
+  const began = performance.now();
+  document.querySelector('.explain').click();
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const took = performance.now() - began;
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    resolve(took);
+  }));
+})`;
+
+const SCROLL = `new Promise((resolve) => {
+  const table = document.querySelector('.rounds-table');
+  const began = performance.now();
+  table.scrollTop += 528;
+  requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - began)));
+})`;
+
+export const describeDashboard = (result: DashboardResult): string => `
+${result.rounds} rounds, ${result.devices} devices of which ${result.accepted} sent in ${result.seconds} s
+
+first list            ${result.firstListMs} ms, ${Math.round(result.firstBytes / 1000)} kB
+long tasks            ${result.longTasks}
+blocked               ${(100 * result.blockedShare).toFixed(2)} % of the time
+press to frame        ${result.pressMs} ms at most
+scroll to frame       ${result.scrollMs} ms at most
+transferred           ${(result.bytesPerSecond / 1000).toFixed(1)} kB a second
+`;
