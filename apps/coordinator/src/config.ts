@@ -3,6 +3,12 @@ import { z } from 'zod';
 import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { STRATEGY_MODULES } from '#strategies';
 
+/** An address as devices are given it: no slash at the end. */
+const PublicUrl = z
+  .url({ protocol: /^https?$/ })
+  .regex(/^[^?#@]{1,255}[^?#@/]$/, 'no slash at the end, no password, no question')
+  .optional();
+
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
   DATABASE_URL: z.string().min(1),
@@ -29,6 +35,10 @@ export const CoordinatorConfig = z.object({
     .optional(),
   /** calls with a wrong API key that it takes from one address in a minute */
   WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
+  /** where people and devices reach the processes; shown to whoever sets up a device, and by default unknown */
+  PUBLIC_COORDINATOR_URL: PublicUrl,
+  PUBLIC_ISSUER_URL: PublicUrl,
+  PUBLIC_INTAKE_URL: PublicUrl,
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
   ...TLS_SETTINGS,

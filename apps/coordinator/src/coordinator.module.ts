@@ -9,6 +9,7 @@ import { ServeStaticModule } from '@nestjs/serve-static';
 import { HealthModule, MinuteLimit, type Readiness } from '#edge';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
+import type { DeploymentView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
@@ -28,6 +29,7 @@ import {
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
+import { DeploymentController, DeploymentFacts } from './deployment.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
@@ -35,10 +37,12 @@ import { KeysController } from './keys.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ModelsController } from './models.controller.js';
 import { PausesController } from './pauses.controller.js';
+import { PreviewsController } from './previews.controller.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
 import { RoundsController } from './rounds.controller.js';
+import { UseCasePreviews } from './use-case-previews.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
@@ -67,6 +71,7 @@ export interface CoordinatorParts {
   readonly patienceMs: number;
   /** from one address */
   readonly wrongKeysPerMinute: number;
+  readonly deployment: DeploymentView;
 }
 
 @Module({})
@@ -81,7 +86,9 @@ export class CoordinatorModule {
       controllers: [
         HomeController,
         AccessController,
+        PreviewsController,
         UseCasesController,
+        DeploymentController,
         DevicesController,
         KeysController,
         RoundsController,
@@ -106,6 +113,7 @@ function valuesOf(parts: CoordinatorParts) {
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);
   const heads = new TreeHeads(pool);
+  const previews = new UseCasePreviews({ drafts, strategies }, { audience, logKey: logKey.publicKey });
   const register = new UseCaseRegister({ drafts, models, files, strategies, key, logKey: logKey.publicKey }, audience);
   return [
     [Pool, pool],
@@ -123,6 +131,8 @@ function valuesOf(parts: CoordinatorParts) {
     [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
     [EnrolmentCodes, new EnrolmentCodes(pool)],
     [UseCaseRegister, register],
+    [UseCasePreviews, previews],
+    [DeploymentFacts, new DeploymentFacts(parts.deployment)],
     [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
     [
       RoundKeeper,

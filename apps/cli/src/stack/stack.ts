@@ -99,22 +99,42 @@ async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  const children = await Promise.all(ORDER.map((role) => startOnFreePort(supervisor, plan, role, ports.get(role)!)));
+  const start = (role: Role, env = {}): Promise<RunningChild> =>
+    startOnFreePort(supervisor, { ...plan, env }, role, ports.get(role)!);
+  const [issuer, intake, worker] = await Promise.all([start('issuer'), start('intake'), start('worker')]);
+  // After those that it names to devices: a port may have had to be another one.
+  const coordinator = await start('coordinator', {
+    PUBLIC_ISSUER_URL: urlOf(issuer),
+    PUBLIC_INTAKE_URL: urlOf(intake),
+  });
+  const children = [issuer, intake, coordinator, worker];
   const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
     Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
+  return { urls: of(urlOf), pids: of(({ pid }) => pid) };
 }
+
+const urlOf = ({ port }: Pick<RunningChild, 'port'>): string => `http://127.0.0.1:${port}`;
 
 const STARTS = 5;
 
 /** Between finding a port free and listening on it, another process may have taken it: then on another. */
-async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, port: number): Promise<RunningChild> {
+async function startOnFreePort(
+  supervisor: Supervisor,
+  plan: Plan & { readonly env: Readonly<Record<string, string>> },
+  role: Role,
+  port: number,
+): Promise<RunningChild> {
   for (let starts = 1; ; starts++) {
     try {
       const child = await supervisor.start({
         name: role,
         module: new URL(`../../../${role}/src/main.js`, import.meta.url),
-        env: { ...environment(role, plan), PORT: `${port}` },
+        env: {
+          ...environment(role, plan),
+          ...plan.env,
+          ...(role === 'coordinator' && { PUBLIC_COORDINATOR_URL: urlOf({ port }) }),
+          PORT: `${port}`,
+        },
         restart: true,
       });
       plan.onStarted?.(role, child.port);
