@@ -57,7 +57,7 @@ const MAY_IMPORT = {
     'crash-point',
     'storage/src/(rounds|intake-closed|bodies|database)',
   ],
-  'apps/dashboard': ['protocol'],
+  'apps/dashboard': ['protocol', 'learning'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
   'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|backup|bodies|keys|database)'],
 };

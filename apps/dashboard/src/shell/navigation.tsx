@@ -11,7 +11,13 @@ interface Place {
   readonly scope?: Scope;
 }
 
-const PLACES: readonly Place[] = [{ to: '/', name: 'Overview' }];
+const PLACES: readonly Place[] = [
+  { to: '/', name: 'Overview' },
+  { to: '/use-cases/new', name: 'New use case', scope: 'use-cases:write' },
+  { to: '/people', name: 'People', scope: 'accounts:write' },
+  { to: '/api-keys', name: 'API keys', scope: 'keys:write' },
+  { to: '/audit', name: 'Audit', scope: 'audit:read' },
+];
 
 export function Navigation() {
   const { scopes } = useSession();

@@ -1,0 +1,9 @@
+import type { Role } from '../session/use-session.js';
+
+export const ROLES: readonly Role[] = ['viewer', 'researcher', 'owner'];
+
+export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
+  viewer: 'you see use cases, rounds, models and operations',
+  researcher: 'you create use cases, start rounds and read the audit log',
+  owner: 'you may do everything, and say who else may do what',
+};
