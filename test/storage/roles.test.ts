@@ -50,6 +50,13 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
   },
   coordinator: {
     'access.api_key': { ...APPEND, update: 'revoked' },
+    'access.account': { ...APPEND, update: 'role password_hash last_seen_at disabled_at' },
+    'access.session': { ...APPEND, update: 'seen_at', delete: true },
+    'access.invitation': { ...APPEND, update: 'accepted_at revoked_at', delete: true },
+    'access.audit': APPEND,
+    'access.is_good': CALL,
+    'access.accept_invitation': CALL,
+    'access.change_account': CALL,
     'identity.add_enrolment_code': CALL,
     'identity.revoke_enrolment_code': CALL,
     'identity.count_issued': CALL,
@@ -103,6 +110,8 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
 
 /** Nobody but their owner, who is no process of ours. */
 const NOBODYS = [
+  'access.audit_id_seq',
+  'access.refuse_change',
   'intake.submission',
   'intake.failed_commit',
   'keys.incarnation',

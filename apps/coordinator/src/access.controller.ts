@@ -6,7 +6,9 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CreateApiKey, ProtocolError, RevokeApiKey, RevokeEnrolmentCode, type ApiKeyView } from '#protocol';
 import { ApiKeys, EnrolmentCodes } from '#storage/access';
 
-import { hashOfSecret, RequireScope } from './access.guard.js';
+import { RequireScope } from './access.guard.js';
+import { IsAct } from './accounts/acts.js';
+import { hashOfSecret } from './accounts/callers.js';
 
 /** Who may do what: researchers' keys, and codes taken back. */
 @ApiTags('access')
@@ -21,6 +23,10 @@ export class AccessController {
   @Post('api-keys')
   @HttpCode(201)
   @RequireScope('keys:write')
+  @IsAct('api-key.create', {
+    subject: ({ body }) => body['name'],
+    detail: ({ body }) => ({ scopes: String(body['scopes']) }),
+  })
   @ApiOperation({ summary: 'A new API key; it is shown once and kept as a hash' })
   async createKey(@Body({ schema: CreateApiKey }) { name, scopes }: CreateApiKey): Promise<{ key: string }> {
     const key = randomBytes(24).toString('base64url');
@@ -38,6 +44,7 @@ export class AccessController {
   @Post('api-keys/revoke')
   @HttpCode(200)
   @RequireScope('keys:write')
+  @IsAct('api-key.revoke', { subject: ({ body }) => body['id'] })
   @ApiOperation({ summary: 'An API key is none from now on, also the one this is asked with' })
   async revokeKey(@Body({ schema: RevokeApiKey }) { id }: RevokeApiKey): Promise<{ revoked: true }> {
     if (!(await this.keys.revoke(id))) throw new ProtocolError('not_found', 'There is no API key with this id.');
@@ -47,6 +54,7 @@ export class AccessController {
   @Post('enrolment-codes/revoke')
   @HttpCode(200)
   @RequireScope('use-cases:write')
+  @IsAct('enrolment-code.revoke')
   @ApiOperation({ summary: 'No more devices enrol with this code; those that did stay' })
   async revokeCode(@Body({ schema: RevokeEnrolmentCode }) { code }: RevokeEnrolmentCode): Promise<{ revoked: true }> {
     if (!(await this.codes.revoke(hashOfSecret(code)))) throw new ProtocolError('not_found', 'There is no such code.');

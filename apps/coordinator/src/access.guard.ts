@@ -1,43 +1,40 @@
-import { createHash } from 'node:crypto';
-
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 
-import { MinuteLimit } from '#edge';
 import { ProtocolError, type Scope } from '#protocol';
-import { ApiKeys } from '#storage/access';
 
-const SCOPE = 'starling:scope';
+import { ACT, Acts, type ActTerms } from './accounts/acts.js';
+import { Callers } from './accounts/callers.js';
 
-/** This handler wants an API key with that scope. Handlers without it are for everybody. */
+export const SCOPE = 'starling:scope';
+export const SESSION = 'starling:session';
+
+/** This handler wants an account or an API key with that scope. Handlers without it are for everybody. */
 export const RequireScope = (scope: Scope): MethodDecorator => SetMetadata(SCOPE, scope);
 
-export const hashOfSecret = (secret: string): Uint8Array => createHash('sha256').update(secret).digest();
+/** This handler is for whoever is signed in. */
+export const RequireSession = (): MethodDecorator => SetMetadata(SESSION, true);
 
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly keys: ApiKeys,
-    private readonly failures: MinuteLimit,
+    private readonly callers: Callers,
+    private readonly acts: Acts,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const scope = this.reflector.get<Scope | undefined>(SCOPE, context.getHandler());
+    const handler = context.getHandler();
+    const request = context.switchToHttp().getRequest<Request>();
+    if (this.reflector.get<true | undefined>(SESSION, handler)) await this.callers.identifySession(request);
+    const scope = this.reflector.get<Scope | undefined>(SCOPE, handler);
     if (scope === undefined) return true;
-    const { headers, socket } = context.switchToHttp().getRequest<Request>();
-    const { authorization = '' } = headers;
-    const address = socket.remoteAddress ?? '';
-    // Before the database is asked. Only what failed counts: who has a key is not kept from using it by the number of calls.
-    this.failures.check(address);
-    const secret = /^Bearer (\S{1,256})$/.exec(authorization)?.[1];
-    const key = secret === undefined ? undefined : await this.keys.find(hashOfSecret(secret));
-    if (key === undefined) {
-      this.failures.count(address);
-      throw new ProtocolError('unauthorized', 'This needs an API key: send "Authorization: Bearer <key>".');
-    }
-    if (!key.scopes.includes(scope)) throw new ProtocolError('forbidden', `This API key lacks the scope ${scope}.`);
-    return true;
+    const { scopes, session } = await this.callers.identify(request);
+    if (scopes.includes(scope)) return true;
+    const act = this.reflector.get<ActTerms | undefined>(ACT, handler);
+    if (act !== undefined) await this.acts.end(request, { act: act.act }, 'forbidden');
+    const what = session === undefined ? 'This API key' : `The role ${session.account.role}`;
+    throw new ProtocolError('forbidden', `${what} lacks the scope ${scope}.`);
   }
 }

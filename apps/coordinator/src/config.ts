@@ -39,6 +39,13 @@ export const CoordinatorConfig = z.object({
   PUBLIC_COORDINATOR_URL: PublicUrl,
   PUBLIC_ISSUER_URL: PublicUrl,
   PUBLIC_INTAKE_URL: PublicUrl,
+  /** sign-ins from one address, and to one account, in a minute */
+  SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).default(20),
+  /** where people see it, as `https://starling.example`, where a proxy is in front of it */
+  PUBLIC_ORIGIN: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.:[\]-]+$/, 'an origin such as https://starling.example')
+    .optional(),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
   ...TLS_SETTINGS,

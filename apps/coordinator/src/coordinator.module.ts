@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ServeStaticModule } from '@nestjs/serve-static';
 
-import { HealthModule, MinuteLimit, type Readiness } from '#edge';
-import { ApiKeys, EnrolmentCodes } from '#storage/access';
+import { HealthModule, type Readiness } from '#edge';
+import { EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
 import type { DeploymentView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
@@ -26,6 +26,8 @@ import {
   RoundViews,
 } from '#storage/rounds';
 
+import { AuditInterceptor } from './accounts/audit.interceptor.js';
+import { PORTAL_CONTROLLERS, portalParts, type PortalSettings } from './accounts/portal-parts.js';
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
@@ -57,7 +59,7 @@ class HomeController {
   home(): void {}
 }
 
-export interface CoordinatorParts {
+export interface CoordinatorParts extends PortalSettings {
   readonly pool: Pool;
   readonly readiness: Readiness;
   readonly files: ModelStore;
@@ -69,8 +71,6 @@ export interface CoordinatorParts {
   readonly logIntervalMs: number;
   /** before it abandons rounds that wait too long; ms */
   readonly patienceMs: number;
-  /** from one address */
-  readonly wrongKeysPerMinute: number;
   readonly deployment: DeploymentView;
 }
 
@@ -96,10 +96,12 @@ export class CoordinatorModule {
         MetricsController,
         ModelsController,
         LogController,
+        ...PORTAL_CONTROLLERS,
       ],
       providers: [
         RoundEventsGateway,
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         ...valuesOf(parts).map(([provide, useValue]) => ({ provide, useValue })),
       ],
     };
@@ -108,7 +110,7 @@ export class CoordinatorModule {
 
 /** What controllers and keepers get, by class. */
 function valuesOf(parts: CoordinatorParts) {
-  const { pool, files, strategies, key, logKey, audience, logIntervalMs, patienceMs, wrongKeysPerMinute } = parts;
+  const { pool, files, strategies, key, logKey, audience, logIntervalMs, patienceMs } = parts;
   const drafts = new UseCaseDrafts(pool);
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);
@@ -127,8 +129,7 @@ function valuesOf(parts: CoordinatorParts) {
     [RoundPauses, new RoundPauses(pool)],
     [MetricsOfRounds, new MetricsOfRounds(pool)],
     [Manifests, new Manifests(pool)],
-    [ApiKeys, new ApiKeys(pool)],
-    [MinuteLimit, new MinuteLimit({ each: wrongKeysPerMinute, total: Infinity }, Date.now)],
+    ...portalParts(pool, parts),
     [EnrolmentCodes, new EnrolmentCodes(pool)],
     [UseCaseRegister, register],
     [UseCasePreviews, previews],

@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { UseCaseId, type KeyView } from '#protocol';
 
 import { RequireScope } from './access.guard.js';
+import { IsAct } from './accounts/acts.js';
 import { KeyRotation } from './key-rotation.js';
 
 @ApiTags('keys')
@@ -22,6 +23,7 @@ export class KeysController {
   @Post('use-cases/:id/keys')
   @HttpCode(202)
   @RequireScope('use-cases:write')
+  @IsAct('primary-key.rotate', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Ask for another primary key; it is announced at least a whole epoch before it is used' })
   rotate(@Param('id', { schema: UseCaseId }) useCase: string): Promise<{ notBefore: number }> {
@@ -31,6 +33,7 @@ export class KeysController {
   @Post('use-cases/:id/retire-epoch')
   @HttpCode(200)
   @RequireScope('use-cases:write')
+  @IsAct('epoch.retire', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Refuse all tokens that are out: retires the current epoch and the next' })
   retireEpoch(@Param('id', { schema: UseCaseId }) useCase: string): Promise<{ firstLiveEpoch: number }> {

@@ -2,17 +2,19 @@ import 'reflect-metadata';
 
 import { readFile } from 'node:fs/promises';
 
+import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
 import { SCOPES } from '#protocol';
-import { ApiKeys } from '#storage/access';
+import { ApiKeys, Invitations, Sessions } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { loadStrategies } from '#strategies';
+import { Passwords } from './accounts/passwords.js';
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
@@ -24,6 +26,7 @@ import { TreeHeadSigner } from './tree-head-signer.js';
 
 const KEEP_MS = 250;
 const ROTATE_MS = 1000;
+const CLEAN_MS = 60_000;
 const PROGRESS_MS = 500;
 /** For what is in hand when it stops, as a model that comes in. */
 const DRAIN_MS = 3000;
@@ -83,6 +86,8 @@ const module = CoordinatorModule.with({
     deploymentKey: Buffer.from(key.publicKey).toString('hex'),
     version,
   },
+  signInsPerMinute: config.SIGN_INS_PER_MINUTE,
+  publicOrigin: config.PUBLIC_ORIGIN,
 });
 const app = await startApp(
   door,
@@ -109,21 +114,27 @@ const news = await listen(
 const stopHeads = app.get(TreeHeadSigner).start(keep, logFailure('log'));
 ending.add(
   () => news.close(),
+  () => app.get(Passwords).close(),
   () => app.close(),
   () => door.drain(DRAIN_MS),
   stopHeads,
   repeat(KEEP_MS, () => keeper.run(), keepFailed),
   repeat(ROTATE_MS, () => rotation.run(), logFailure('keys')),
+  repeat(CLEAN_MS, () => cleanUp(app), logFailure('sessions')),
   repeat(PROGRESS_MS, () => events.poll(), newsFailed),
 );
 readiness.begin({ PostgreSQL: () => assertWritable(pool) });
 announceReady({ name: 'coordinator', port: door.port });
 
+/** Sessions and invitations that are over go, some time. */
+const cleanUp = (app: INestApplication): Promise<unknown> =>
+  Promise.all([app.get(Sessions).clean(), app.get(Invitations).clean()]);
+
 function prepare(app: NestExpressApplication): void {
   const document = new DocumentBuilder()
     .setTitle('Starling coordinator')
     .setDescription(
-      'Use cases, rounds and models. Round state is public; writing, and listing models, needs an API key.',
+      'Use cases, rounds and models. Round state is public; writing, and listing models, needs an account or an API key.',
     )
     .setVersion('1')
     .addBearerAuth()

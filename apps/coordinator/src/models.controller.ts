@@ -13,6 +13,7 @@ import { UseCaseDrafts } from '#storage/keys';
 import { Models } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
+import { IsAct } from './accounts/acts.js';
 import { ModelCache } from './model-cache.js';
 import { SharedReads } from './shared-reads.js';
 
@@ -74,6 +75,7 @@ export class ModelsController {
   @HttpCode(201)
   @RequireScope('models:write')
   @ApiBearerAuth()
+  @IsAct('file.upload', { subject: ({ result }) => (result as { digest?: string } | undefined)?.digest })
   @ApiConsumes('application/octet-stream')
   @ApiOperation({ summary: 'Upload an initial model, a topology or an evaluation set' })
   async upload(@Req() request: Request): Promise<{ digest: string }> {

@@ -5,6 +5,7 @@ import { UseCaseId } from '#protocol';
 import { RoundPauses } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
+import { IsAct } from './accounts/acts.js';
 import { RoundRules } from './round-rules.js';
 
 @ApiTags('rounds')
@@ -18,6 +19,7 @@ export class PausesController {
   @Post(':id/pause')
   @HttpCode(200)
   @RequireScope('rounds:write')
+  @IsAct('use-case.pause', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Hold the scheduled rounds of a use case; an open one goes on to its end' })
   async pause(@Param('id', { schema: UseCaseId }) useCase: string): Promise<{ paused: true }> {
@@ -29,6 +31,7 @@ export class PausesController {
   @Post(':id/resume')
   @HttpCode(200)
   @RequireScope('rounds:write')
+  @IsAct('use-case.resume', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Let them go on; the pause counts for none of their deadlines' })
   async resume(@Param('id', { schema: UseCaseId }) useCase: string): Promise<{ paused: false }> {

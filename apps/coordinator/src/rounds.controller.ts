@@ -5,6 +5,7 @@ import { ProtocolError, RoundId, StartEvaluation, StartRounds, UseCaseId, type R
 import { RoundRetries, RoundSchedule, RoundViews, type RoundPlan } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
+import { IsAct } from './accounts/acts.js';
 import { RoundRules } from './round-rules.js';
 
 @ApiTags('rounds')
@@ -19,6 +20,14 @@ export class RoundsController {
 
   @Post('use-cases/:id/rounds')
   @RequireScope('rounds:write')
+  @IsAct('rounds.start', {
+    subject: ({ params }) => params['id'],
+    detail: ({ body }) => ({
+      count: Number(body['count'] ?? 1),
+      min: Number(body['min']),
+      target: Number(body['target']),
+    }),
+  })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Start rounds, one after the other' })
   async start(
@@ -36,6 +45,7 @@ export class RoundsController {
 
   @Post('use-cases/:id/evaluations')
   @RequireScope('rounds:write')
+  @IsAct('evaluation.start', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Let devices measure a model version on data of their own, in a round' })
   async evaluate(
@@ -67,6 +77,7 @@ export class RoundsController {
   @Post('rounds/:id/abort')
   @HttpCode(200)
   @RequireScope('rounds:write')
+  @IsAct('round.abort', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Abandon a round that is not published yet' })
   async abort(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {
@@ -78,6 +89,7 @@ export class RoundsController {
 
   @Post('rounds/:id/retry')
   @RequireScope('rounds:write')
+  @IsAct('round.retry', { subject: ({ params }) => params['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Start a round in the place of an abandoned one, with the same plan' })
   async retry(@Param('id', { schema: RoundId }) id: string): Promise<RoundView> {

@@ -7,7 +7,9 @@ import { CreateEnrolmentCode, CreateUseCase, ProtocolError, UseCaseId, type UseC
 import { EnrolmentCodes } from '#storage/access';
 import { UseCaseDrafts } from '#storage/keys';
 
-import { hashOfSecret, RequireScope } from './access.guard.js';
+import { RequireScope } from './access.guard.js';
+import { IsAct } from './accounts/acts.js';
+import { hashOfSecret } from './accounts/callers.js';
 import { UseCaseRegister } from './use-case-register.js';
 
 @ApiTags('use cases')
@@ -27,6 +29,7 @@ export class UseCasesController {
 
   @Post()
   @RequireScope('use-cases:write')
+  @IsAct('use-case.create', { subject: ({ body }) => body['id'] })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Draft a use case; it goes live when the issuer has made its key' })
   async create(@Body({ schema: CreateUseCase }) draft: CreateUseCase): Promise<{ id: string; state: 'draft' }> {
@@ -45,6 +48,10 @@ export class UseCasesController {
   @Post(':id/enrolment-codes')
   @HttpCode(201)
   @RequireScope('use-cases:write')
+  @IsAct('enrolment-code.create', {
+    subject: ({ params }) => params['id'],
+    detail: ({ body }) => ({ uses: Number(body['uses']) }),
+  })
   @ApiBearerAuth()
   @ApiOperation({ summary: 'A code with which some number of devices can enrol' })
   async code(

@@ -7,7 +7,16 @@ import { SLOTS_PER_REQUEST } from './issuer-messages.js';
 import { MAX_REUSE } from './manifest.js';
 import { count, Digest, hex, text, UseCaseId } from './message-fields.js';
 
-export const SCOPES = ['use-cases:write', 'rounds:write', 'models:read', 'models:write', 'keys:write'] as const;
+export const SCOPES = [
+  'use-cases:write',
+  'rounds:write',
+  'models:read',
+  'models:write',
+  'keys:write',
+  'accounts:write',
+  'audit:read',
+  'operations:read',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Credential suites that a use case may have. */

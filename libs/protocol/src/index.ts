@@ -1,3 +1,5 @@
+export * from './accounts.js';
+export * from './audit.js';
 export * from './bytes.js';
 export * from './clipping.js';
 export * from './coordinator-messages.js';

@@ -1,6 +1,6 @@
 import type { ApiKeyView, Scope } from '#protocol';
 
-import type { Pool } from '../database/index.js';
+import type { Pool, Queryable } from '../database/index.js';
 
 export interface ApiKey {
   readonly name: string;
@@ -11,8 +11,8 @@ export interface ApiKey {
 export class ApiKeys {
   constructor(private readonly pool: Pool) {}
 
-  async add(keyHash: Uint8Array, { name, scopes }: ApiKey): Promise<void> {
-    await this.pool.query(
+  async add(keyHash: Uint8Array, { name, scopes }: ApiKey, within: Queryable = this.pool): Promise<void> {
+    await within.query(
       'insert into access.api_key (key_hash, name, scopes) values ($1, $2, $3) on conflict do nothing',
       [keyHash, name, scopes],
     );
@@ -29,8 +29,8 @@ export class ApiKeys {
   }
 
   /** @param id  first 8 bytes of its hash, hex @returns whether there is such a key */
-  async revoke(id: string): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
+  async revoke(id: string, within: Queryable = this.pool): Promise<boolean> {
+    const { rowCount } = await within.query(
       "update access.api_key set revoked = true where left(encode(key_hash, 'hex'), 16) = $1",
       [id],
     );
