@@ -16,6 +16,7 @@ export const router = createHashRouter([
       { path: '/people', lazy: page('people') },
       { path: '/api-keys', lazy: page('apiKeys') },
       { path: '/audit', lazy: page('audit') },
+      { path: '/use-cases', lazy: page('useCases') },
       { path: '/use-cases/new', lazy: page('wizard') },
       { path: '/use-cases/:id', lazy: page('useCase') },
     ],

@@ -8,7 +8,7 @@ import { Failure } from './parts/failure.js';
 import { TextField } from './parts/field.js';
 import { Waiting } from './parts/guard.js';
 import { NewPassword } from './parts/new-password.js';
-import { ROLE_MEANINGS } from './roles.js';
+import { aRole, ROLE_MEANINGS } from './roles.js';
 
 export function AccountPage() {
   const { account, isKnown } = useSession();
@@ -28,7 +28,7 @@ export function AccountPage() {
       <section className="card narrow">
         <h2 className="page-title">{account.name}</h2>
         <p>
-          You are signed in as {account.name}, a {account.role}: {ROLE_MEANINGS[account.role]}.
+          You are signed in as {account.name}, {aRole(account.role)}: {ROLE_MEANINGS[account.role]}.
         </p>
         <SignOut />
       </section>

@@ -1,4 +1,5 @@
 import { plural } from '../figures.js';
+import { aRole } from './roles.js';
 
 type Detail = string | number | boolean | null;
 
@@ -20,7 +21,10 @@ const about =
   (subject) =>
     subject === '' ? words : `${words} ${subject}`;
 
-const number = (value: Detail | undefined): number => (typeof value === 'number' ? value : 1);
+/** What was refused at once has no subject. */
+const of = (subject: string): string => (subject === '' ? '' : ` of ${subject}`);
+
+const isNumber = (value: Detail | undefined): value is number => typeof value === 'number';
 
 /** By act, as somebody would say it. */
 const PHRASES: Readonly<Record<string, Phrase>> = {
@@ -28,13 +32,14 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   'session.sign-out': () => 'signed out',
   'session.password': () => 'changed the password',
   'account.change': changeOf,
-  'invitation.create': (_, { role }) => `invited a ${role ?? 'person'}`,
+  'invitation.create': (_, { role }) => `invited ${aRole(String(role ?? 'person'))}`,
   'invitation.revoke': () => 'revoked an invitation',
-  'invitation.accept': (_, { role }) => `joined${role === undefined ? '' : ` as ${role}`} by an invitation`,
+  'invitation.accept': (_, { role }) =>
+    `joined${typeof role === 'string' ? ` as ${aRole(role)}` : ''} by an invitation`,
   'api-key.create': about('made the API key'),
   'api-key.revoke': about('revoked the API key'),
   'enrolment-code.create': (subject, { uses }) =>
-    `made an enrolment code of ${subject} for ${plural(number(uses), 'device')}`,
+    `made an enrolment code${of(subject)}${isNumber(uses) ? ` for ${plural(uses, 'device')}` : ''}`,
   'enrolment-code.revoke': about('revoked an enrolment code'),
   'use-case.create': about('created the use case'),
   'use-case.change': about('changed the use case'),
@@ -42,7 +47,8 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   'use-case.resume': about('resumed'),
   'primary-key.rotate': about('asked for another key of'),
   'epoch.retire': about('retired the current epochs of'),
-  'rounds.start': (subject, { count }) => `started ${plural(number(count), 'round')} of ${subject}`,
+  'rounds.start': (subject, { count }) =>
+    `started ${isNumber(count) ? plural(count, 'round') : 'rounds'}${of(subject)}`,
   'evaluation.start': about('started a measurement of'),
   'round.abort': about('aborted the round'),
   'round.retry': about('started again the round'),
@@ -53,7 +59,7 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
 function changeOf(subject: string, { role, disabled }: Details): string {
   if (disabled === true) return `disabled ${subject}`;
   if (disabled === false) return `enabled ${subject}`;
-  return typeof role === 'string' ? `made ${subject} a ${role}` : `changed ${subject}`;
+  return typeof role === 'string' ? `made ${subject} ${aRole(role)}` : `changed ${subject}`;
 }
 
 /** `ann started 5 rounds of digits`; what was refused says so. */

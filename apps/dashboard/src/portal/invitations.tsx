@@ -9,7 +9,7 @@ import { Failure } from './parts/failure.js';
 import { SelectField } from './parts/field.js';
 import { QrCode } from './parts/qr-code.js';
 import { Secret } from './parts/secret.js';
-import { ROLES } from './roles.js';
+import { aRole, ROLES } from './roles.js';
 
 interface InvitationView {
   readonly id: string;
@@ -61,7 +61,7 @@ export function Invitations() {
       {invite.data && (
         <Secret title={`Link for a new ${invite.data.role}`} value={linkOf(invite.data.token)}>
           <p>
-            Shown this once. Whoever opens it first becomes a {invite.data.role}; it ends on{' '}
+            Shown this once. Whoever opens it first becomes {aRole(invite.data.role)}; it ends on{' '}
             {day(Date.parse(invite.data.expiresAt))}.
           </p>
           <QrCode text={linkOf(invite.data.token)} label="The link as a QR code" />

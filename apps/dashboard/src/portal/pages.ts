@@ -9,4 +9,5 @@ export { JoinPage as join } from './join-page.js';
 export { PeoplePage as people } from './people-page.js';
 export { SignInPage as signIn } from './sign-in-page.js';
 export { UseCasePage as useCase } from './use-case/use-case-page.js';
+export { UseCasesPage as useCases } from './use-case/use-cases-page.js';
 export { WizardPage as wizard } from './wizard/wizard-page.js';

@@ -13,7 +13,7 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { to: '/', name: 'Overview' },
-  { to: '/use-cases/new', name: 'New use case', scope: 'use-cases:write' },
+  { to: '/use-cases', name: 'Use cases' },
   { to: '/people', name: 'People', scope: 'accounts:write' },
   { to: '/api-keys', name: 'API keys', scope: 'keys:write' },
   { to: '/audit', name: 'Audit', scope: 'audit:read' },

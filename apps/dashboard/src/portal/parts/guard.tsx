@@ -4,6 +4,7 @@ import { Link, useLocation } from 'react-router';
 import type { Scope } from '#protocol';
 
 import { useSession, type Role } from '../../session/use-session.js';
+import { aRole } from '../roles.js';
 
 /** Which roles may do what; the coordinator decides, this only says whom to ask. */
 const ROLES_WITH: Partial<Record<Scope, readonly Role[]>> = {
@@ -35,7 +36,7 @@ export function Guard({ scope, title, children }: { scope: Scope; title: string;
         </>
       ) : (
         <p>
-          This page is for {who(scope)}. You are signed in as {account.name}, a {account.role}: an owner can change
+          This page is for {who(scope)}. You are signed in as {account.name}, {aRole(account.role)}: an owner can change
           that.
         </p>
       )}

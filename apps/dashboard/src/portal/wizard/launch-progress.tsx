@@ -18,14 +18,16 @@ export function LaunchProgress({ reached, isRunning }: { reached: readonly Step[
     return step === current ? 'now' : 'later';
   };
   return (
-    <ol className="launch" role="status" aria-label="Progress">
-      {STEPS.map((step) => (
-        <li key={step} data-state={stateOf(step)}>
-          <span className="launch-mark" aria-hidden="true" />
-          {WORDS[step]}
-          <span className="visually-hidden">: {stateOf(step)}</span>
-        </li>
-      ))}
-    </ol>
+    <div role="status">
+      <ol className="launch" aria-label="Progress">
+        {STEPS.map((step) => (
+          <li key={step} data-state={stateOf(step)}>
+            <span className="launch-mark" aria-hidden="true" />
+            {WORDS[step]}
+            <span className="visually-hidden">: {stateOf(step)}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
