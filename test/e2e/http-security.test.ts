@@ -6,13 +6,14 @@ import { commandsOf } from '../fixtures/admin-command.js';
 import { TestDevice } from '../fixtures/device.js';
 import { ask, codeOf } from '../fixtures/http.js';
 import { pick } from '../fixtures/researcher.js';
+import { filled, routesOf, SCOPE_OF } from '../fixtures/routes.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 
 let starling: TestStarling;
 beforeAll(async () => {
   starling = await startStarling({
     issuers: [{ ENROLMENTS_PER_CODE_PER_MINUTE: '3' }],
-    coordinator: { WRONG_KEYS_PER_MINUTE: '3' },
+    coordinator: { WRONG_KEYS_PER_MINUTE: '3', SIGN_INS_PER_MINUTE: '3' },
     without: ['worker'],
   });
 }, 120_000);
@@ -20,68 +21,10 @@ afterAll(() => starling.stop());
 
 const everywhere = () => [starling.coordinator, starling.issuer, starling.intake];
 
-/** Every route of the coordinator, with the scope that it wants; null: for everybody. A new one has to be entered here. */
-const SCOPE_OF: Readonly<Record<string, string | null>> = {
-  'get /health': null,
-  'get /ready': null,
-  'get /metrics': null,
-  'get /v1/session': null,
-  'post /v1/session': null,
-  'delete /v1/session': null,
-  'post /v1/session/password': null,
-  'get /v1/accounts': 'accounts:write',
-  'post /v1/accounts/{id}': 'accounts:write',
-  'get /v1/invitations': 'accounts:write',
-  'post /v1/invitations': 'accounts:write',
-  'post /v1/invitations/accept': null,
-  'post /v1/invitations/revoke': 'accounts:write',
-  'get /v1/audit': 'audit:read',
-  'get /v1/api-keys': 'keys:write',
-  'post /v1/api-keys': 'keys:write',
-  'post /v1/api-keys/revoke': 'keys:write',
-  'post /v1/blobs': 'models:write',
-  'post /v1/enrolment-codes/revoke': 'use-cases:write',
-  'get /v1/keys': null,
-  'get /v1/log/entries/{tile}': null,
-  'get /v1/log/head': null,
-  'get /v1/log/heads/{page}': null,
-  'get /v1/log/tile/{level}/{index}': null,
-  'get /v1/manifests/{digest}': null,
-  'get /v1/models': 'models:read',
-  'get /v1/models/{digest}': null,
-  'get /v1/models/{digest}/tfjs/model.json': null,
-  'get /v1/models/{digest}/tfjs/weights.bin': null,
-  'get /v1/rounds': null,
-  'get /v1/rounds/{id}': null,
-  'post /v1/rounds/{id}/abort': 'rounds:write',
-  'get /v1/rounds/{id}/accepted': null,
-  'post /v1/rounds/{id}/retry': 'rounds:write',
-  'get /v1/use-cases': null,
-  'post /v1/use-cases': 'use-cases:write',
-  'get /v1/use-cases/{id}': null,
-  'post /v1/use-cases/{id}/enrolment-codes': 'use-cases:write',
-  'post /v1/use-cases/{id}/keys': 'use-cases:write',
-  'get /v1/use-cases/{id}/manifest': null,
-  'post /v1/use-cases/{id}/retire-epoch': 'use-cases:write',
-  'get /v1/use-cases/{id}/round': null,
-  'get /v1/use-cases/{id}/metrics': null,
-  'post /v1/use-cases/{id}/evaluations': 'rounds:write',
-  'post /v1/use-cases/{id}/pause': 'rounds:write',
-  'post /v1/use-cases/{id}/resume': 'rounds:write',
-  'post /v1/use-cases/{id}/rounds': 'rounds:write',
-  'get /v1/use-cases/{id}/topology': null,
-};
-type Operations = Record<string, Record<string, object>>;
-
-const filled = (path: string): string =>
-  path.replace('{id}', path.includes('/rounds/') ? crypto.randomUUID() : 'a').replaceAll(/\{\w+\}/g, '0');
-
 describe('the HTTP side', () => {
   // Kills: a new route without a scope, or one whose scope somebody forgot.
   it('[SEC1] every route of the coordinator is known, and those that write or list keys or models want a scope', async () => {
-    const { paths } = (await ask(`${starling.coordinator}/openapi.json`)).json as { paths: Operations };
-    const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((m) => `${m} ${path}`));
-    expect(routes.sort()).toEqual(Object.keys(SCOPE_OF).sort());
+    expect(await routesOf(starling.coordinator)).toEqual(Object.keys(SCOPE_OF).sort());
     const key = await starling.researcher.call('/api-keys', { name: 'almost none', scopes: ['models:write'] });
     const authorization = `Bearer ${pick<string>(key, 'key')}`;
     for (const [route, scope] of Object.entries(SCOPE_OF)) {
@@ -164,6 +107,21 @@ describe('the HTTP side', () => {
     for (let i = 0; i < 4; i++) codes.push(codeOf(await knock()));
     expect(codes).toEqual(['unauthorized', 'unauthorized', 'unauthorized', 'rate_limited']);
     expect(starling.log('coordinator')).toBe('');
+  });
+});
+
+describe('signing in', () => {
+  // Kills: limits that only failed tries count for, which all go past at once; one for names or addresses alone.
+  it('[PRT8] is limited a minute, for one address and to one account, and says when to come back', async () => {
+    const signIn = (name: string, from: string) =>
+      ask(`${starling.coordinator}/v1/session`, { body: { name, password: 'a password of nobody' }, from });
+    const many = await Promise.all(Array.from({ length: 6 }, () => signIn('ann', '127.0.0.2')));
+    expect(many.map(codeOf).sort()).toEqual([...Array(3).fill('rate_limited'), ...Array(3).fill('unauthorized')]);
+    const refused = many.find((answer) => codeOf(answer) === 'rate_limited')!;
+    expect(refused).toMatchObject({ status: 429, json: { retryAfterMs: expect.any(Number) } });
+    expect(codeOf(await signIn('bob', '127.0.0.2'))).toBe('rate_limited');
+    expect(codeOf(await signIn('ann', '127.0.0.3'))).toBe('rate_limited');
+    expect(codeOf(await signIn('bob', '127.0.0.3'))).toBe('unauthorized');
   });
 });
 

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 
 import type {
+  AccountView,
   ApiKeyView,
+  AuditPage,
+  ChangeAccount,
   CreateApiKey,
   CreateEnrolmentCode,
+  CreateInvitation,
   CreateUseCase,
+  InvitationView,
   KeyView,
   MetricsView,
   ModelView,
+  NewInvitation,
   RoundView,
   StartEvaluation,
   StartRounds,
@@ -66,6 +72,25 @@ export class CoordinatorClient {
 
   revokeApiKey = (id: string): Promise<{ revoked: true }> =>
     this.#json('/v1/api-keys/revoke', { method: 'POST', json: { id } });
+
+  /** Oldest first, disabled ones too. */
+  listAccounts = (): Promise<AccountView[]> => this.#json('/v1/accounts');
+
+  changeAccount = (id: string, change: ChangeAccount): Promise<AccountView> =>
+    this.#json(`/v1/accounts/${encodeURIComponent(id)}`, { method: 'POST', json: change });
+
+  invite = (invitation: z.input<typeof CreateInvitation>): Promise<NewInvitation> =>
+    this.#json('/v1/invitations', { method: 'POST', json: invitation });
+
+  /** Newest first. */
+  listInvitations = (): Promise<InvitationView[]> => this.#json('/v1/invitations');
+
+  revokeInvitation = (id: string): Promise<{ revoked: true }> =>
+    this.#json('/v1/invitations/revoke', { method: 'POST', json: { id } });
+
+  /** Newest first, older than the entry `before`. */
+  readAudit = ({ before, limit }: { before?: number | undefined; limit: number }): Promise<AuditPage> =>
+    this.#json(`/v1/audit?limit=${limit}${before === undefined ? '' : `&before=${before}`}`);
 
   /** @returns ids in order */
   startRounds = (

@@ -2,11 +2,14 @@
 import { Command, CommanderError } from 'commander';
 
 import { addBackup, addRestore } from './commands/backup.js';
+import { addAccount } from './commands/account.js';
 import { addApiKey } from './commands/api-key.js';
+import { addAudit } from './commands/audit.js';
 import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addInvitation } from './commands/invitation.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addMetrics } from './commands/metrics.js';
@@ -39,7 +42,10 @@ const groups = [
   addMetrics,
   addKey,
   addLog,
+  addAccount,
+  addInvitation,
   addApiKey,
+  addAudit,
   addDevice,
 ];
 for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);

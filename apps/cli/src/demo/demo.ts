@@ -10,6 +10,7 @@ import { downloadModel, type ModelFiles } from '../model-download.js';
 import { RoundBoard } from '../output/round-board.js';
 import type { Screen } from '../output/screen.js';
 import { keepStack } from '../stack/keep-stack.js';
+import { inviteFirstOwner } from '../stack/first-owner.js';
 import type { Stack } from '../stack/stack.js';
 import { clientOf, createUseCase, startFleet } from './deployment.js';
 import { followRounds } from './follow.js';
@@ -35,6 +36,8 @@ export async function runDemo(options: DemoOptions, lifetime: Lifetime, screen: 
   const useCase = await createUseCase(coordinator, task, plan, lifetime.signal);
   await task.discard();
   screen.line(`${NAME('use case')}  ${useCase}\n${NAME('dashboard')}  ${dashboard}`);
+  const signUp = await inviteFirstOwner(stack);
+  if (signUp !== undefined) screen.line(`${NAME('sign up')}  ${signUp}`);
 
   const onEnrolled = (count: number): void => screen.move(`${NAME('fleet')}  ${count} of ${devices} devices enrolled`);
   const { fleet, tokens } = await startFleet(lifetime, options, { stack, task, useCase, rounds, onEnrolled });

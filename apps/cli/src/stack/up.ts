@@ -3,6 +3,7 @@ import type { Lifetime } from '../lifetime.js';
 import { print } from '../output/print.js';
 import { renderFacts } from '../output/table.js';
 import { keepStack } from './keep-stack.js';
+import { inviteFirstOwner } from './first-owner.js';
 import type { Stack } from './stack.js';
 
 export interface UpOptions {
@@ -27,6 +28,7 @@ export async function up(options: UpOptions, lifetime: Lifetime): Promise<void> 
       if (name === 'postgresql') fail(new CliError(EXIT.failed, 'PostgreSQL is gone, so everything stops.'));
     },
   });
+  const signUp = await inviteFirstOwner(stack);
   print(
     options,
     {
@@ -35,18 +37,22 @@ export async function up(options: UpOptions, lifetime: Lifetime): Promise<void> 
       pid: process.pid,
       apiKeyFile: keyFile(stack),
       deploymentKey: stack.secrets.deploymentKey,
+      signUp: signUp ?? null,
     },
-    () => welcome(stack),
+    () => welcome(stack, signUp),
   );
   await Promise.race([lifetime.untilStopped(), failed]);
 }
 
+/** Nobody has an account yet: whoever opens it becomes the owner. */
+const SIGN_UP = 'sign up';
 const keyFile = ({ directory }: Stack): string => `${directory}/secrets/api-key`;
 
-const welcome = (stack: Stack): string =>
+const welcome = (stack: Stack, signUp: string | undefined): string =>
   `\n${renderFacts([
     ['dashboard'.padEnd(11), `${stack.urls.coordinator}/ui/`],
     ['API', `${stack.urls.coordinator}/docs`],
     ['API key', `in ${keyFile(stack)}`],
     ['devices pin', stack.secrets.deploymentKey],
+    ...(signUp === undefined ? [] : [[SIGN_UP, signUp] as const]),
   ])}\n\nCtrl-C stops everything.`;

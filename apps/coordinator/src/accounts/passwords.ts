@@ -15,15 +15,29 @@ const THREADS = 1;
 const WAITING = 16;
 const IDLE_MS = 60_000;
 
-/** Passwords as argon2id strings, made and compared in a thread: the event loop goes on meanwhile. */
-export class Passwords {
-  readonly #threads = openThreads<PasswordTask, string | boolean>(new URL('./password.worker.js', import.meta.url), {
+export interface PasswordThreads {
+  run(task: PasswordTask): Promise<string | boolean>;
+  destroy(): Promise<void>;
+}
+
+const openPasswordThreads = (): PasswordThreads =>
+  openThreads<PasswordTask, string | boolean>(new URL('./password.worker.js', import.meta.url), {
     threads: THREADS,
     idleMs: IDLE_MS,
   });
-  readonly #admission = new Admission(THREADS + WAITING);
+
+/** Passwords as argon2id strings, made and compared in a thread: the event loop goes on meanwhile. */
+export class Passwords {
+  readonly #admission: Admission;
   /** Of no password, at the cost of every other. */
   readonly #decoy = `$argon2id$v=19$m=65536,t=3,p=1$${unpadded(16)}$${unpadded(32)}`;
+
+  constructor(
+    private readonly threads: PasswordThreads = openPasswordThreads(),
+    waiting: number = WAITING,
+  ) {
+    this.#admission = new Admission(THREADS + waiting);
+  }
 
   /** @throws ProtocolError `overloaded` */
   async hash(password: string): Promise<string> {
@@ -40,11 +54,11 @@ export class Passwords {
   }
 
   close(): Promise<void> {
-    return this.#threads.destroy();
+    return this.threads.destroy();
   }
 
   #run(task: PasswordTask): Promise<string | boolean> {
-    return this.#admission.during(() => this.#threads.run(task));
+    return this.#admission.during(() => this.threads.run(task));
   }
 }
 

@@ -23,14 +23,21 @@ const END_TREES = `
     end if;
   end $$`;
 
+/** A session that was ended since the backup, for whatever reason, would be back. */
+const SIGN_OUT_ALL = `
+  do $$ begin
+    if to_regclass('access.session') is not null then delete from access.session; end if;
+  end $$`;
+
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /**
  * What a database needs that was restored from a backup, before any process works on it: which tokens were
- * spent since is not known, so all that may be out are refused.
+ * spent since is not known, so all that may be out are refused; everybody signs in anew.
  */
 export async function retireAllEpochs(database: Queryable): Promise<RetiredEpochs[]> {
   await database.query(END_TREES);
+  await database.query(SIGN_OUT_ALL);
   return (await database.query<RetiredEpochs>(RETIRE_ALL)).rows;
 }
 
