@@ -60,7 +60,9 @@ export class Visitor {
     await this.page.evaluate(await readFile(AXE, 'utf8'));
     for (const theme of ['light', 'dark']) {
       await this.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
-      const violations = (await this.page.evaluate('axe.run().then(({ violations }) => violations)')) as Violation[];
+      const violations = (await this.page.evaluate(
+        "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)",
+      )) as Violation[];
       for (const { id, impact, nodes } of violations)
         if (impact === 'serious' || impact === 'critical') found.push(`${theme} ${id}: ${nodes[0]?.html}`);
     }

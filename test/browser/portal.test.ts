@@ -218,6 +218,20 @@ const ACTS: readonly (readonly [string, string, object?])[] = [
 ];
 
 describe('what was done', () => {
+  it('[WIZ4] an owner changes roles and disables accounts, which ends their sessions', async () => {
+    const { page } = owner!;
+    await owner!.visit('/people');
+    await page.getByLabel('Role of vic').selectOption('owner');
+    await page.waitForResponse((response) => response.url().endsWith('/v1/accounts') && response.ok());
+    expect(await viewer!.ask('GET', '/v1/accounts')).toBe(200);
+    await page.getByRole('button', { name: 'Disable vic' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable vic' }).click();
+    await page.getByRole('button', { name: 'Enable vic' }).waitFor();
+    expect(await viewer!.ask('GET', '/v1/accounts')).toBe('unauthorized');
+    await page.getByLabel('Role of olga').selectOption('viewer');
+    await page.getByRole('alert').getByText('make another account an owner first').waitFor();
+  }, 60_000);
+
   it('[WIZ8] is on the audit page in sentences, the refused too, of one person where one is chosen', async () => {
     const { page } = owner!;
     await owner!.visit('/audit');
@@ -254,6 +268,8 @@ const SENTENCES = [
   'ann started 1 round of digits-of-phones.',
   'olga invited a researcher.',
   'vic started rounds: refused (forbidden).',
+  'olga made vic an owner.',
+  'olga disabled vic.',
 ];
 
 describe('all pages', () => {

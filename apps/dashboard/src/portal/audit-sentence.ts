@@ -56,7 +56,9 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   'device.revoke': about('revoked the device'),
 };
 
-function changeOf(subject: string, { role, disabled }: Details): string {
+/** People have names; their ids say nothing. */
+function changeOf(id: string, { name, role, disabled }: Details): string {
+  const subject = typeof name === 'string' ? name : `the account ${id}`;
   if (disabled === true) return `disabled ${subject}`;
   if (disabled === false) return `enabled ${subject}`;
   return typeof role === 'string' ? `made ${subject} ${aRole(role)}` : `changed ${subject}`;
