@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 
-import { decodeManifest, type Manifest, type UseCaseView } from '#protocol';
+import { decodeManifest, type Manifest, type UseCaseDetail } from '#protocol';
 
 import { ask } from '../../coordinator.js';
 import { Failure } from '../parts/failure.js';
@@ -11,6 +11,7 @@ import { EnrolmentCodes } from './enrolment-codes.js';
 import { KeyActs } from './key-acts.js';
 import { ManifestSummary } from './manifest-summary.js';
 import { RoundActs } from './round-acts.js';
+import { ScheduledChanges } from './scheduled-changes.js';
 
 /** A use case as its manifest says it, and what may be done with it. */
 export function UseCasePage() {
@@ -19,7 +20,7 @@ export function UseCasePage() {
   const { scopes } = useSession();
   const useCase = useQuery({
     queryKey: ['use-case', id],
-    queryFn: () => ask<UseCaseView>(path),
+    queryFn: () => ask<UseCaseDetail>(path),
     refetchInterval: 5000,
   });
   const isLive = useCase.data?.state === 'live';
@@ -45,6 +46,7 @@ export function UseCasePage() {
         <>
           <EnrolmentCodes useCase={useCase.data} />
           <KeyActs useCase={id} />
+          <ScheduledChanges useCase={useCase.data} />
         </>
       )}
     </>

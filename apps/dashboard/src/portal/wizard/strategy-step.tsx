@@ -4,10 +4,10 @@ import type { Draft } from './draft.js';
 import { STRATEGIES } from './strategies.js';
 
 const ENCODINGS: readonly (readonly [Draft['encoding'], string])[] = [
-  ['int32', 'int32: four bytes a number'],
-  ['int16', 'int16: two bytes a number'],
-  ['int8', 'int8: one byte a number'],
-  ['topK', 'topK: the largest numbers alone'],
+  ['int32', 'int32, 4 bytes each'],
+  ['int16', 'int16, 2 bytes each'],
+  ['int8', 'int8, 1 byte each'],
+  ['topK', 'topK, the largest alone'],
 ];
 
 export function StrategyStep(props: StepProps) {
