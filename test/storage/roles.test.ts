@@ -33,6 +33,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.current_epoch': CALL,
     'keys.first_live_epoch': CALL,
     'keys.open_for_issuance': CALL,
+    'keys.draft_at': CALL,
   },
   intake: {
     'intake.spent_token': READ,
@@ -70,6 +71,8 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'keys.current_epoch': CALL,
     'keys.is_live': CALL,
     'keys.announce': CALL,
+    'keys.change': APPEND,
+    'keys.draft_at': CALL,
     'keys.retire_epochs': CALL,
     'rounds.round': {
       ...APPEND,
@@ -104,6 +107,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.release': APPEND,
     'rounds.tree': { ...APPEND, update: 'steps seed file_id digest ended' },
     'rounds.noise': { ...APPEND, delete: true },
+    'rounds.privacy_at': CALL,
     'rounds.count_accepted': CALL,
   },
 };
@@ -112,6 +116,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
 const NOBODYS = [
   'access.audit_id_seq',
   'access.refuse_change',
+  'keys.change_number_seq',
   'intake.submission',
   'intake.failed_commit',
   'keys.incarnation',

@@ -17,6 +17,8 @@ import type {
   RoundView,
   StartEvaluation,
   StartRounds,
+  UseCaseChange,
+  UseCaseDetail,
   UseCaseView,
 } from '#protocol';
 
@@ -29,7 +31,7 @@ export interface CoordinatorAddress {
 }
 
 interface Question {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
 }
@@ -52,10 +54,14 @@ export class CoordinatorClient {
 
   listUseCases = (): Promise<UseCaseView[]> => this.#json('/v1/use-cases');
 
-  findUseCase = (id: string): Promise<UseCaseView> => this.#json(`/v1/use-cases/${encodeURIComponent(id)}`);
+  findUseCase = (id: string): Promise<UseCaseDetail> => this.#json(`/v1/use-cases/${encodeURIComponent(id)}`);
 
   createUseCase = (draft: z.input<typeof CreateUseCase>): Promise<{ id: string; state: 'draft' }> =>
     this.#json('/v1/use-cases', { method: 'POST', json: draft });
+
+  /** From the start of the next epoch on. */
+  changeUseCase = (id: string, change: Readonly<Record<string, unknown>>): Promise<UseCaseChange> =>
+    this.#json(`/v1/use-cases/${encodeURIComponent(id)}`, { method: 'PATCH', json: change });
 
   createCode = (useCase: string, plan: CreateEnrolmentCode): Promise<{ code: string }> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/enrolment-codes`, { method: 'POST', json: plan });

@@ -12,7 +12,7 @@ import type { Strategies } from '#learning';
 import type { DeploymentView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
-import { Manifests, Rotations, UseCaseDrafts } from '#storage/keys';
+import { Manifests, Rotations, UseCaseChanges, UseCaseDrafts } from '#storage/keys';
 import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import {
   MetricsOfRounds,
@@ -121,6 +121,7 @@ function valuesOf(parts: CoordinatorParts) {
     [Pool, pool],
     [ModelStore, files],
     [UseCaseDrafts, drafts],
+    [UseCaseChanges, new UseCaseChanges(pool)],
     [Models, models],
     [RoundSchedule, schedule],
     [RoundRules, new RoundRules({ drafts, strategies, models, ledger: new ReleaseLedger(pool) })],

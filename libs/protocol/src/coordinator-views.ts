@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Scope } from './coordinator-messages.js';
 import type { EncodingChoice } from './encoding.js';
 import { hex } from './message-fields.js';
+import type { UseCaseChange } from './use-case-changes.js';
 
 export const ROUND_STATES = ['scheduled', 'open', 'frozen', 'published', 'abandoned'] as const;
 export type RoundState = (typeof ROUND_STATES)[number];
@@ -166,6 +167,12 @@ export interface UseCaseView {
   readonly paused: boolean;
   readonly encoding: EncodingChoice;
   readonly createdAt: string;
+}
+
+/** One use case, asked for by its id. */
+export interface UseCaseDetail extends UseCaseView {
+  /** since it is live, oldest first; also those that are not in force yet */
+  readonly changes: readonly UseCaseChange[];
 }
 
 export const KEY_STATES = ['announced', 'live', 'retired'] as const;

@@ -23,4 +23,5 @@ export * from './privacy-terms.js';
 export * from './receipt.js';
 export * from './round-record.js';
 export * from './tree-head.js';
+export * from './use-case-changes.js';
 export * from './use-case-preview.js';

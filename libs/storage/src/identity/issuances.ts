@@ -88,7 +88,7 @@ export class Issuances {
   /** Tokens a second that a use case may ask for, of each issuer process; null where it has no limit of its own. */
   async rateOf(useCase: string): Promise<number | null> {
     const { rows } = await this.pool.query<{ rate: number | null }>(
-      `select (draft ->> 'tokensPerSecond')::int as rate from keys.use_case where id = $1`,
+      `select (keys.draft_at($1, keys.current_epoch($1)) ->> 'tokensPerSecond')::int as rate`,
       [useCase],
     );
     return rows[0]?.rate ?? null;

@@ -8,4 +8,5 @@ export * from './primary-keys.js';
 export * from './rewrap.js';
 export * from './rotations.js';
 export * from './unwrapped-keys.js';
+export * from './use-case-changes.js';
 export * from './use-case-drafts.js';

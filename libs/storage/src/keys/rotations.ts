@@ -40,7 +40,7 @@ const REQUEST_DUE = `
                    where use_case = u.id and first_epoch is not null order by first_epoch desc limit 1) newest on true
    where u.state = 'live' and ${NOT_ANNOUNCED}
      and (newest.evaluations >= $1
-          or newest.first_epoch + (u.draft ->> 'keyEpochs')::int <= keys.current_epoch(u.id) + 2)
+          or newest.first_epoch + (keys.draft_at(u.id, keys.current_epoch(u.id)) ->> 'keyEpochs')::int <= keys.current_epoch(u.id) + 2)
   on conflict do nothing`;
 
 const MADE = `

@@ -21,6 +21,9 @@ export interface KeyedDraft {
   readonly now: number;
 }
 
+/** Of a row `u`: its draft with what has changed up to now. */
+const IN_FORCE = 'keys.draft_at(u.id, keys.current_epoch(u.id))';
+
 /** The coordinator's side of schema `keys`: drafts in, signed manifests in, live. */
 export class UseCaseDrafts {
   constructor(private readonly pool: Pool) {}
@@ -57,13 +60,14 @@ export class UseCaseDrafts {
     );
   }
 
+  /** As they are in this epoch. */
   async list(): Promise<UseCaseView[]> {
     const { rows } = await this.pool.query<
       Omit<UseCaseView, 'parameters' | 'encoding' | 'kMin'> & { draft: UseCaseDraft }
     >(
-      `select id, title, state, draft, exists (select from rounds.pause p where p.use_case = u.id) as paused,
+      `select id, d.draft ->> 'title' as title, state, d.draft, exists (select from rounds.pause p where p.use_case = u.id) as paused,
               to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "createdAt"
-         from keys.use_case u order by created_at desc, id`,
+         from keys.use_case u cross join lateral (select ${IN_FORCE}) as d (draft) order by created_at desc, id`,
     );
     return rows.map(({ draft, ...row }) => {
       const { kMin, encoding = 'int32' } = draft;
@@ -71,9 +75,10 @@ export class UseCaseDrafts {
     });
   }
 
+  /** As it is in this epoch. */
   async find(id: string): Promise<{ state: 'draft' | 'live'; draft: UseCaseDraft } | undefined> {
     const { rows } = await this.pool.query<{ state: 'draft' | 'live'; draft: UseCaseDraft }>(
-      'select state, draft from keys.use_case where id = $1',
+      `select state, ${IN_FORCE} as draft from keys.use_case u where id = $1`,
       [id],
     );
     return rows[0];

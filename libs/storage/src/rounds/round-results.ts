@@ -64,7 +64,7 @@ export interface Published {
 
 const FIND_FROZEN = `
   select r.id, r.use_case as "useCase", r.accepted, r.issued, r.shards, r.model_in as "modelIn", t.layout, t.scale::float8 as scale,
-         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, r.slot, t.privacy, t.uses_per_epoch as "usesPerEpoch",
+         t.clip, t.weight_levels as "weightLevels", t.strategy, r.epoch, r.slot, rounds.privacy_at(r.use_case, r.epoch) as privacy, t.uses_per_epoch as "usesPerEpoch",
          t.encoding, r.record, r.loss_bound as "lossBound",
          m.optimizer_state as "optimizerState"
     from rounds.round r join rounds.task t on t.use_case = r.use_case

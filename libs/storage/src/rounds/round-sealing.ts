@@ -12,8 +12,8 @@ export const GRACE = "interval '5 seconds'";
 
 /** The first round of each use case that has no slot yet, unless one before it has a slot and waits to open. */
 const UNSEALED = `
-  select r.id, r.use_case as "useCase", r.min, r.detail, (u.draft ->> 'kMin')::int as "kMin", m.slots,
-         u.draft -> 'privacy' as privacy,
+  select r.id, r.use_case as "useCase", r.min, r.detail, (d.draft ->> 'kMin')::int as "kMin", m.slots,
+         d.draft -> 'privacy' as privacy,
          coalesce((u.draft ->> 'reuse')::int, 1) as reuse, coalesce(k.retired_before, 0) as "retiredBefore",
          c.epoch, coalesce(e.next_slot, 0) as "nextSlot", coalesce(e.next_use, 0) as "nextUse",
          now() + (r.jitter_ms + r.deadline_ms) * interval '1 millisecond' + ${GRACE}
@@ -22,6 +22,7 @@ const UNSEALED = `
     join keys.use_case u on u.id = r.use_case and u.state = 'live'
     join keys.manifest m on m.use_case = u.id and m.version = (select max(version) from keys.manifest x where x.use_case = u.id)
     cross join lateral (select keys.current_epoch(u.id)) as c (epoch)
+    cross join lateral (select keys.draft_at(u.id, c.epoch)) as d (draft)
     left join keys.clock k on k.use_case = u.id
     left join keys.epoch e on e.use_case = u.id and e.epoch = c.epoch
    where r.state = 'scheduled' and r.slot is null and r.leaf is null and not ${IS_PAUSED}
