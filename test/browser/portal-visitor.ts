@@ -21,6 +21,7 @@ export class Visitor {
     private readonly context: BrowserContext,
     readonly page: Page,
   ) {
+    page.setDefaultTimeout(60_000); // a busy machine
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !REFUSED.test(message.text())) this.complaints.push(message.text());

@@ -75,7 +75,7 @@ describe('people', () => {
     await owner!.visit('/people');
     await owner!.page.getByLabel('Role of ann').waitFor();
     expect(await owner!.page.getByLabel('Role of ann').inputValue()).toBe('researcher');
-  }, 60_000);
+  }, 120_000);
 
   it('[WIZ4] sign out and in again, and then see the page that they wanted', async () => {
     const { page } = researcher!;
@@ -91,7 +91,7 @@ describe('people', () => {
     await page.getByLabel('Password').fill('a horse, a battery');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Who did what' }).waitFor();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the wizard', () => {
@@ -112,7 +112,7 @@ describe('the wizard', () => {
     expect(await page.getByLabel('Budget ε').inputValue()).toBe('3');
     await page.getByLabel('Off').check();
     await page.getByText('Nothing would be refused.').waitFor();
-  }, 60_000);
+  }, 120_000);
 
   it('[WIZ6] makes a live use case, and a program that takes part: its round is published', async () => {
     const { page } = researcher!;
@@ -178,7 +178,7 @@ describe('the wizard', () => {
     expect([...kernel!.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     const kept = await starling.researcher.call('/use-cases/a-saved-model/topology');
     expect(kept.json).toEqual(topology);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('who may not', () => {
@@ -196,7 +196,7 @@ describe('who may not', () => {
     }
     for (const [method, path, body] of ACTS)
       expect([path, await viewer!.ask(method, path, body)]).toEqual([path, 'forbidden']);
-  }, 60_000);
+  }, 120_000);
 });
 
 const PLACES = [
@@ -230,7 +230,7 @@ describe('what was done', () => {
     expect(await viewer!.ask('GET', '/v1/accounts')).toBe('unauthorized');
     await page.getByLabel('Role of olga').selectOption('viewer');
     await page.getByRole('alert').getByText('make another account an owner first').waitFor();
-  }, 60_000);
+  }, 120_000);
 
   it('[WIZ8] is on the audit page in sentences, the refused too, of one person where one is chosen', async () => {
     const { page } = owner!;
@@ -240,7 +240,7 @@ describe('what was done', () => {
     await page.getByText('ann signed out.').first().waitFor({ state: 'detached' });
     const said = await page.getByRole('main').getByRole('listitem').allInnerTexts();
     expect(said.every((line) => line.includes('vic'))).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   it('[WIZ8] is done by keys too: one is shown once, and then revoked', async () => {
     const { page } = owner!;
@@ -256,7 +256,7 @@ describe('what was done', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke nightly' }).click();
     await page.getByRole('row', { name: /nightly.*revoked/ }).waitFor();
     expect(await models()).toBe(401);
-  }, 60_000);
+  }, 120_000);
 });
 
 const SENTENCES = [
@@ -295,5 +295,5 @@ describe('all pages', () => {
       expect([place, await stranger.barriers()]).toEqual([place, []]);
     }
     for (const visitor of [owner!, researcher!, viewer!, stranger]) expect(visitor.complaints).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });

@@ -57,11 +57,7 @@ export function ScheduledChanges({ useCase: { id, changes } }: { useCase: UseCas
           ))}
         </div>
         <Failure error={change.error} />
-        <button
-          type="submit"
-          className="button"
-          disabled={change.isPending || Object.keys(given(wish)).length === 0}
-        >
+        <button type="submit" className="button" disabled={change.isPending || Object.keys(given(wish)).length === 0}>
           Change it
         </button>
       </form>
