@@ -19,7 +19,9 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Those that write nothing down, with the reason. */
-const NO_ACTS: Readonly<Record<string, string>> = {};
+const NO_ACTS: Readonly<Record<string, string>> = {
+  'post /v1/use-cases/preview': 'it creates nothing, and is asked at every key',
+};
 
 /** Where an empty request is refused before anybody is known. */
 const BODIES: Record<string, unknown> = {

@@ -1,10 +1,15 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
+import type { DeploymentView } from '#protocol';
+
 import { startStack, type Stack } from '../../apps/cli/src/stack/stack.js';
+import { ask } from '../fixtures/http.js';
 import { eventually } from '../fixtures/patience.js';
 
 async function startedIn(directory: string): Promise<Stack> {
@@ -27,5 +32,27 @@ it('[CMD16] Starlings that start at the same moment get ports of their own', asy
   } finally {
     await Promise.all(stacks.map((stack) => stack.stop()));
     await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
+  }
+}, 120_000);
+
+// Kills: addresses of the ports that were asked for, where others had to be taken; a key that no device pins.
+it('[WIZ10] a Starling says where its processes are, and the key that its devices pin', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'starling-stack-test-'));
+  const taken = createServer();
+  taken.listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  await chmod(directory, 0o755);
+  const { urls, secrets, stop } = await startStack({ directory, ports: { issuer: port, intake: port } });
+  try {
+    const { coordinator, issuer, intake } = urls;
+    expect(issuer).not.toBe(`http://127.0.0.1:${port}`);
+    const { version, ...told } = (await ask(`${coordinator}/v1/deployment`)).json as DeploymentView;
+    expect(told).toEqual({ coordinator, issuer, intake, deploymentKey: secrets.deploymentKey });
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  } finally {
+    await stop();
+    taken.close();
+    await rm(directory, { recursive: true, force: true });
   }
 }, 120_000);

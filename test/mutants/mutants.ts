@@ -8,6 +8,7 @@ import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
+import { PORTAL } from './portal.js';
 import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
@@ -27,4 +28,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...OUTAGES,
   ...SIMULATION,
   ...PYTHON,
+  ...PORTAL,
 ];

@@ -4,6 +4,11 @@ import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { STRATEGY_MODULES } from '#strategies';
 
 import { ProcessUrls } from './process-urls.js';
+/** An address as devices are given it: no slash at the end. */
+const PublicUrl = z
+  .url({ protocol: /^https?$/ })
+  .regex(/^[^?#@]{1,255}[^?#@/]$/, 'no slash at the end, no password, no question')
+  .optional();
 
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
@@ -31,6 +36,10 @@ export const CoordinatorConfig = z.object({
     .optional(),
   /** calls with a wrong API key that it takes from one address in a minute */
   WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
+  /** where people and devices reach the processes; shown to whoever sets up a device, and by default unknown */
+  PUBLIC_COORDINATOR_URL: PublicUrl,
+  PUBLIC_ISSUER_URL: PublicUrl,
+  PUBLIC_INTAKE_URL: PublicUrl,
   /** sign-ins from one address, and to one account, in a minute */
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).default(20),
   /** where people see it, as `https://starling.example`, where a proxy is in front of it */

@@ -10,6 +10,7 @@ import type { Registry } from 'prom-client';
 import { HealthModule, METRICS, MOST_USE_CASES, type Readiness } from '#edge';
 import { EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
+import type { DeploymentView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseChanges, UseCaseDrafts } from '#storage/keys';
@@ -34,6 +35,7 @@ import { PORTAL_CONTROLLERS, portalParts, type PortalSettings } from './accounts
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
+import { DeploymentController, DeploymentFacts } from './deployment.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
@@ -43,6 +45,7 @@ import { ModelsController } from './models.controller.js';
 import { Operations } from './operations.js';
 import { OperationsController } from './operations.controller.js';
 import { PausesController } from './pauses.controller.js';
+import { PreviewsController } from './previews.controller.js';
 import { processAt } from './process-watch.js';
 import type { ProcessUrls } from './process-urls.js';
 import { publishRounds } from './round-gauges.js';
@@ -50,6 +53,7 @@ import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
 import { ROUND_TRACES, RoundsController } from './rounds.controller.js';
+import { UseCasePreviews } from './use-case-previews.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
@@ -79,6 +83,7 @@ export interface CoordinatorParts extends PortalSettings {
   readonly traces: RoundTraces;
   /** of the other processes */
   readonly processUrls: ProcessUrls;
+  readonly deployment: DeploymentView;
 }
 
 @Module({})
@@ -93,7 +98,9 @@ export class CoordinatorModule {
       controllers: [
         HomeController,
         AccessController,
+        PreviewsController,
         UseCasesController,
+        DeploymentController,
         DevicesController,
         KeysController,
         RoundsController,
@@ -138,6 +145,7 @@ function valuesOf(parts: CoordinatorParts) {
   const models = new Models(pool);
   const schedule = new RoundSchedule(pool);
   const heads = new TreeHeads(pool);
+  const previews = new UseCasePreviews({ drafts, strategies }, { audience, logKey: logKey.publicKey });
   const register = new UseCaseRegister({ drafts, models, files, strategies, key, logKey: logKey.publicKey }, audience);
   return [
     [Pool, pool],
@@ -156,6 +164,8 @@ function valuesOf(parts: CoordinatorParts) {
     ...portalParts(pool, parts),
     [EnrolmentCodes, new EnrolmentCodes(pool)],
     [UseCaseRegister, register],
+    [UseCasePreviews, previews],
+    [DeploymentFacts, new DeploymentFacts(parts.deployment)],
     [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
     [
       RoundKeeper,

@@ -46,6 +46,9 @@ startLog('coordinator');
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
+const { version } = JSON.parse(await readFile(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 const readiness = new Readiness();
 const limits = { ...LIMITS, maxConnections: 2 * config.MAX_CONNECTIONS };
 const { HOST: host, PORT: port } = config;
@@ -81,6 +84,13 @@ const module = CoordinatorModule.with({
   logIntervalMs: config.LOG_INTERVAL_MS,
   patienceMs: config.PATIENCE_MS,
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
+  deployment: {
+    issuer: config.PUBLIC_ISSUER_URL ?? null,
+    coordinator: config.PUBLIC_COORDINATOR_URL ?? null,
+    intake: config.PUBLIC_INTAKE_URL ?? null,
+    deploymentKey: Buffer.from(key.publicKey).toString('hex'),
+    version,
+  },
   signInsPerMinute: config.SIGN_INS_PER_MINUTE,
   publicOrigin: config.PUBLIC_ORIGIN,
   processUrls: config.PROCESS_URLS,

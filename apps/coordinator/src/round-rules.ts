@@ -1,4 +1,4 @@
-import { leastCohort, maxCoordinate, noiseOnMean, sumMultiplier, type Strategies } from '#learning';
+import { leastCohort, maxCoordinate, noiseOnMean, sumMultiplier, type NoiseOnMean, type Strategies } from '#learning';
 import {
   parameterCount,
   ProtocolError,
@@ -42,15 +42,8 @@ export class RoundRules {
     { count, min, target, deadlineSeconds }: Pick<StartRounds, 'count' | 'min' | 'target' | 'deadlineSeconds'>,
   ): Promise<{ draft: UseCaseDraft; warnings: string[] }> {
     const draft = await this.find(useCase);
-    const { weightLevels, scale, strategy, privacy } = draft;
-    const clip = privacy?.clipping?.maxClip ?? draft.clip;
     checkPlan(draft, { min, deadlineSeconds });
-    const least = leastCohort(this.ports.strategies.make(strategy));
-    if (min < least) refuse(`min must be at least ${least}: ${strategy.name} takes no fewer updates.`, 'bad_strategy');
-    // Half of the room where noise comes on top.
-    const room = privacy === undefined ? 2 ** 53 : 2 ** 52;
-    const largest = Math.floor(room / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
-    if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
+    checkCohort(draft, this.ports.strategies, { min, target });
     return { draft, warnings: await this.#checkPrivacy(useCase, draft, { count, min }) };
   }
 
@@ -96,15 +89,12 @@ export class RoundRules {
     draft: UseCaseDraft,
     { count, min }: Pick<StartRounds, 'count' | 'min'>,
   ): Promise<string[]> {
-    const { privacy, scale, clip, encoding } = draft;
+    const { privacy } = draft;
     if (privacy === undefined) return [];
     const tree = treePlanOf(privacy);
     if (tree !== undefined) await checkTreeRounds(this.ports.ledger, { ...draft, privacy }, tree, count);
     else await this.#checkReleases(useCase, draft, privacy, count);
-    const dimension = parameterCount(draft);
-    const sigma = sumMultiplier(privacy.noiseMultiplier, privacy.clipping);
-    const { warning } = noiseOnMean({ grid: { scale, clip }, encoding, dimension, devices: min, sigma });
-    return [warning, clipWarning(privacy, min)].filter((sentence) => sentence !== null);
+    return noiseWarnings(draft, privacy, min);
   }
 
   /** All that may still be released counts as released, each in an epoch of its own. */
@@ -128,8 +118,38 @@ export class RoundRules {
   }
 }
 
+/** Whether so many updates make a model, and an exact sum. @throws ProtocolError `bad_strategy`, `malformed_message` */
+export function checkCohort(
+  { weightLevels, scale, strategy, privacy, clip: fixedClip }: UseCaseDraft,
+  strategies: Strategies,
+  { min, target }: Pick<StartRounds, 'min' | 'target'>,
+): void {
+  const clip = privacy?.clipping?.maxClip ?? fixedClip;
+  const least = leastCohort(strategies.make(strategy));
+  if (min < least) refuse(`min must be at least ${least}: ${strategy.name} takes no fewer updates.`, 'bad_strategy');
+  // Half of the room where noise comes on top.
+  const room = privacy === undefined ? 2 ** 53 : 2 ** 52;
+  const largest = Math.floor(room / (Math.max(...weightLevels) * maxCoordinate({ scale, clip })));
+  if (target > largest) refuse(`target must be at most ${largest}, or the sums of this use case might not be exact.`);
+}
+
+/** The noise on the mean of so many devices. */
+export function noiseOf(
+  { scale, clip, encoding, layout }: UseCaseDraft,
+  privacy: PrivacyTerms,
+  devices: number,
+): NoiseOnMean {
+  const dimension = parameterCount({ layout });
+  const sigma = sumMultiplier(privacy.noiseMultiplier, privacy.clipping);
+  return noiseOnMean({ grid: { scale, clip }, encoding, dimension, devices, sigma });
+}
+
+/** Whether noise drowns what devices say: sentences. */
+export const noiseWarnings = (draft: UseCaseDraft, privacy: PrivacyTerms, devices: number): string[] =>
+  [noiseOf(draft, privacy, devices).warning, clipWarning(privacy, devices)].filter((sentence) => sentence !== null);
+
 /** What holds for every round. @throws ProtocolError `malformed_message` */
-function checkPlan(
+export function checkPlan(
   { kMin, epochSeconds, jitterMs }: UseCaseDraft,
   { min, deadlineSeconds }: Pick<StartRounds, 'min' | 'deadlineSeconds'>,
 ): void {
@@ -156,7 +176,7 @@ function clipWarning({ clipping }: PrivacyTerms, min: number): string | null {
 }
 
 /** The largest number below `limit` that fits, where all below one that fits do; 0 where none does. */
-function mostWithin(limit: number, fits: (n: number) => boolean): number {
+export function mostWithin(limit: number, fits: (n: number) => boolean): number {
   let [low, high] = [0, limit];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

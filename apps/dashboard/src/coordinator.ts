@@ -4,6 +4,8 @@ import type { Snapshot } from './rounds/rounds-state.js';
 
 /** Longer than this, and nobody is there. */
 const ANSWER_MS = 10_000;
+/** As long as the coordinator waits for a file. */
+const UPLOAD_MS = 900_000;
 /** A skew below this is the Date header's own coarseness. */
 const SKEW_FLOOR_MS = 2000;
 
@@ -65,6 +67,14 @@ export async function act<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, 
   return (await response.json()) as T;
 }
 
+/** A file, which may take its time. @returns its SHA-256 @throws Error with a sentence for people */
+export async function upload(bytes: Uint8Array): Promise<string> {
+  const headers = { 'x-starling': '1', 'content-type': 'application/octet-stream' };
+  const body = new Blob([new Uint8Array(bytes)]);
+  const response = await answer('/v1/blobs', { method: 'POST', headers, body }, undefined, UPLOAD_MS);
+  return ((await response.json()) as { digest: string }).digest;
+}
+
 /** `no-cache` still sends the ETag, so an unchanged list costs a 304. */
 async function get<T>(path: string, signal?: AbortSignal): Promise<{ body: T; skewMs: number }> {
   const response = await answer(path, { cache: 'no-cache' }, signal);
@@ -72,8 +82,13 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<{ body: T; sk
   return { body: (await response.json()) as T, skewMs };
 }
 
-async function answer(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
-  const patience = AbortSignal.timeout(ANSWER_MS);
+async function answer(
+  path: string,
+  init: RequestInit,
+  signal?: AbortSignal,
+  patienceMs: number = ANSWER_MS,
+): Promise<Response> {
+  const patience = AbortSignal.timeout(patienceMs);
   const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
   const response = await fetch(path, { ...init, signal: either }).catch((cause: unknown) => {
     throw new Error('The coordinator does not answer.', { cause });

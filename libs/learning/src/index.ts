@@ -1,4 +1,5 @@
 export { LearningError, type LearningErrorCode } from './errors.js';
+export { denseClassifier, smallCnn, type Architecture } from './architectures.js';
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
 export {
   changeToGrid,

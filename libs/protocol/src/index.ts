@@ -25,3 +25,4 @@ export * from './receipt.js';
 export * from './round-record.js';
 export * from './tree-head.js';
 export * from './use-case-changes.js';
+export * from './use-case-preview.js';

@@ -93,34 +93,50 @@ interface Plan {
   readonly adminUrl: string;
   readonly ports: Readonly<Record<Role, number>>;
   readonly onStarted: StackOptions['onStarted'];
-  /** for the coordinator: the others, as they run */
-  readonly watched?: readonly RunningChild[];
 }
 
 async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<Stack, 'urls' | 'pids'>> {
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  const start = (role: Role, watched: readonly RunningChild[] = []): Promise<RunningChild> =>
-    startOnFreePort(supervisor, { ...plan, watched }, role, ports.get(role)!);
-  // The coordinator last: it is told where the others are.
-  const others = await Promise.all(ORDER.filter((role) => role !== 'coordinator').map((role) => start(role)));
-  const children = [...others, await start('coordinator', others)];
+  const start = (role: Role, env = {}): Promise<RunningChild> =>
+    startOnFreePort(supervisor, { ...plan, env }, role, ports.get(role)!);
+  const others = await Promise.all([start('issuer'), start('intake'), start('worker')]);
+  const [issuer, intake] = others;
+  // The coordinator last: it is told where the others are, and a port may have had to be another one.
+  const coordinator = await start('coordinator', {
+    PROCESS_URLS: others.map((child) => `${child.name}=${urlOf(child)}`).join(','),
+    PUBLIC_ISSUER_URL: urlOf(issuer),
+    PUBLIC_INTAKE_URL: urlOf(intake),
+  });
+  const children = [...others, coordinator];
   const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
     Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
+  return { urls: of(urlOf), pids: of(({ pid }) => pid) };
 }
+
+const urlOf = ({ port }: Pick<RunningChild, 'port'>): string => `http://127.0.0.1:${port}`;
 
 const STARTS = 5;
 
 /** Between finding a port free and listening on it, another process may have taken it: then on another. */
-async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, port: number): Promise<RunningChild> {
+async function startOnFreePort(
+  supervisor: Supervisor,
+  plan: Plan & { readonly env: Readonly<Record<string, string>> },
+  role: Role,
+  port: number,
+): Promise<RunningChild> {
   for (let starts = 1; ; starts++) {
     try {
       const child = await supervisor.start({
         name: role,
         module: new URL(`../../../${role}/src/main.js`, import.meta.url),
-        env: { ...environment(role, plan), PORT: `${port}` },
+        env: {
+          ...environment(role, plan),
+          ...plan.env,
+          ...(role === 'coordinator' && { PUBLIC_COORDINATOR_URL: urlOf({ port }) }),
+          PORT: `${port}`,
+        },
         restart: true,
       });
       plan.onStarted?.(role, child.port);
@@ -134,7 +150,7 @@ async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, p
 }
 
 /** What each process is told, and no more: only issuer and intake learn where the master key is. */
-function environment(role: Role, { directory, secrets, adminUrl, watched = [] }: Plan): Record<string, string> {
+function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
   const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
   const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
   const models = { MODELS_DIRECTORY: join(directory, 'models') };
@@ -148,7 +164,6 @@ function environment(role: Role, { directory, secrets, adminUrl, watched = [] }:
       SIGNING_KEY_FILE: secrets.signingKeyFile,
       LOG_KEY_FILE: secrets.logKeyFile,
       BOOTSTRAP_KEY_HASH: bootstrap,
-      PROCESS_URLS: watched.map(({ name, port }) => `${name}=http://127.0.0.1:${port}`).join(','),
     },
     worker: { ...bodies, ...models },
   };

@@ -16,14 +16,20 @@ export interface Account {
 export interface Session {
   readonly account: Account | null;
   readonly scopes: readonly Scope[];
+  /** until the coordinator has answered, nobody knows */
+  readonly isKnown: boolean;
 }
 
 const KEY = ['session'];
-const NOBODY: Session = { account: null, scopes: [] };
+const NOBODY = { account: null, scopes: [] };
 
 export function useSession(): Session {
-  const { data } = useQuery({ queryKey: KEY, queryFn: () => ask<Partial<Session>>('/v1/session'), staleTime: 60_000 });
-  return { ...NOBODY, ...data };
+  const { data, isPending } = useQuery({
+    queryKey: KEY,
+    queryFn: () => ask<Partial<Session>>('/v1/session'),
+    staleTime: 60_000,
+  });
+  return { ...NOBODY, ...data, isKnown: !isPending };
 }
 
 /** After signing in or out everything may look different: all that was read is read again. */

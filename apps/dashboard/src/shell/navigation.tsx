@@ -13,9 +13,13 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { to: '/', name: 'Overview' },
+  { to: '/use-cases', name: 'Use cases' },
   { to: '/models', name: 'Models' },
   { to: '/log', name: 'Log' },
   { to: '/operations', name: 'Operations', scope: 'operations:read' },
+  { to: '/people', name: 'People', scope: 'accounts:write' },
+  { to: '/api-keys', name: 'API keys', scope: 'keys:write' },
+  { to: '/audit', name: 'Audit', scope: 'audit:read' },
 ];
 
 export function Navigation() {

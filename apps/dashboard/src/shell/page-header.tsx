@@ -1,3 +1,4 @@
+import { AccountMenu } from '../portal/account-menu.js';
 import { ConnectionStatus } from './connection-status.js';
 import type { PageState } from '../rounds/rounds-state.js';
 import type { Theme } from './use-theme.js';
@@ -20,6 +21,7 @@ export function PageHeader({ state, select, theme, toggleTheme }: Props) {
         </h1>
         <UseCasePicker useCases={state.useCases} selected={state.selected} select={select} />
         <ConnectionStatus connection={state.connection} />
+        <AccountMenu />
         <ThemeButton theme={theme} toggle={toggleTheme} />
       </div>
     </header>

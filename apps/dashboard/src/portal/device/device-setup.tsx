@@ -1,0 +1,110 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+
+import type { DeploymentView } from '#protocol';
+
+import { ask } from '../../coordinator.js';
+import { plural } from '../../figures.js';
+import { CopyButton } from '../parts/copy-button.js';
+import { Failure } from '../parts/failure.js';
+import { QrCode } from '../parts/qr-code.js';
+import { Secret } from '../parts/secret.js';
+import { Tabs } from '../parts/tabs.js';
+import { browserSnippet, nodeSnippet, pythonSnippet, takePartLink, type DeviceFacts } from './snippets.js';
+
+interface Props {
+  readonly useCase: string;
+  readonly title: string;
+  readonly code: string;
+  readonly devices: number;
+}
+
+/** What one gives to whoever sets up devices: the code, a sheet to print, and programs that work. */
+export function DeviceSetup({ useCase, title, code, devices }: Props) {
+  const { data, error } = useQuery({ queryKey: ['deployment'], queryFn: () => ask<DeploymentView>('/v1/deployment') });
+  if (!data) return <Failure error={error} />;
+  const coordinator = data.coordinator ?? globalThis.location.origin;
+  const link = takePartLink({ coordinator, code, useCase });
+  return (
+    <>
+      <section className="card sheet">
+        <h2 className="page-title">Devices of {title}</h2>
+        <Secret title="Enrolment code" value={code}>
+          <p>Shown this once. {plural(devices, 'device')} can enrol with it.</p>
+        </Secret>
+        <QrCode text={link} label="Link for a browser, as a QR code" />
+        <p className="sheet-link">
+          <a href={link}>{link}</a>
+        </p>
+        <p className="muted">Whoever scans it takes part in {title} with this browser.</p>
+        <div className="buttons no-print">
+          <CopyButton text={link} label="Copy the link" />
+          <button type="button" className="button" onClick={() => globalThis.print()}>
+            Print this sheet
+          </button>
+        </div>
+      </section>
+      <Programs facts={{ coordinator, useCase, code, ...addresses(data) }} isComplete={isComplete(data)} />
+    </>
+  );
+}
+
+const isComplete = ({ issuer, intake, coordinator }: DeploymentView): boolean =>
+  issuer !== null && intake !== null && coordinator !== null;
+
+const addresses = ({ issuer, intake, deploymentKey }: DeploymentView) => ({
+  issuer: issuer ?? 'https://the.issuer.example',
+  intake: intake ?? 'https://the.intake.example',
+  deploymentKey,
+});
+
+function Programs({ facts, isComplete }: { facts: DeviceFacts; isComplete: boolean }) {
+  const node = (
+    <Program code={nodeSnippet(facts)}>
+      Save it as <code>device.mjs</code> (or <code>.ts</code>) in Starling’s folder, after <code>npm run build</code>,
+      and run <code>node device.mjs</code>.
+    </Program>
+  );
+  const browser = (
+    <Program code={browserSnippet(facts)}>
+      <code>starling.js</code> is in <code>dist/browser</code>. The page’s origin must be among the{' '}
+      <code>ALLOWED_ORIGINS</code> of issuer and coordinator. Without a page of your own, open the link above.
+    </Program>
+  );
+  const python = (
+    <Program code={pythonSnippet(facts)}>
+      Run it in <code>examples/python</code>; it needs nothing but Python 3.9.
+    </Program>
+  );
+  return (
+    <section className="card no-print">
+      <h2 className="page-title">A device of your own</h2>
+      {!isComplete && (
+        <p className="warning">
+          This deployment does not say where all of its processes are: set PUBLIC_COORDINATOR_URL, PUBLIC_ISSUER_URL and
+          PUBLIC_INTAKE_URL of the coordinator, or fill in the addresses yourself.
+        </p>
+      )}
+      <Tabs
+        label="Language"
+        tabs={[
+          { name: 'Node', content: node },
+          { name: 'Browser', content: browser },
+          { name: 'Python', content: python },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Program({ code, children }: { code: string; children: ReactNode }) {
+  return (
+    <>
+      <p className="muted">{children}</p>
+      <pre className="program" tabIndex={0}>
+        <code>{code}</code>
+      </pre>
+      <CopyButton text={code} label="Copy the program" />
+    </>
+  );
+}

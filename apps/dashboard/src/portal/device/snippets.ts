@@ -1,0 +1,85 @@
+/** Everything that a device of somebody's own is told. */
+export interface DeviceFacts {
+  readonly issuer: string;
+  readonly coordinator: string;
+  readonly intake: string;
+  readonly useCase: string;
+  readonly code: string;
+  readonly deploymentKey: string;
+}
+
+/** Where a browser takes part. Behind #: no server's log has the code. */
+export const takePartLink = ({ coordinator, code, useCase }: Pick<DeviceFacts, 'coordinator' | 'code' | 'useCase'>) =>
+  `${coordinator}/take-part/#code=${encodeURIComponent(code)}&use-case=${encodeURIComponent(useCase)}`;
+
+const settings = (facts: DeviceFacts, indent: string): string =>
+  (['issuer', 'coordinator', 'intake', 'useCase', 'code', 'deploymentKey'] as const)
+    .map((name) => `${indent}${name}: ${JSON.stringify(facts[name]).replaceAll('"', "'")},`)
+    .join('\n');
+
+export const nodeSnippet = (facts: DeviceFacts): string => `import { Device } from '#client';
+import { nodePlatform } from '#client/node';
+
+const device = await Device.enrol(
+  {
+${settings(facts, '    ')}
+  },
+  nodePlatform({ directory: './starling-device' }), // the device's key and tokens: keep it secret
+);
+console.log(await device.prefetch(), 'tokens');
+
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+await device.run(
+  // Your training: all parameters in, as many out.
+  ({ parameters }) => parameters.map((value) => value * 0.99),
+  {
+    signal: stop.signal,
+    pollMs: 2000,
+    onEvent: (event) => console.log(event.kind, event.kind === 'round' ? event.participation.outcome : ''),
+  },
+);
+`;
+
+export const browserSnippet = (facts: DeviceFacts): string => `import { browserPlatform, Device } from './starling.js';
+
+const platform = await browserPlatform('${facts.useCase}');
+const device = await Device.enrol(
+  {
+${settings(facts, '    ')}
+  },
+  platform,
+);
+await device.prefetch();
+
+const stop = new AbortController();
+await device.run(
+  // Your training: all parameters in, as many out.
+  ({ parameters }) => parameters.map((value) => value * 0.99),
+  { signal: stop.signal, onEvent: (event) => console.log(event.kind) },
+);
+`;
+
+export const pythonSnippet = (facts: DeviceFacts): string => `from starling_client.device import Device, Settings
+from starling_client.store import FileStore
+
+settings = Settings(
+    issuer="${facts.issuer}",
+    coordinator="${facts.coordinator}",
+    intake="${facts.intake}",
+    use_case="${facts.useCase}",
+    code="${facts.code}",
+    deployment_key="${facts.deploymentKey}",
+)
+
+
+def train(parameters, proximal_mu):
+    return [0.99 * value for value in parameters]  # your training
+
+
+with Device(settings, FileStore("./starling-device")) as device:
+    device.enrol()
+    print(device.prefetch(), "tokens")
+    outcome, what = device.participate(train)  # again at each round
+    print(outcome, what)
+`;

@@ -1,0 +1,61 @@
+import { count } from '../../figures.js';
+import type { Draft } from './draft.js';
+import { EpsilonChart } from './epsilon-chart.js';
+import type { Preview } from './use-preview.js';
+
+const UNITS = ['B', 'kB', 'MB', 'GB'];
+
+export function bytes(n: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, n)) / 3)));
+  return `${+(n / 1000 ** power).toPrecision(3)} ${UNITS[power]}`;
+}
+
+/** What would come of the draft, beside the form. */
+export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }: { draft: Draft; preview: Preview }) {
+  return (
+    <aside className="card preview" aria-label="Preview" aria-busy={!isCurrent}>
+      <h3>What would come of it</h3>
+      {problem !== null && <p className="failure">{problem}</p>}
+      {preview && (
+        <>
+          <dl className="facts">
+            <Fact name="Parameters" value={preview.parameters === null ? '–' : count(preview.parameters)} />
+            <Fact name="An update" value={preview.bytesPerUpdate === null ? '–' : bytes(preview.bytesPerUpdate)} />
+            <Fact
+              name="Tokens an epoch"
+              value={preview.tokensPerDevice === null ? '–' : count(preview.tokensPerDevice)}
+            />
+            {preview.noiseToSignal !== null && (
+              <Fact name="Noise on the mean" value={`${preview.noiseToSignal.toPrecision(2)} × the clip`} />
+            )}
+          </dl>
+          {preview.epsilonByRound.length > 0 && (
+            <EpsilonChart epsilonByRound={preview.epsilonByRound} budget={Number(draft.epsilonMax)} />
+          )}
+          <div aria-live="polite">
+            {preview.problems.map(({ field, message }) => (
+              <p key={field + message} className="failure">
+                {message}
+              </p>
+            ))}
+            {preview.warnings.map((warning) => (
+              <p key={warning} className="warning">
+                {warning}
+              </p>
+            ))}
+            {isCurrent && preview.problems.length === 0 && <p className="fine">Nothing would be refused.</p>}
+          </div>
+        </>
+      )}
+    </aside>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
