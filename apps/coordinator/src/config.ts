@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { STRATEGY_MODULES } from '#strategies';
 
+/** Plain enough for a content security policy to name its origin. */
+const PublicUrl = z.string().regex(/^https?:\/\/[\w.:[\]-]+(\/[\w./-]*[\w-])?$/, 'a URL such as https://issuer.example');
+
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({
   DATABASE_URL: z.string().min(1),
@@ -31,6 +34,10 @@ export const CoordinatorConfig = z.object({
   WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
   /** origins of pages whose devices may call, separated by commas; by default none */
   ALLOWED_ORIGINS: AllowedOrigins,
+  /** where devices find the three processes: all three, or devices are told nothing. Without a slash at the end */
+  PUBLIC_ISSUER_URL: PublicUrl.optional(),
+  PUBLIC_INTAKE_URL: PublicUrl.optional(),
+  PUBLIC_COORDINATOR_URL: PublicUrl.optional(),
   ...TLS_SETTINGS,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),

@@ -28,6 +28,7 @@ import {
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
+import { Deployment, DeploymentController } from './deployment.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
@@ -43,7 +44,11 @@ import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
 
-const DASHBOARD = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
+/** What the build made of the pages, and where each is served. */
+const PAGES = [
+  { rootPath: fileURLToPath(new URL('../../../dashboard/', import.meta.url)), serveRoot: '/ui' },
+  { rootPath: fileURLToPath(new URL('../../../take-part/', import.meta.url)), serveRoot: '/take-part' },
+];
 
 @ApiExcludeController()
 @Controller()
@@ -60,6 +65,7 @@ export interface CoordinatorParts {
   readonly strategies: Strategies;
   readonly key: SigningKey;
   readonly logKey: SigningKey;
+  readonly deployment: Deployment;
   readonly audience: string;
   /** of the log's tree heads; ms */
   readonly logIntervalMs: number;
@@ -76,12 +82,13 @@ export class CoordinatorModule {
       module: CoordinatorModule,
       imports: [
         HealthModule.with('coordinator', parts.readiness),
-        ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
+        ServeStaticModule.forRoot(...PAGES.filter(({ rootPath }) => existsSync(rootPath))),
       ],
       controllers: [
         HomeController,
         AccessController,
         UseCasesController,
+        DeploymentController,
         DevicesController,
         KeysController,
         RoundsController,
@@ -109,6 +116,7 @@ function valuesOf(parts: CoordinatorParts) {
   const register = new UseCaseRegister({ drafts, models, files, strategies, key, logKey: logKey.publicKey }, audience);
   return [
     [Pool, pool],
+    [Deployment, parts.deployment],
     [ModelStore, files],
     [UseCaseDrafts, drafts],
     [Models, models],

@@ -99,16 +99,17 @@ async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  const children = await Promise.all(ORDER.map((role) => startOnFreePort(supervisor, plan, role, ports.get(role)!)));
+  const children = await Promise.all(ORDER.map((role) => startOnFreePort(supervisor, { ...plan, ports: Object.fromEntries(ports) as Plan['ports'] }, role)));
   const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
     Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
-  return { urls: of(({ port }) => `http://127.0.0.1:${port}`), pids: of(({ pid }) => pid) };
+  return { urls: of(({ port }) => address(port)), pids: of(({ pid }) => pid) };
 }
 
 const STARTS = 5;
 
 /** Between finding a port free and listening on it, another process may have taken it: then on another. */
-async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, port: number): Promise<RunningChild> {
+async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role): Promise<RunningChild> {
+  let port = plan.ports[role];
   for (let starts = 1; ; starts++) {
     try {
       const child = await supervisor.start({
@@ -127,21 +128,26 @@ async function startOnFreePort(supervisor: Supervisor, plan: Plan, role: Role, p
   }
 }
 
+const address = (port: number): string => `http://127.0.0.1:${port}`;
+
 /** What each process is told, and no more: only issuer and intake learn where the master key is. */
-function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
+function environment(role: Role, { directory, secrets, adminUrl, ports }: Plan): Record<string, string> {
   const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
   const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
   const models = { MODELS_DIRECTORY: join(directory, 'models') };
   const master = { MASTER_KEY_FILE: secrets.masterKeyFile };
   const bootstrap = createHash('sha256').update(secrets.apiKey).digest('hex');
   const own: Record<Role, Record<string, string>> = {
-    issuer: master,
+    issuer: { ...master, ALLOWED_ORIGINS: [address(ports.coordinator), `http://localhost:${ports.coordinator}`].join() },
     intake: { ...master, ...bodies, PERMIT_KEY_FILE: secrets.permitKeyFile },
     coordinator: {
       ...models,
       SIGNING_KEY_FILE: secrets.signingKeyFile,
       LOG_KEY_FILE: secrets.logKeyFile,
       BOOTSTRAP_KEY_HASH: bootstrap,
+      PUBLIC_ISSUER_URL: address(ports.issuer),
+      PUBLIC_INTAKE_URL: address(ports.intake),
+      PUBLIC_COORDINATOR_URL: address(ports.coordinator),
     },
     worker: { ...bodies, ...models },
   };
