@@ -1,5 +1,6 @@
 import { laneMessage, laneOf, separationOf, type Lane, type Manifest } from '#protocol';
 
+import { fetchTopology } from './deployment.js';
 import { enrol, type EnrolledDevice } from './enrol.js';
 import { ClientError } from './errors.js';
 import type { Evaluate } from './evaluate-round.js';
@@ -165,6 +166,21 @@ export class Device {
     } finally {
       ending.abort();
     }
+  }
+
+  /**
+   * The model's description, as the manifest's digest says it; undefined where the use case has a bare layout.
+   *
+   * @throws ClientError `wrong_model`, and those of `ask`
+   */
+  async topology(): Promise<object | undefined> {
+    const { platform, settings } = this.parts;
+    return fetchTopology({ ...platform, http: platform.http.coordinator }, settings.coordinator, this.manifest);
+  }
+
+  /** Gives back what the device holds of its machine; it can do nothing afterwards. */
+  close(): void {
+    this.parts.platform.close?.();
   }
 
   /** The slots that the issuer gives this device tokens for. */

@@ -39,6 +39,9 @@ export async function browserPlatform(name: string): Promise<BrowserPlatform> {
   };
 }
 
+/** Deletes the device of this name: its key, its tokens, all that it knows. The issuer keeps its own record. */
+export const forgetDevice = (name: string): Promise<void> => IndexedDbTokenStore.forget(`starling ${name}`);
+
 const clock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

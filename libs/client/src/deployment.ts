@@ -1,0 +1,57 @@
+import type { Hashes } from '#credential';
+import { DeploymentReply, equalBytes, type Manifest } from '#protocol';
+
+import { ask, askBytes, type Asker } from './ask.js';
+import type { DeviceSettings } from './device.js';
+import { ClientError } from './errors.js';
+import type { Platform } from './platform.js';
+
+/** What an app has to know; issuer and intake are asked of the coordinator where it does not name them. */
+export type EnrolSettings = Omit<DeviceSettings, 'issuer' | 'intake'> &
+  Partial<Pick<DeviceSettings, 'issuer' | 'intake'>>;
+
+/**
+ * Where a deployment's processes are, by its coordinator.
+ *
+ * @throws ClientError `refused` where the coordinator was not told, and those of `ask`
+ */
+export const fetchDeployment = (asker: Asker, coordinator: string): Promise<DeploymentReply> =>
+  ask(asker, () => ({ url: `${coordinator}/v1/deployment` }), DeploymentReply);
+
+/**
+ * Settings with addresses. The key stays the app's own: a coordinator that names another is not the app's.
+ *
+ * @throws ClientError `untrusted_manifest`, and those of `fetchDeployment`
+ */
+export async function completeSettings(platform: Platform, settings: EnrolSettings): Promise<DeviceSettings> {
+  const { issuer, intake } = settings;
+  if (issuer !== undefined && intake !== undefined) return { ...settings, issuer, intake };
+  const asker = { ...platform, http: platform.http.coordinator };
+  const deployment = await fetchDeployment(asker, settings.coordinator);
+  if (deployment.deploymentKey !== settings.deploymentKey.toLowerCase()) {
+    throw new ClientError('untrusted_manifest', 'the coordinator is of another deployment than the pinned key');
+  }
+  return { ...settings, issuer: issuer ?? deployment.issuer, intake: intake ?? deployment.intake };
+}
+
+/** Far above any description of a model. */
+const MAX_TOPOLOGY_BYTES = 2 ** 22;
+
+/**
+ * A use case's topology, if it has one.
+ *
+ * @throws ClientError `wrong_model` where it is not the one that the manifest names, and those of `ask`
+ */
+export async function fetchTopology(
+  asker: Asker & { readonly hashes: Hashes },
+  coordinator: string,
+  { useCase, topologyDigest }: Pick<Manifest, 'useCase' | 'topologyDigest'>,
+): Promise<object | undefined> {
+  if (topologyDigest.every((byte) => byte === 0)) return undefined;
+  const question = () => ({ url: `${coordinator}/v1/use-cases/${useCase}/topology` });
+  const { bytes } = await askBytes(asker, question, MAX_TOPOLOGY_BYTES);
+  if (!equalBytes(asker.hashes.sha256(bytes), topologyDigest)) {
+    throw new ClientError('wrong_model', 'the topology is not the one that the manifest names');
+  }
+  return JSON.parse(new TextDecoder().decode(bytes)) as object;
+}
