@@ -58,6 +58,7 @@ const MAY_IMPORT = {
     'storage/src/(rounds|intake-closed|bodies|database)',
   ],
   'apps/dashboard': ['protocol'],
+  'apps/take-part': ['client', 'learning', 'tensorflow'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
   'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|backup|bodies|keys|database)'],
 };
