@@ -7,6 +7,7 @@ import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addGenerate } from './commands/generate.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addMetrics } from './commands/metrics.js';
@@ -41,6 +42,7 @@ const groups = [
   addLog,
   addApiKey,
   addDevice,
+  addGenerate,
 ];
 for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
 

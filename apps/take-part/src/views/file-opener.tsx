@@ -19,18 +19,20 @@ export function FileOpener({ expected, onFile, isAlternative }: FileOpenerProps)
   };
   return (
     <div className="file-opener">
-      <label htmlFor="examples-file">{isAlternative ? 'Or open a file of examples' : 'Open a file of examples'}</label>
-      <input
-        id="examples-file"
-        type="file"
-        accept=".json,.csv,.txt,.safetensors"
-        aria-describedby="examples-form"
-        onChange={({ target }) => {
-          const file = target.files?.[0];
-          if (file !== undefined) onFile(() => open(file));
-          target.value = '';
-        }}
-      />
+      <label className="button">
+        {isAlternative ? 'Or open a file …' : 'Open a file …'}
+        <input
+          id="examples-file"
+          type="file"
+          accept=".json,.csv,.txt,.safetensors"
+          aria-describedby="examples-form"
+          onChange={({ target }) => {
+            const file = target.files?.[0];
+            if (file !== undefined) onFile(() => open(file));
+            target.value = '';
+          }}
+        />
+      </label>
       <p id="examples-form" className="muted small">
         JSON with <code>inputs</code> and <code>labels</code>, CSV with the label in the column <code>label</code> or the
         last one, or safetensors.{' '}

@@ -7,7 +7,7 @@ export function HistoryCard({ history }: { readonly history: readonly HistoryEnt
     <section className="card" aria-labelledby="history-title">
       <h2 id="history-title">Your rounds</h2>
       {history.length === 0 && <p className="muted">None yet.</p>}
-      <ol className="history">
+      <ol className="history" hidden={history.length === 0}>
         {history.map((entry) => (
           <li key={`${entry.roundId} ${entry.at}`} data-outcome={entry.outcome}>
             <p>

@@ -37,10 +37,14 @@ export function Joined({ takePart, state, terms }: JoinedProps) {
         </p>
       )}
       <ExamplesCard takePart={takePart} examples={state.examples} model={terms.model} />
-      <RunCard takePart={takePart} state={state} canTrain={terms.model.topology !== undefined} />
-      {update !== undefined && <UpdateCard update={update} isSending={state.isSending} jitterMs={terms.manifest.jitterMs} />}
-      <HistoryCard history={state.history} />
-      <Leave onLeave={takePart.leave} />
+      <div className="column">
+        <RunCard takePart={takePart} state={state} canTrain={terms.model.topology !== undefined} />
+        {update !== undefined && (
+          <UpdateCard update={update} isSending={state.isSending} jitterMs={terms.manifest.jitterMs} />
+        )}
+        <HistoryCard history={state.history} />
+        <Leave onLeave={takePart.leave} />
+      </div>
     </>
   );
 }
