@@ -63,7 +63,10 @@ function withPaths(text, file) {
 }
 
 function manifest() {
-  const of = (folder, entry) => ({ types: `./types/libs/client/src/${entry}.d.ts`, default: `./${folder}/starling.js` });
+  const of = (folder, entry) => ({
+    types: `./types/libs/client/src/${entry}.d.ts`,
+    default: `./${folder}/starling.js`,
+  });
   const browser = of('browser', 'browser/index');
   return {
     name: '@starling/client',
@@ -74,7 +77,10 @@ function manifest() {
     engines,
     sideEffects: false,
     files: ['browser', 'node', 'types'],
-    exports: { '.': { browser, node: of('node', 'node/package'), default: browser }, './package.json': './package.json' },
+    exports: {
+      '.': { browser, node: of('node', 'node/package'), default: browser },
+      './package.json': './package.json',
+    },
     dependencies: Object.fromEntries(DEPENDENCIES.map((name) => [name, dependencies[name]])),
   };
 }

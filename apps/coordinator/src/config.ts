@@ -4,7 +4,9 @@ import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { STRATEGY_MODULES } from '#strategies';
 
 /** Plain enough for a content security policy to name its origin. */
-const PublicUrl = z.string().regex(/^https?:\/\/[\w.:[\]-]+(\/[\w./-]*[\w-])?$/, 'a URL such as https://issuer.example');
+const PublicUrl = z
+  .string()
+  .regex(/^https?:\/\/[\w.:[\]-]+(\/[\w./-]*[\w-])?$/, 'a URL such as https://issuer.example');
 
 /** The coordinator's environment. */
 export const CoordinatorConfig = z.object({

@@ -75,7 +75,8 @@ export class ModelsController {
   async topology(@Param('id', { schema: UseCaseId }) id: string, @Res() response: Response): Promise<void> {
     const digest = (await this.drafts.find(id))?.draft.topology;
     const topology = digest === undefined ? undefined : await this.files.get(Buffer.from(digest, 'hex'));
-    if (topology === undefined) throw new ProtocolError('not_found', 'This use case has a bare layout, or is not known.');
+    if (topology === undefined)
+      throw new ProtocolError('not_found', 'This use case has a bare layout, or is not known.');
     response.type('application/json').send(Buffer.from(topology));
   }
 

@@ -230,7 +230,10 @@ export interface CoordinatorEvents {
   'model:published': (event: { readonly round: RoundView; readonly model: ModelView }) => void;
 }
 
-const address = z.string().max(512).regex(/^https?:\/\/\S+[^/\s]$/);
+const address = z
+  .string()
+  .max(512)
+  .regex(/^https?:\/\/\S+[^/\s]$/);
 
 /** `GET /v1/deployment`: where devices find the three processes, and the key that they pin. */
 export const DeploymentReply = z.object({

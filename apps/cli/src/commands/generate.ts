@@ -32,8 +32,13 @@ async function writeProject(useCase: string, options: Options): Promise<void> {
     renderFacts([
       ['project', generated.directory],
       ['devices pin', generated.deploymentKey],
-      ...(deploymentKey === undefined ? ([['', 'told by the coordinator: compare it with what its operator says']] as const) : []),
-      ['trains', generated.trains === 'softmax' ? 'softmax regression, in src/train.ts' : 'nothing yet: see src/train.ts'],
+      ...(deploymentKey === undefined
+        ? ([['', 'told by the coordinator: compare it with what its operator says']] as const)
+        : []),
+      [
+        'trains',
+        generated.trains === 'softmax' ? 'softmax regression, in src/train.ts' : 'nothing yet: see src/train.ts',
+      ],
       ['next', `cd ${options.out} && npm install && npm test`],
     ]),
   );

@@ -25,7 +25,8 @@ export interface RoundNews {
 /** What is going on, in a sentence. */
 export function describeRounds(rounds: readonly RoundNews[]): { readonly text: string; readonly until: string | null } {
   const current = rounds.find(({ state }) => state === 'open' || state === 'frozen' || state === 'scheduled');
-  if (current === undefined) return { text: 'No round is planned. This page looks for one as long as it is open.', until: null };
+  if (current === undefined)
+    return { text: 'No round is planned. This page looks for one as long as it is open.', until: null };
   if (current.state === 'open') return { text: `Round ${current.sequence} is open.`, until: current.closesAt };
   if (current.state === 'frozen') return { text: `Round ${current.sequence} is being summed up.`, until: null };
   const why = current.waitsFor ?? 'It waits for its turn.';

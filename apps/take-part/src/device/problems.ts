@@ -18,8 +18,14 @@ const OF_CODE: Readonly<Record<string, Problem>> = {
     text: 'Its code was used as often as it may be, has expired, or was withdrawn. Ask whoever gave it to you for another one.',
   },
   unknown_use_case: { title: 'This task does not exist', text: 'Ask whoever gave you the link for another one.' },
-  not_found: { title: 'This deployment cannot be joined here', text: 'Its operator has not said where devices should go.' },
-  unreachable: { title: 'No answer', text: 'The server cannot be reached. Check your connection, then load the page again.' },
+  not_found: {
+    title: 'This deployment cannot be joined here',
+    text: 'Its operator has not said where devices should go.',
+  },
+  unreachable: {
+    title: 'No answer',
+    text: 'The server cannot be reached. Check your connection, then load the page again.',
+  },
   store_in_use: { title: 'Open in another tab', text: 'You take part in another tab of this browser. Go on there.' },
   untrusted_manifest: {
     title: 'The rules are not signed as they should be',
@@ -45,7 +51,8 @@ export function problemOf(error: unknown): Problem {
 export const SKIPPED: Readonly<Record<string, string>> = {
   too_few_tokens: 'A round is open, but too few devices could hide you in it. It is left out.',
   no_token: 'A round is open for which this device has no token. It waits for the next one.',
-  token_too_new: 'A round opened right after this device got its token; taking part now would show who you are. It waits for the next one.',
+  token_too_new:
+    'A round opened right after this device got its token; taking part now would show who you are. It waits for the next one.',
   no_evaluation: 'The round only measures the model; this page sits it out.',
   too_stale: 'The model moved on too far during the training. Nothing was sent.',
 };

@@ -38,7 +38,10 @@ export class TakePart {
         return this.#stop('Open the link that you were given', 'It names the task and lets you in.');
       }
       if (task !== undefined && link !== undefined && link.useCase !== task.useCase) {
-        return this.#stop(`You take part in “${task.title}”`, 'Open this page without the link, and leave that task first.');
+        return this.#stop(
+          `You take part in “${task.title}”`,
+          'Open this page without the link, and leave that task first.',
+        );
       }
       this.#code = link?.code;
       const useCase = task?.useCase ?? link!.useCase;

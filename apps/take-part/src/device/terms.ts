@@ -1,4 +1,11 @@
-import { browserAsker, fetchDeployment, fetchManifest, fetchTopology, payloadLength, type Manifest } from '#client/browser';
+import {
+  browserAsker,
+  fetchDeployment,
+  fetchManifest,
+  fetchTopology,
+  payloadLength,
+  type Manifest,
+} from '#client/browser';
 
 import { shapeOfModel, type ModelShape } from '../training/model-shape.js';
 import { PageProblem } from './problems.js';

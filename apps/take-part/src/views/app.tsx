@@ -20,7 +20,10 @@ export function App({ takePart }: { readonly takePart: TakePart }) {
       <main className="page" aria-busy={phase === 'loading' || phase === 'enrolling'}>
         {phase === 'loading' && <Notice title="Reading the rules of this task …" />}
         {phase === 'enrolling' && (
-          <Notice title="Joining …" text="This device makes itself a key, and fetches tokens that nobody can tell apart." />
+          <Notice
+            title="Joining …"
+            text="This device makes itself a key, and fetches tokens that nobody can tell apart."
+          />
         )}
         {phase === 'stopped' && problem !== undefined && <Notice {...problem} isProblem />}
         {phase === 'left' && (

@@ -19,8 +19,8 @@ export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly on
       </p>
       <h2>What is trained</h2>
       <p>
-        A model of {count(parameterCount(manifest))} numbers{describeModel(terms)}. Your device downloads it when a round
-        opens, trains it on your examples, and compares.
+        A model of {count(parameterCount(manifest))} numbers{describeModel(terms)}. Your device downloads it when a
+        round opens, trains it on your examples, and compares.
       </p>
       <h2>What leaves this device</h2>
       <ul>
@@ -39,19 +39,19 @@ export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly on
             </>
           ) : (
             <>
-              <b>The servers add noise to the sum</b> before anything is published: {figure(noise)} times what one device
-              can change. Your own list leaves without noise.
+              <b>The servers add noise to the sum</b> before anything is published: {figure(noise)} times what one
+              device can change. Your own list leaves without noise.
             </>
           )}
         </li>
         <li>
-          <b>Who sees it:</b> intake and the worker, until the round is summed up, without a name on it. They could learn
-          something about your examples from it. Then only the sum of all is left: at least {count(manifest.kMin)} devices
-          must hold a token for a round, or your device sits it out.
+          <b>Who sees it:</b> intake and the worker, until the round is summed up, without a name on it. They could
+          learn something about your examples from it. Then only the sum of all is left: at least {count(manifest.kMin)}{' '}
+          devices must hold a token for a round, or your device sits it out.
         </li>
         <li>
-          <b>Once, to join:</b> the code of your link and a fresh key, to the issuer, which then knows this device. It does
-          not see what you send.
+          <b>Once, to join:</b> the code of your link and a fresh key, to the issuer, which then knows this device. It
+          does not see what you send.
         </li>
       </ul>
       <h2>What never leaves it</h2>
@@ -59,8 +59,9 @@ export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly on
         <li>Your examples: drawings, files, labels.</li>
         <li>Your name. Nobody asks for it.</li>
         <li>
-          A link between you and what you send: each update is paid for with a blind token, which the issuer itself cannot
-          recognise, on a connection without cookies. Whoever runs all the servers could still compare addresses and times.
+          A link between you and what you send: each update is paid for with a blind token, which the issuer itself
+          cannot recognise, on a connection without cookies. Whoever runs all the servers could still compare addresses
+          and times.
         </li>
       </ul>
       <Addresses terms={terms} />

@@ -32,7 +32,11 @@ export function ExamplesCard({ takePart, examples, model }: ExamplesCardProps) {
       <h2 id="examples-title">Your examples</h2>
       <p className="muted">They stay in this browser.</p>
       {isDrawable(inputShape) && <DrawingPad classes={classes} onExample={(example) => void add(() => example)} />}
-      <FileOpener expected={{ inputLength, classes }} onFile={(read) => void add(read)} isAlternative={isDrawable(inputShape)} />
+      <FileOpener
+        expected={{ inputLength, classes }}
+        onFile={(read) => void add(read)}
+        isAlternative={isDrawable(inputShape)}
+      />
       {problem !== undefined && (
         <p className="banner banner-bad" role="alert">
           {problem}

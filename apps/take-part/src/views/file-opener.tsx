@@ -34,8 +34,8 @@ export function FileOpener({ expected, onFile, isAlternative }: FileOpenerProps)
         />
       </label>
       <p id="examples-form" className="muted small">
-        JSON with <code>inputs</code> and <code>labels</code>, CSV with the label in the column <code>label</code> or the
-        last one, or safetensors.{' '}
+        JSON with <code>inputs</code> and <code>labels</code>, CSV with the label in the column <code>label</code> or
+        the last one, or safetensors.{' '}
         {inputLength !== undefined && `Each example has ${count(inputLength)} numbers as the model expects them. `}
         Labels go from 0 to {classes - 1}.
       </p>

@@ -7,8 +7,8 @@ export function Leave({ onLeave }: { readonly onLeave: () => Promise<void> }) {
     <section className="card" aria-labelledby="leave-title">
       <h2 id="leave-title">Leave</h2>
       <p className="muted">
-        Deletes this device’s key, its tokens, your examples and this history from the browser. The issuer still knows that a
-        device once joined with your code. You need another code to come back.
+        Deletes this device’s key, its tokens, your examples and this history from the browser. The issuer still knows
+        that a device once joined with your code. You need another code to come back.
       </p>
       {isAsking ? (
         <div className="buttons">

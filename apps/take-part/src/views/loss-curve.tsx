@@ -11,7 +11,12 @@ export function LossCurve({ losses, passes }: { readonly losses: readonly number
   };
   const last = losses.at(-1) ?? 0;
   return (
-    <svg className="figure" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Loss after each pass, now ${figure(last)}`}>
+    <svg
+      className="figure"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={`Loss after each pass, now ${figure(last)}`}
+    >
       <line className="axis" x1={PAD} x2={WIDTH - PAD} y1={HEIGHT - PAD} y2={HEIGHT - PAD} />
       <polyline points={losses.map(at).join(' ')} />
       {losses.map((loss, i) => {

@@ -37,8 +37,8 @@ export function RunCard({ takePart, state, canTrain }: RunCardProps) {
       )}
       {isRunning && (
         <p className="muted small">
-          Keep this page open{surroundings?.isHidden === true ? ' and in front' : ''}: it takes part only while it is. The
-          screen stays on where the browser can see to that.
+          Keep this page open{surroundings?.isHidden === true ? ' and in front' : ''}: it takes part only while it is.
+          The screen stays on where the browser can see to that.
         </p>
       )}
       {isRunning ? (

@@ -41,7 +41,12 @@ function Histogram({ values, reach }: { readonly values: readonly number[]; read
   const edge = figure(reach);
   return (
     <figure>
-      <svg className="figure" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`How large its numbers are, from −${edge} to ${edge}`}>
+      <svg
+        className="figure"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`How large its numbers are, from −${edge} to ${edge}`}
+      >
         {values.map((value, i) => {
           const height = most === 0 ? 0 : (Math.log1p(value) / most) * HEIGHT;
           return <rect key={i} x={i * width + 1} y={HEIGHT - height} width={width - 2} height={height} />;
