@@ -1,7 +1,6 @@
-import type { Hashes } from '#credential';
-import { DeploymentReply, equalBytes, type Manifest } from '#protocol';
+import { DeploymentReply } from '#protocol';
 
-import { ask, askBytes, type Asker } from './ask.js';
+import { ask, type Asker } from './ask.js';
 import type { DeviceSettings } from './device.js';
 import { ClientError } from './errors.js';
 import type { Platform } from './platform.js';
@@ -32,26 +31,4 @@ export async function completeSettings(platform: Platform, settings: EnrolSettin
     throw new ClientError('untrusted_manifest', 'the coordinator is of another deployment than the pinned key');
   }
   return { ...settings, issuer: issuer ?? deployment.issuer, intake: intake ?? deployment.intake };
-}
-
-/** Far above any description of a model. */
-const MAX_TOPOLOGY_BYTES = 2 ** 22;
-
-/**
- * A use case's topology, if it has one.
- *
- * @throws ClientError `wrong_model` where it is not the one that the manifest names, and those of `ask`
- */
-export async function fetchTopology(
-  asker: Asker & { readonly hashes: Hashes },
-  coordinator: string,
-  { useCase, topologyDigest }: Pick<Manifest, 'useCase' | 'topologyDigest'>,
-): Promise<object | undefined> {
-  if (topologyDigest.every((byte) => byte === 0)) return undefined;
-  const question = () => ({ url: `${coordinator}/v1/use-cases/${useCase}/topology` });
-  const { bytes } = await askBytes(asker, question, MAX_TOPOLOGY_BYTES);
-  if (!equalBytes(asker.hashes.sha256(bytes), topologyDigest)) {
-    throw new ClientError('wrong_model', 'the topology is not the one that the manifest names');
-  }
-  return JSON.parse(new TextDecoder().decode(bytes)) as object;
 }

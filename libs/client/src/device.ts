@@ -1,6 +1,5 @@
 import { laneMessage, laneOf, separationOf, type Lane, type Manifest } from '#protocol';
 
-import { fetchTopology } from './deployment.js';
 import { enrol, type EnrolledDevice } from './enrol.js';
 import { ClientError } from './errors.js';
 import type { Evaluate } from './evaluate-round.js';
@@ -21,6 +20,7 @@ import { prefetch } from './prefetch.js';
 import { comingSlots, wholeEpoch, type BatchPlanner } from './prefetch-plan.js';
 import { refreshManifest, type RefreshContext } from './refresh-manifest.js';
 import { keepTakingPart, keepTokens, type DeviceEvent, type RunningParts } from './run.js';
+import { fetchTopology } from './topology.js';
 import { Wallet } from './wallet.js';
 
 export interface DeviceSettings {

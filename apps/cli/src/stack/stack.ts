@@ -99,7 +99,11 @@ async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<
   // One after the other: two that look for a free port at once may find the same.
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
-  const children = await Promise.all(ORDER.map((role) => startOnFreePort(supervisor, { ...plan, ports: Object.fromEntries(ports) as Plan['ports'] }, role)));
+  const children = await Promise.all(
+    ORDER.map((role) =>
+      startOnFreePort(supervisor, { ...plan, ports: Object.fromEntries(ports) as Plan['ports'] }, role),
+    ),
+  );
   const of = <T>(pick: (child: RunningChild) => T): Record<Role, T> =>
     Object.fromEntries(children.map((child) => [child.name, pick(child)])) as Record<Role, T>;
   return { urls: of(({ port }) => address(port)), pids: of(({ pid }) => pid) };
@@ -138,7 +142,10 @@ function environment(role: Role, { directory, secrets, adminUrl, ports }: Plan):
   const master = { MASTER_KEY_FILE: secrets.masterKeyFile };
   const bootstrap = createHash('sha256').update(secrets.apiKey).digest('hex');
   const own: Record<Role, Record<string, string>> = {
-    issuer: { ...master, ALLOWED_ORIGINS: [address(ports.coordinator), `http://localhost:${ports.coordinator}`].join() },
+    issuer: {
+      ...master,
+      ALLOWED_ORIGINS: [address(ports.coordinator), `http://localhost:${ports.coordinator}`].join(),
+    },
     intake: { ...master, ...bodies, PERMIT_KEY_FILE: secrets.permitKeyFile },
     coordinator: {
       ...models,

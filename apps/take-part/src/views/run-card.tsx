@@ -1,5 +1,6 @@
 import type { PageState } from '../device/page-state.js';
 import type { TakePart } from '../device/take-part.js';
+import type { TrainingProgress } from '../training/messages.js';
 import { LossCurve } from './loss-curve.js';
 import { figure, timeOf } from './numbers.js';
 
@@ -25,16 +26,7 @@ export function RunCard({ takePart, state, canTrain }: RunCardProps) {
         )}
         {isRunning && note !== undefined && <p className="muted">{note}</p>}
       </div>
-      {training !== undefined && (
-        <>
-          <progress value={training.passes} max={training.of} aria-label="Training" />
-          <p className="muted small">
-            Pass {Math.min(training.of, Math.floor(training.passes) + 1)} of {training.of}, loss{' '}
-            {figure(training.losses.at(-1) ?? 0)}, computed by {training.backend}
-          </p>
-          <LossCurve losses={training.losses} passes={training.of} />
-        </>
-      )}
+      {training !== undefined && <Progress {...training} />}
       {isRunning && (
         <p className="muted small">
           Keep this page open{surroundings?.isHidden === true ? ' and in front' : ''}: it takes part only while it is.
@@ -56,6 +48,18 @@ export function RunCard({ takePart, state, canTrain }: RunCardProps) {
         </button>
       )}
     </section>
+  );
+}
+
+function Progress({ passes, of, losses, backend }: TrainingProgress) {
+  return (
+    <>
+      <progress value={passes} max={of} aria-label="Training" />
+      <p className="muted small">
+        Pass {Math.min(of, Math.floor(passes) + 1)} of {of}, loss {figure(losses.at(-1) ?? 0)}, computed by {backend}
+      </p>
+      <LossCurve losses={losses} passes={of} />
+    </>
   );
 }
 
