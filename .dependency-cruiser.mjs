@@ -61,6 +61,7 @@ const MAY_IMPORT = {
     'storage/src/(rounds|intake-closed|bodies|database)',
   ],
   'apps/dashboard': ['protocol', 'learning', 'transparency'],
+  'apps/take-part': ['client', 'learning', 'tensorflow'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
   'apps/cli': ['client', 'protocol', 'process', 'storage/src/(access|embedded|migrate|backup|bodies|keys|database)'],
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-import type { DeploymentView } from '#protocol';
+import type { DeploymentReply } from '#protocol';
 
 import { startStack, type Stack } from '../../apps/cli/src/stack/stack.js';
 import { ask } from '../fixtures/http.js';
@@ -47,7 +47,7 @@ it('[WIZ10] a Starling says where its processes are, and the key that its device
   try {
     const { coordinator, issuer, intake } = urls;
     expect(issuer).not.toBe(`http://127.0.0.1:${port}`);
-    const { version, ...told } = (await ask(`${coordinator}/v1/deployment`)).json as DeploymentView;
+    const { version, ...told } = (await ask(`${coordinator}/v1/deployment`)).json as DeploymentReply;
     expect(told).toEqual({ coordinator, issuer, intake, deploymentKey: secrets.deploymentKey });
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   } finally {

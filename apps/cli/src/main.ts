@@ -9,6 +9,7 @@ import { addCode } from './commands/code.js';
 import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addGenerate } from './commands/generate.js';
 import { addInvitation } from './commands/invitation.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
@@ -47,6 +48,7 @@ const groups = [
   addApiKey,
   addAudit,
   addDevice,
+  addGenerate,
 ];
 for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
 

@@ -4,10 +4,11 @@ import { AllowedOrigins, TLS_SETTINGS } from '#edge';
 import { STRATEGY_MODULES } from '#strategies';
 
 import { ProcessUrls } from './process-urls.js';
-/** An address as devices are given it: no slash at the end. */
+
+/** Plain enough for a content security policy to name its origin. */
 const PublicUrl = z
-  .url({ protocol: /^https?$/ })
-  .regex(/^[^?#@]{1,255}[^?#@/]$/, 'no slash at the end, no password, no question')
+  .string()
+  .regex(/^https?:\/\/[\w.:[\]-]+(\/[\w./-]*[\w-])?$/, 'a URL such as https://issuer.example')
   .optional();
 
 /** The coordinator's environment. */

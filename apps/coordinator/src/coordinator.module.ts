@@ -10,7 +10,6 @@ import type { Registry } from 'prom-client';
 import { HealthModule, METRICS, MOST_USE_CASES, type Readiness } from '#edge';
 import { EnrolmentCodes } from '#storage/access';
 import type { Strategies } from '#learning';
-import type { DeploymentView } from '#protocol';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseChanges, UseCaseDrafts } from '#storage/keys';
@@ -35,7 +34,7 @@ import { PORTAL_CONTROLLERS, portalParts, type PortalSettings } from './accounts
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
 import type { SigningKey } from './signing-key.js';
-import { DeploymentController, DeploymentFacts } from './deployment.controller.js';
+import { Deployment, DeploymentController } from './deployment.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { LogController } from './log.controller.js';
 import { KeyRotation } from './key-rotation.js';
@@ -58,7 +57,11 @@ import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
 
-const DASHBOARD = fileURLToPath(new URL('../../../dashboard/', import.meta.url));
+/** What the build made of the pages, and where each is served. */
+const PAGES = [
+  { rootPath: fileURLToPath(new URL('../../../dashboard/', import.meta.url)), serveRoot: '/ui' },
+  { rootPath: fileURLToPath(new URL('../../../take-part/', import.meta.url)), serveRoot: '/take-part' },
+];
 
 @ApiExcludeController()
 @Controller()
@@ -75,6 +78,7 @@ export interface CoordinatorParts extends PortalSettings {
   readonly strategies: Strategies;
   readonly key: SigningKey;
   readonly logKey: SigningKey;
+  readonly deployment: Deployment;
   readonly audience: string;
   /** of the log's tree heads; ms */
   readonly logIntervalMs: number;
@@ -83,7 +87,6 @@ export interface CoordinatorParts extends PortalSettings {
   readonly traces: RoundTraces;
   /** of the other processes */
   readonly processUrls: ProcessUrls;
-  readonly deployment: DeploymentView;
 }
 
 @Module({})
@@ -93,7 +96,7 @@ export class CoordinatorModule {
       module: CoordinatorModule,
       imports: [
         HealthModule.with('coordinator', parts.readiness),
-        ...(existsSync(DASHBOARD) ? [ServeStaticModule.forRoot({ rootPath: DASHBOARD, serveRoot: '/ui' })] : []),
+        ServeStaticModule.forRoot(...PAGES.filter(({ rootPath }) => existsSync(rootPath))),
       ],
       controllers: [
         HomeController,
@@ -149,6 +152,7 @@ function valuesOf(parts: CoordinatorParts) {
   const register = new UseCaseRegister({ drafts, models, files, strategies, key, logKey: logKey.publicKey }, audience);
   return [
     [Pool, pool],
+    [Deployment, parts.deployment],
     [ModelStore, files],
     [ROUND_TRACES, traces],
     [UseCaseDrafts, drafts],
@@ -165,7 +169,6 @@ function valuesOf(parts: CoordinatorParts) {
     [EnrolmentCodes, new EnrolmentCodes(pool)],
     [UseCaseRegister, register],
     [UseCasePreviews, previews],
-    [DeploymentFacts, new DeploymentFacts(parts.deployment)],
     [KeyRotation, new KeyRotation({ rotations: new Rotations(pool), drafts, key })],
     [
       RoundKeeper,

@@ -1,21 +1,26 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import type { DeploymentView } from '#protocol';
+import { ProtocolError, type DeploymentReply } from '#protocol';
 
-/** A class, so that Nest finds it. */
-export class DeploymentFacts {
-  constructor(readonly view: DeploymentView) {}
+/** Where this deployment's processes are for devices; undefined where nobody has said. */
+export class Deployment {
+  constructor(readonly reply: DeploymentReply | undefined) {}
 }
 
-@ApiTags('devices')
+@ApiTags('deployment')
 @Controller('v1/deployment')
 export class DeploymentController {
-  constructor(private readonly facts: DeploymentFacts) {}
+  constructor(private readonly deployment: Deployment) {}
 
   @Get()
-  @ApiOperation({ summary: 'Where devices find issuer, coordinator and intake, and the key that they pin' })
-  find(): DeploymentView {
-    return this.facts.view;
+  @ApiOperation({ summary: 'Addresses of issuer, coordinator and intake, and the key that devices pin' })
+  find(): DeploymentReply {
+    const { reply } = this.deployment;
+    if (reply !== undefined) return reply;
+    throw new ProtocolError(
+      'not_found',
+      'This coordinator was not told where issuer and intake are: set PUBLIC_ISSUER_URL and PUBLIC_INTAKE_URL.',
+    );
   }
 }

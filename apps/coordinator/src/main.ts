@@ -8,7 +8,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { announceReady, Ending, exitBecause, readConfig, repeat, startLog, stopOnSignals } from '#process';
-import { SCOPES } from '#protocol';
+import { SCOPES, type DeploymentReply } from '#protocol';
 import { ApiKeys, Invitations, Sessions } from '#storage/access';
 import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
@@ -20,6 +20,8 @@ import { Passwords } from './accounts/passwords.js';
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
+import { Deployment } from './deployment.controller.js';
+import { pagesOf } from './pages.js';
 import { SigningKey } from './signing-key.js';
 import { KeyRotation } from './key-rotation.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
@@ -35,21 +37,12 @@ const DRAIN_MS = 3000;
 /** A researcher's model may take a while to come in. */
 const LIMITS = { maxHeaderSize: 8192, headTimeoutMs: 5000, requestTimeoutMs: 900_000 };
 
-const OWN = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
-/** What the pages may load: their own files, and for the dashboard its events. Swagger's page has styles in itself. */
-const PAGES = {
-  '/ui': `${OWN}; connect-src 'self' ws: wss:; img-src 'self' data:`,
-  '/docs': `${OWN}; img-src 'self' data:; style-src 'self' 'unsafe-inline'`,
-};
-
 startLog('coordinator');
 const config = readConfig(CoordinatorConfig);
 const key = new SigningKey(await readFile(config.SIGNING_KEY_FILE));
 const logKey = new SigningKey(await readFile(config.LOG_KEY_FILE));
-const { version } = JSON.parse(await readFile(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 const readiness = new Readiness();
+const deployment = await readDeployment();
 const limits = { ...LIMITS, maxConnections: 2 * config.MAX_CONNECTIONS };
 const { HOST: host, PORT: port } = config;
 const door = await Door.open({ host, port, limits, tls: readTls(config) }, readiness);
@@ -80,17 +73,11 @@ const module = CoordinatorModule.with({
   strategies: await loadStrategies(config.STRATEGY_MODULES).catch(exitBecause),
   key,
   logKey,
+  deployment: new Deployment(deployment),
   audience: config.AUDIENCE,
   logIntervalMs: config.LOG_INTERVAL_MS,
   patienceMs: config.PATIENCE_MS,
   wrongKeysPerMinute: config.WRONG_KEYS_PER_MINUTE,
-  deployment: {
-    issuer: config.PUBLIC_ISSUER_URL ?? null,
-    coordinator: config.PUBLIC_COORDINATOR_URL ?? null,
-    intake: config.PUBLIC_INTAKE_URL ?? null,
-    deploymentKey: Buffer.from(key.publicKey).toString('hex'),
-    version,
-  },
   signInsPerMinute: config.SIGN_INS_PER_MINUTE,
   publicOrigin: config.PUBLIC_ORIGIN,
   processUrls: config.PROCESS_URLS,
@@ -99,7 +86,7 @@ const module = CoordinatorModule.with({
 const app = await startApp(
   door,
   module,
-  { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: PAGES },
+  { maxJsonBytes: 1_048_576, allowedOrigins: config.ALLOWED_ORIGINS, pages: pagesOf(deployment) },
   { prepare, sockets: (app) => new EventSockets(app, config.MAX_CONNECTIONS, door.shed) },
 );
 
@@ -136,6 +123,14 @@ announceReady({ name: 'coordinator', port: door.port });
 /** Sessions and invitations that are over go, some time. */
 const cleanUp = (app: INestApplication): Promise<unknown> =>
   Promise.all([app.get(Sessions).clean(), app.get(Invitations).clean()]);
+/** What devices are told; only whole. */
+async function readDeployment(): Promise<DeploymentReply | undefined> {
+  const { PUBLIC_ISSUER_URL: issuer, PUBLIC_INTAKE_URL: intake, PUBLIC_COORDINATOR_URL: coordinator } = config;
+  if (issuer === undefined || intake === undefined || coordinator === undefined) return undefined;
+  const text = await readFile(new URL('../../../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  return { issuer, coordinator, intake, deploymentKey: Buffer.from(key.publicKey).toString('hex'), version };
+}
 
 function prepare(app: NestExpressApplication): void {
   const document = new DocumentBuilder()

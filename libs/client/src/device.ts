@@ -20,6 +20,7 @@ import { prefetch } from './prefetch.js';
 import { comingSlots, wholeEpoch, type BatchPlanner } from './prefetch-plan.js';
 import { refreshManifest, type RefreshContext } from './refresh-manifest.js';
 import { keepTakingPart, keepTokens, type DeviceEvent, type RunningParts } from './run.js';
+import { fetchTopology } from './topology.js';
 import { Wallet } from './wallet.js';
 
 export interface DeviceSettings {
@@ -165,6 +166,21 @@ export class Device {
     } finally {
       ending.abort();
     }
+  }
+
+  /**
+   * The model's description, as the manifest's digest says it; undefined where the use case has a bare layout.
+   *
+   * @throws ClientError `wrong_model`, and those of `ask`
+   */
+  async topology(): Promise<object | undefined> {
+    const { platform, settings } = this.parts;
+    return fetchTopology({ ...platform, http: platform.http.coordinator }, settings.coordinator, this.manifest);
+  }
+
+  /** Gives back what the device holds of its machine; it can do nothing afterwards. */
+  close(): void {
+    this.parts.platform.close?.();
   }
 
   /** The slots that the issuer gives this device tokens for. */

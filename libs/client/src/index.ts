@@ -1,5 +1,9 @@
 /** What a device does: enrol, prefetch, participate. Runs wherever a `Platform` is passed in; Node's is `#client/node`. */
+export { encodingOf, type Encoding, type EncodingChoice, type Grid } from '#learning';
+export { payloadLength, parameterCount, type Manifest } from '#protocol';
+
 export { Backoff, DEFAULT_RETRIES, type RetryPolicy } from './backoff.js';
+export { completeSettings, fetchDeployment, type EnrolSettings } from './deployment.js';
 export { Device, type Abilities, type DeviceSettings, type RunOptions } from './device.js';
 export { EncryptedTokenStore, type SealingKey } from './encrypted-token-store.js';
 export { CLIENT_CODES, ClientError, type ClientCode } from './errors.js';
@@ -41,5 +45,6 @@ export type { DeviceEvent } from './run.js';
 export { brokenRule, type Seen } from './succession.js';
 export { submissionDelay, submit, type Alarm, type SubmissionResult, type SubmitTransport } from './submit.js';
 export { MemoryTokenStore, type TokenStore } from './token-store.js';
+export { fetchTopology } from './topology.js';
 export { Wallet, type Position, type Transcript } from './wallet.js';
 export type { StoredToken } from './wallet-state.js';

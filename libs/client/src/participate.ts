@@ -1,5 +1,5 @@
 import { proximalMu, type StrategyChoice } from '#learning';
-import { clippingOf, WITHIN_CLIP } from '#protocol';
+import { clipOf, clippingOf, WITHIN_CLIP } from '#protocol';
 
 import {
   findEligibleRound,
@@ -31,6 +31,8 @@ export interface TrainingInput {
   readonly round: { readonly epoch: number; readonly slot: number };
   /** FedProx's μ: add μ/2·‖w − parameters‖² to the loss (or see `pullTowards`); 0 with every other strategy */
   readonly proximalMu: number;
+  /** the L2 norm that the change is cut down to before it leaves */
+  readonly clip: number;
 }
 export type Train = (input: TrainingInput) => Promise<Trained> | Trained;
 
@@ -42,6 +44,8 @@ export type Participation =
       readonly staleness?: number;
       /** the round measured its model: no update went out, but figures */
       readonly evaluated?: true;
+      /** which one it was for: an audit names it so */
+      readonly round?: Pick<OpenRound, 'roundId' | 'epoch' | 'slot' | 'useNo'>;
     })
   | { readonly outcome: 'skipped'; readonly reason: SkipReason };
 
@@ -99,6 +103,7 @@ async function trainOn(
     parameters: parameters.slice(),
     round: { epoch, slot },
     proximalMu: proximalMu(JSON.parse(manifest.strategy) as StrategyChoice),
+    clip: clipOf(record, manifest),
   });
   const [result, weightLevel] =
     trained instanceof Float32Array ? [trained, 0] : [trained.parameters, trained.weightLevel];
@@ -155,8 +160,10 @@ async function submitInTime(
   if (result.outcome === 'accepted') await wallet.settle(round, { receipt: result.receipt });
   else if (result.outcome === 'refused' && !PASSING_REFUSALS.has(result.code))
     await wallet.settle(round, { refused: result.code });
+  const { roundId, epoch, slot, useNo } = round;
   return {
     ...result,
+    round: { roundId, epoch, slot, useNo },
     ...(isTooNew ? { fetchedAndSpent: true } : {}),
     ...(staleness === undefined ? {} : { staleness }),
     ...(isEvaluation(round) ? { evaluated: true } : {}),

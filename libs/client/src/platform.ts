@@ -56,4 +56,6 @@ export interface Platform {
   readonly verify?: VerifySignature | undefined;
   readonly clock: Clock;
   readonly store: TokenStore;
+  /** gives back what it holds: connections, a lock */
+  close?(): void;
 }

@@ -271,3 +271,20 @@ export interface CoordinatorEvents {
   'round:closed': (round: RoundView) => void;
   'model:published': (event: { readonly round: RoundView; readonly model: ModelView }) => void;
 }
+
+const address = z
+  .string()
+  .max(512)
+  .regex(/^https?:\/\/\S+[^/\s]$/);
+
+/** `GET /v1/deployment`: where devices find the three processes, and the key that they pin. */
+export const DeploymentReply = z.object({
+  /** base URLs without a slash at the end */
+  issuer: address,
+  coordinator: address,
+  intake: address,
+  /** Ed25519 public key, hex */
+  deploymentKey: hex(32),
+  version: z.string().max(64),
+});
+export type DeploymentReply = z.infer<typeof DeploymentReply>;

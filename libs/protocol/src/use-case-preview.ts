@@ -28,13 +28,3 @@ export interface UseCasePreview {
   readonly tokensPerDevice: number | null;
   readonly parameters: number | null;
 }
-
-/** Where the processes of a deployment answer; null where its operator did not say. */
-export interface DeploymentView {
-  readonly issuer: string | null;
-  readonly coordinator: string | null;
-  readonly intake: string | null;
-  /** Ed25519 public key that devices pin, hex */
-  readonly deploymentKey: string;
-  readonly version: string;
-}

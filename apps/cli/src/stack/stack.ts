@@ -100,7 +100,7 @@ async function startProcesses(supervisor: Supervisor, plan: Plan): Promise<Pick<
   const ports = new Map<Role, number>();
   for (const role of ORDER) ports.set(role, await freePort(plan.ports[role]));
   const start = (role: Role, env = {}): Promise<RunningChild> =>
-    startOnFreePort(supervisor, { ...plan, env }, role, ports.get(role)!);
+    startOnFreePort(supervisor, { ...plan, ports: Object.fromEntries(ports) as Plan['ports'], env }, role);
   const others = await Promise.all([start('issuer'), start('intake'), start('worker')]);
   const [issuer, intake] = others;
   // The coordinator last: it is told where the others are, and a port may have had to be another one.
@@ -124,8 +124,8 @@ async function startOnFreePort(
   supervisor: Supervisor,
   plan: Plan & { readonly env: Readonly<Record<string, string>> },
   role: Role,
-  port: number,
 ): Promise<RunningChild> {
+  let port = plan.ports[role];
   for (let starts = 1; ; starts++) {
     try {
       const child = await supervisor.start({
@@ -150,14 +150,18 @@ async function startOnFreePort(
 }
 
 /** What each process is told, and no more: only issuer and intake learn where the master key is. */
-function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record<string, string> {
+function environment(role: Role, { directory, secrets, adminUrl, ports }: Plan): Record<string, string> {
   const database = { DATABASE_URL: roleUrl(adminUrl, role, secrets.passwords[role]) };
   const bodies = { BODIES_DIRECTORY: join(directory, 'bodies') };
   const models = { MODELS_DIRECTORY: join(directory, 'models') };
   const master = { MASTER_KEY_FILE: secrets.masterKeyFile };
   const bootstrap = createHash('sha256').update(secrets.apiKey).digest('hex');
   const own: Record<Role, Record<string, string>> = {
-    issuer: master,
+    issuer: {
+      ...master,
+      // Of the page that takes part.
+      ALLOWED_ORIGINS: [urlOf({ port: ports.coordinator }), `http://localhost:${ports.coordinator}`].join(),
+    },
     intake: { ...master, ...bodies, PERMIT_KEY_FILE: secrets.permitKeyFile },
     coordinator: {
       ...models,

@@ -1,14 +1,4 @@
-import { shapeLength } from '#learning';
-import {
-  getParameters,
-  inputShapeOf,
-  setParameters,
-  tf,
-  type LayersModel,
-  type Scalar,
-  type Tensor,
-  type Variable,
-} from '#tensorflow';
+import { descend, getParameters, selectBatch, setParameters, tf, variablesOf, type LayersModel } from '#tensorflow';
 
 import { Random, toInput, type Examples } from '../data/index.js';
 
@@ -57,49 +47,4 @@ export function trainLocally(
   }
   tf.dispose(anchors);
   return getParameters(model);
-}
-
-interface Batch {
-  readonly values: Float32Array;
-  readonly shape: number[];
-  readonly labels: Int32Array;
-}
-
-function selectBatch(
-  model: LayersModel,
-  { inputs, labels }: { inputs: Float32Array; labels: Uint8Array },
-  indices: Uint32Array,
-): Batch {
-  const inputShape = inputShapeOf(model);
-  const length = shapeLength(inputShape);
-  const values = new Float32Array(indices.length * length);
-  indices.forEach((index, i) => values.set(inputs.subarray(index * length, (index + 1) * length), i * length));
-  return { values, shape: [indices.length, ...inputShape], labels: Int32Array.from(indices, (i) => labels[i]!) };
-}
-
-const variablesOf = (model: LayersModel): Variable[] =>
-  model.trainableWeights.map((weight) => weight.read() as Variable);
-
-interface Step {
-  readonly rate: number;
-  readonly mu: number;
-  /** the round's parameters, a tensor a variable; none where μ is 0 */
-  readonly anchors: readonly Tensor[];
-}
-
-/** One step of SGD: w ← w − rate · (∂loss/∂w + μ·(w − anchor)). */
-function descend(model: LayersModel, { values, shape, labels }: Batch, { rate, mu, anchors }: Step): void {
-  tf.tidy(() => {
-    const x = tf.tensor(values, shape);
-    const wanted = tf.oneHot(tf.tensor1d(labels, 'int32'), model.outputs[0]!.shape.at(-1)!);
-    const variables = variablesOf(model);
-    const loss = (): Scalar => tf.losses.softmaxCrossEntropy(wanted, model.apply(x, { training: true }) as Tensor);
-    const { grads } = tf.variableGrads(loss, variables);
-    variables.forEach((variable, i) => {
-      const gradient = grads[variable.name]!;
-      const anchor = anchors[i];
-      const slope = anchor === undefined ? gradient : tf.add(gradient, tf.mul(tf.sub(variable, anchor), mu));
-      variable.assign(tf.sub(variable, tf.mul(slope, rate)));
-    });
-  });
 }

@@ -26,11 +26,9 @@ export async function browserPlatform(name: string): Promise<BrowserPlatform> {
   const release = await lock(`starling ${name}`);
   const store = await IndexedDbTokenStore.open(`starling ${name}`);
   return {
+    ...browserAsker,
     http: { issuer: browserHttp, coordinator: browserHttp },
     connect: socketConnect(io),
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    hashes: nobleHashes,
-    clock,
     store,
     close: () => {
       store.close();
@@ -38,6 +36,9 @@ export async function browserPlatform(name: string): Promise<BrowserPlatform> {
     },
   };
 }
+
+/** Deletes the device of this name: its key, its tokens, all that it knows. The issuer keeps its own record. */
+export const forgetDevice = (name: string): Promise<void> => IndexedDbTokenStore.forget(`starling ${name}`);
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -54,6 +55,14 @@ const clock: Clock = {
       if (signal?.aborted === true) leave();
       signal?.addEventListener('abort', leave);
     }),
+};
+
+/** What asking takes that needs no store: to look at a use case before there is a device. */
+export const browserAsker = {
+  http: browserHttp,
+  clock,
+  random: (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length)),
+  hashes: nobleHashes,
 };
 
 /** Holds a lock of the origin until it is released, or the tab is gone. */

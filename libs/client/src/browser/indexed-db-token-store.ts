@@ -18,6 +18,11 @@ export class IndexedDbTokenStore implements TokenStore {
     return new IndexedDbTokenStore(await settled(request));
   }
 
+  /** Deletes all that is stored under this name. Waits for whoever has it open. */
+  static async forget(name: string): Promise<void> {
+    await settled(indexedDB.deleteDatabase(name));
+  }
+
   async read(name: string): Promise<Uint8Array | undefined> {
     const request = this.database.transaction(VALUES).objectStore(VALUES).get(name);
     const value: unknown = await settled(request);

@@ -1,4 +1,5 @@
 /** What a device needs of Node. */
+export { enrol } from './enrol.js';
 export { FileTokenStore } from './file-token-store.js';
 export { nodeConnect } from './node-connect.js';
 export { nodeHashes } from './node-hashes.js';

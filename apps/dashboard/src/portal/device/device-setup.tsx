@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import type { DeploymentView } from '#protocol';
+import type { DeploymentReply } from '#protocol';
 
 import { ask } from '../../coordinator.js';
 import { plural } from '../../figures.js';
@@ -21,9 +21,9 @@ interface Props {
 
 /** What one gives to whoever sets up devices: the code, a sheet to print, and programs that work. */
 export function DeviceSetup({ useCase, title, code, devices }: Props) {
-  const { data, error } = useQuery({ queryKey: ['deployment'], queryFn: () => ask<DeploymentView>('/v1/deployment') });
+  const { data, error } = useQuery({ queryKey: ['deployment'], queryFn: () => ask<DeploymentReply>('/v1/deployment') });
   if (!data) return <Failure error={error} />;
-  const coordinator = data.coordinator ?? globalThis.location.origin;
+  const { issuer, coordinator, intake, deploymentKey } = data;
   const link = takePartLink({ coordinator, code, useCase });
   return (
     <>
@@ -44,21 +44,12 @@ export function DeviceSetup({ useCase, title, code, devices }: Props) {
           </button>
         </div>
       </section>
-      <Programs facts={{ coordinator, useCase, code, ...addresses(data) }} isComplete={isComplete(data)} />
+      <Programs facts={{ coordinator, useCase, code, issuer, intake, deploymentKey }} />
     </>
   );
 }
 
-const isComplete = ({ issuer, intake, coordinator }: DeploymentView): boolean =>
-  issuer !== null && intake !== null && coordinator !== null;
-
-const addresses = ({ issuer, intake, deploymentKey }: DeploymentView) => ({
-  issuer: issuer ?? 'https://the.issuer.example',
-  intake: intake ?? 'https://the.intake.example',
-  deploymentKey,
-});
-
-function Programs({ facts, isComplete }: { facts: DeviceFacts; isComplete: boolean }) {
+function Programs({ facts }: { facts: DeviceFacts }) {
   const node = (
     <Program code={nodeSnippet(facts)}>
       Save it as <code>device.mjs</code> (or <code>.ts</code>) in Starling’s folder, after <code>npm run build</code>,
@@ -79,12 +70,6 @@ function Programs({ facts, isComplete }: { facts: DeviceFacts; isComplete: boole
   return (
     <section className="card no-print">
       <h2 className="page-title">A device of your own</h2>
-      {!isComplete && (
-        <p className="warning">
-          This deployment does not say where all of its processes are: set PUBLIC_COORDINATOR_URL, PUBLIC_ISSUER_URL and
-          PUBLIC_INTAKE_URL of the coordinator, or fill in the addresses yourself.
-        </p>
-      )}
       <Tabs
         label="Language"
         tabs={[

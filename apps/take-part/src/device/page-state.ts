@@ -1,0 +1,44 @@
+import type { HistoryEntry } from '../memory/memory.js';
+import type { Examples } from '../examples/examples.js';
+import type { TrainingProgress } from '../training/messages.js';
+import type { Problem } from './problems.js';
+import type { Surroundings } from './surroundings.js';
+import type { Terms } from './terms.js';
+import type { UpdateSummary } from './update-summary.js';
+
+/** Where a person stands. */
+export type Phase = 'loading' | 'stopped' | 'consent' | 'enrolling' | 'joined' | 'left';
+
+export interface PageState {
+  readonly phase: Phase;
+  /** stopped: why; joined: what went wrong last */
+  readonly problem: Problem | undefined;
+  readonly terms: Terms | undefined;
+  readonly examples: Examples | undefined;
+  readonly isRunning: boolean;
+  /** what the coordinator says of the rounds */
+  readonly rounds: { readonly text: string; readonly until: string | null } | undefined;
+  /** why the last open round was left out */
+  readonly note: string | undefined;
+  readonly training: TrainingProgress | undefined;
+  /** of the update that is on its way, or left last */
+  readonly update: UpdateSummary | undefined;
+  readonly isSending: boolean;
+  readonly history: readonly HistoryEntry[];
+  readonly surroundings: Surroundings | undefined;
+}
+
+export const BEGINNING: PageState = {
+  phase: 'loading',
+  problem: undefined,
+  terms: undefined,
+  examples: undefined,
+  isRunning: false,
+  rounds: undefined,
+  note: undefined,
+  training: undefined,
+  update: undefined,
+  isSending: false,
+  history: [],
+  surroundings: undefined,
+};

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vite';
+
+/** Served by the coordinator under /take-part/. TensorFlow.js is in the worker's files, which nothing loads before training. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+  oxc: { jsx: { runtime: 'automatic' } },
+  worker: { format: 'es' },
+  // No data: URLs for assets and no inlined scripts: the page runs under `default-src 'self'`.
+  build: {
+    outDir: '../../dist/take-part',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 2000,
+  },
+});
