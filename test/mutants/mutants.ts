@@ -8,6 +8,7 @@ import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
+import { PORTAL_MUTANTS } from './portal.js';
 import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROUNDS,
   ...TREES,
   ...ACCESS,
+  ...PORTAL_MUTANTS,
   ...HOSTILE,
   ...OUTAGES,
   ...SIMULATION,
