@@ -41,6 +41,7 @@ import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
 import { RoundsController } from './rounds.controller.js';
+import { UseCaseChangesController } from './use-case-changes.controller.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
@@ -82,6 +83,7 @@ export class CoordinatorModule {
         HomeController,
         AccessController,
         UseCasesController,
+        UseCaseChangesController,
         DevicesController,
         KeysController,
         RoundsController,
