@@ -52,6 +52,7 @@ import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
 import { ROUND_TRACES, RoundsController } from './rounds.controller.js';
+import { UseCaseChangesController } from './use-case-changes.controller.js';
 import { UseCasePreviews } from './use-case-previews.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
@@ -104,6 +105,7 @@ export class CoordinatorModule {
         PreviewsController,
         UseCasesController,
         DeploymentController,
+        UseCaseChangesController,
         DevicesController,
         KeysController,
         RoundsController,
