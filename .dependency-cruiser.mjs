@@ -62,7 +62,7 @@ const MAY_IMPORT = {
   ],
   'apps/dashboard': ['protocol'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
-  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(embedded|migrate|backup|bodies|keys|database)'],
+  'apps/cli': ['client', 'protocol', 'process', 'engine', 'storage/src/(embedded|migrate|backup|bodies|keys|database)'],
 };
 
 const TESTS = '[.]test[.]ts$|/testing/|[.]test-server[.]ts$';
