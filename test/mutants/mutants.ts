@@ -7,6 +7,7 @@ import { ENCODINGS } from './encodings.js';
 import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
+import { OBSERVABILITY } from './observability.js';
 import { OUTAGES } from './outages.js';
 import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...TREES,
   ...ACCESS,
   ...HOSTILE,
+  ...OBSERVABILITY,
   ...OUTAGES,
   ...SIMULATION,
   ...PYTHON,

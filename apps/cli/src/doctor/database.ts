@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+
 import pg from 'pg';
 
 import { assertDurable, migrationNames } from '#storage/database';
@@ -41,7 +43,9 @@ export async function lookAtDatabase(directory: string, now: () => number): Prom
   }
 }
 
+/** Where there is none, looking for it would make its folder. */
 const findEmbedded = async (directory: string): Promise<string | undefined> => {
+  if (!(await stat(postgresDirectory(directory)).catch(() => undefined))) return undefined;
   const server = await findEmbeddedPostgres({ directory: postgresDirectory(directory) }).catch(() => undefined);
   return server === undefined ? undefined : onDatabase(server, DATABASE);
 };
@@ -56,7 +60,7 @@ function unreachable(error: unknown, isGiven: boolean): Finding {
 }
 
 async function lookAtVersion(client: pg.Client): Promise<Finding> {
-  const { rows } = await client.query<{ version: string }>('show server_version');
+  const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
   const { version } = rows[0]!;
   return parseInt(version, 10) >= LEAST_POSTGRES
     ? ok('database', `PostgreSQL ${version}`)
