@@ -47,7 +47,8 @@ import { publishRounds } from './round-gauges.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
-import { ROUND_TRACES, RoundsController } from './rounds.controller.js';
+import { RoundsController } from './rounds.controller.js';
+import { RoundStarter } from './round-starter.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
@@ -141,13 +142,12 @@ function valuesOf(parts: CoordinatorParts) {
   return [
     [Pool, pool],
     [ModelStore, files],
-    [ROUND_TRACES, traces],
+    [RoundStarter, new RoundStarter(schedule, new RoundRetries(pool), traces)],
     [UseCaseDrafts, drafts],
     [Models, models],
     [RoundSchedule, schedule],
     [RoundRules, new RoundRules({ drafts, strategies, models, ledger: new ReleaseLedger(pool) })],
     [RoundViews, new RoundViews(pool)],
-    [RoundRetries, new RoundRetries(pool)],
     [RoundPauses, new RoundPauses(pool)],
     [MetricsOfRounds, new MetricsOfRounds(pool)],
     [Manifests, new Manifests(pool)],
