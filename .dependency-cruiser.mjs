@@ -63,7 +63,13 @@ const MAY_IMPORT = {
   'apps/dashboard': ['protocol', 'learning', 'transparency'],
   'apps/take-part': ['client', 'learning', 'tensorflow'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
-  'apps/cli': ['client', 'protocol', 'process', 'storage/src/(access|embedded|migrate|backup|bodies|keys|database)'],
+  'apps/cli': [
+    'client',
+    'protocol',
+    'process',
+    'engine',
+    'storage/src/(access|embedded|migrate|backup|bodies|keys|database)',
+  ],
 };
 
 const TESTS = '[.]test[.]ts$|/testing/|[.]test-server[.]ts$';

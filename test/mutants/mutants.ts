@@ -7,6 +7,7 @@ import { ENCODINGS } from './encodings.js';
 import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
+import { OBSERVABILITY } from './observability.js';
 import { OUTAGES } from './outages.js';
 import { PORTAL_MUTANTS } from './portal.js';
 import { PREVIEWS } from './previews.js';
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ACCESS,
   ...PORTAL_MUTANTS,
   ...HOSTILE,
+  ...OBSERVABILITY,
   ...OUTAGES,
   ...SIMULATION,
   ...PYTHON,

@@ -125,7 +125,8 @@ describe('metrics', () => {
 
   it('[OBS1] count connections and sockets while they are there', async () => {
     const sockets = await Promise.all(Array.from({ length: 3 }, () => connect(starling.intake, '/submit')));
-    await until((now) => sumOf(now, 'starling_sockets', { path: 'submit' }) === 3);
+    const open = await until((now) => sumOf(now, 'starling_sockets', { path: 'submit' }) === 3);
+    expect(sumOf(open, 'starling_connections', { process: 'intake' })).toBeGreaterThanOrEqual(3);
     for (const socket of sockets) socket.disconnect();
     await until((now) => sumOf(now, 'starling_sockets', { path: 'submit' }) === 0);
   });

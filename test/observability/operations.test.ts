@@ -102,6 +102,7 @@ describe('operations', () => {
     } finally {
       process.kill(starling.pid('worker'), 'SIGCONT');
     }
-    while ((await stateOf()) !== 'ready') await sleep(200);
+    while ((await stateOf()) === 'away') await sleep(200);
+    expect(await stateOf()).toBe('ready');
   });
 });

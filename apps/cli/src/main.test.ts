@@ -63,6 +63,8 @@ const COMMANDS = [
   'log counted',
   'log check-proof',
   'log witness',
+  'doctor',
+  'completion bash',
 ];
 
 describe('the command line', () => {

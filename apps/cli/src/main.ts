@@ -6,8 +6,10 @@ import { addAccount } from './commands/account.js';
 import { addApiKey } from './commands/api-key.js';
 import { addAudit } from './commands/audit.js';
 import { addCode } from './commands/code.js';
+import { addCompletion } from './commands/completion.js';
 import { addDemo } from './commands/demo.js';
 import { addDevice } from './commands/device.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addGenerate } from './commands/generate.js';
 import { addInvitation } from './commands/invitation.js';
@@ -22,6 +24,7 @@ import { addSimulate } from './commands/simulate.js';
 import { addUp } from './commands/up.js';
 import { addUseCase } from './commands/use-case.js';
 import { CliError, EXIT, type ExitCode } from './cli-error.js';
+import { addWatch, runOrWatch } from './output/watch.js';
 
 const program = new Command('starling')
   .description('Federated learning that never learns who sent an update.')
@@ -50,7 +53,8 @@ const groups = [
   addDevice,
   addGenerate,
 ];
-for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored]) add(program);
+for (const add of [...groups, addMigrate, addBackup, addRestore, addRestored, addDoctor, addCompletion]) add(program);
+addWatch(program);
 
 /* Who reads may leave first, as `head` does. Then this ends as on SIGTERM, with all that it started. */
 let unread = false;
@@ -61,7 +65,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  await runOrWatch(program, process.argv);
 } catch (error) {
   process.exitCode = explain(error);
 }

@@ -51,7 +51,8 @@ import { publishRounds } from './round-gauges.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
 import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
-import { ROUND_TRACES, RoundsController } from './rounds.controller.js';
+import { RoundsController } from './rounds.controller.js';
+import { RoundStarter } from './round-starter.js';
 import { UseCaseChangesController } from './use-case-changes.controller.js';
 import { UseCasePreviews } from './use-case-previews.js';
 import { UseCaseRegister } from './use-case-register.js';
@@ -156,14 +157,13 @@ function valuesOf(parts: CoordinatorParts) {
     [Pool, pool],
     [Deployment, parts.deployment],
     [ModelStore, files],
-    [ROUND_TRACES, traces],
+    [RoundStarter, new RoundStarter(schedule, new RoundRetries(pool), traces)],
     [UseCaseDrafts, drafts],
     [UseCaseChanges, new UseCaseChanges(pool)],
     [Models, models],
     [RoundSchedule, schedule],
     [RoundRules, new RoundRules({ drafts, strategies, models, ledger: new ReleaseLedger(pool) })],
     [RoundViews, new RoundViews(pool)],
-    [RoundRetries, new RoundRetries(pool)],
     [RoundPauses, new RoundPauses(pool)],
     [MetricsOfRounds, new MetricsOfRounds(pool)],
     [Manifests, new Manifests(pool)],

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import {
@@ -11,15 +11,12 @@ import {
   type RoundsPage,
   type RoundView,
 } from '#protocol';
-import { RoundRetries, RoundSchedule, RoundViews, type RoundPlan } from '#storage/rounds';
-
-import type { RoundTraces } from '#tracing';
+import { RoundSchedule, RoundViews, type RoundPlan } from '#storage/rounds';
 
 import { RequireScope } from './access.guard.js';
 import { IsAct } from './accounts/acts.js';
 import { RoundRules } from './round-rules.js';
-
-export const ROUND_TRACES = Symbol('round traces');
+import { RoundStarter } from './round-starter.js';
 
 @ApiTags('rounds')
 @Controller('v1')
@@ -28,8 +25,7 @@ export class RoundsController {
     private readonly schedule: RoundSchedule,
     private readonly views: RoundViews,
     private readonly rules: RoundRules,
-    private readonly retries: RoundRetries,
-    @Inject(ROUND_TRACES) private readonly traces: RoundTraces,
+    private readonly starter: RoundStarter,
   ) {}
 
   @Post('use-cases/:id/rounds')
@@ -54,7 +50,7 @@ export class RoundsController {
     const { jitterMs, epochSeconds } = draft;
     const plan = { useCase, count, min, target, jitterMs, terms: { from, until } };
     const times = timesOf({ deadlineSeconds, waitSeconds, finishSeconds }, epochSeconds);
-    return { warnings, rounds: await this.#start({ ...plan, ...times }) };
+    return { warnings, rounds: await this.starter.start({ ...plan, ...times }) };
   }
 
   @Post('use-cases/:id/evaluations')
@@ -70,7 +66,7 @@ export class RoundsController {
     const { min, target, lossBound } = wish;
     const { jitterMs, epochSeconds } = draft;
     const plan = { useCase, count: 1, min, target, jitterMs, evaluation: { version, lossBound } };
-    const [round] = await this.#start({ ...plan, ...timesOf(wish, epochSeconds) });
+    const [round] = await this.starter.start({ ...plan, ...timesOf(wish, epochSeconds) });
     return { round: round!, version, warnings };
   }
 
@@ -126,22 +122,9 @@ export class RoundsController {
       version === null
         ? await this.rules.check(useCase, { ...round, count: 1 })
         : await this.rules.checkEvaluation(useCase, { ...round, version });
-    const started = await this.#traced(useCase, async () => {
-      const again = await this.retries.retry(round, draft.jitterMs);
-      return again === undefined ? [] : [again];
-    });
-    if (started[0] !== undefined) return this.find(started[0]);
+    const started = await this.starter.retry(round, draft.jitterMs);
+    if (started !== undefined) return this.find(started);
     throw new ProtocolError('wrong_state', whyNotAgain(round));
-  }
-
-  #start(plan: RoundPlan): Promise<string[]> {
-    return this.#traced(plan.useCase, () => this.schedule.add(plan));
-  }
-
-  /** The first span of each round that this starts. */
-  #traced(useCase: string, start: () => Promise<string[]>): Promise<string[]> {
-    const named = (ids: string[]) => ids.map((id) => ({ id, useCase }));
-    return this.traces.during({ name: 'round start', isRoot: true }, start, named);
   }
 }
 

@@ -105,8 +105,7 @@ export class IntakeSockets extends IoAdapter {
     app: INestApplicationContext,
     private readonly uploads: Uploads,
     private readonly times: ConnectionTimes,
-    private readonly maxConnections: number,
-    private readonly shed: Shed,
+    private readonly room: { readonly maxConnections: number; readonly shed: Shed },
   ) {
     super(app);
     publishSockets(app.get<Registry>(METRICS), () => ({
@@ -118,8 +117,8 @@ export class IntakeSockets extends IoAdapter {
   override createIOServer(port: number, options?: ServerOptions): Server {
     const isUpload = options?.path === UPLOAD_PATH;
     const allowRequest: ServerOptions['allowRequest'] = (request, decide) => {
-      if (this.#connections() >= this.maxConnections) {
-        this.shed.count('socket');
+      if (this.#connections() >= this.room.maxConnections) {
+        this.room.shed.count('socket');
         return decide('overloaded', false);
       }
       decide(null, !isUpload || uploadOf(request, this.uploads) !== undefined);

@@ -90,11 +90,12 @@ const module = IntakeModule.with({
   audience: config.AUDIENCE,
   engine,
 });
+const room = { maxConnections: config.MAX_CONNECTIONS, shed: door.shed };
 const app = await startApp(
   door,
   module,
   { maxJsonBytes: 1024 },
-  { sockets: (app) => new IntakeSockets(app, uploads, times, config.MAX_CONNECTIONS, door.shed) },
+  { sockets: (app) => new IntakeSockets(app, uploads, times, room) },
 );
 
 const tally = app.get(Tally);

@@ -1,24 +1,4 @@
-/** The round that a span is of. */
-export interface TracedRound {
-  readonly id: string;
-  readonly useCase: string;
-  /** where it is known */
-  readonly sequence?: number;
-  readonly shard?: number | undefined;
-}
-
-/** A step of a round, once it is over. */
-export interface RoundSpan {
-  readonly name: string;
-  readonly round: TracedRound;
-  /** unix ms */
-  readonly from: number;
-  readonly to: number;
-  /** the first of its round, which all others are below */
-  readonly isRoot?: boolean;
-  /** the class of the error that it ended with */
-  readonly error?: string | undefined;
-}
+import type { RoundSpan, TracedRound } from './round-span.js';
 
 /** Where steps of rounds are reported. */
 export interface RoundTraces {
@@ -39,7 +19,9 @@ export interface RoundTraces {
 class NoTraces implements RoundTraces {
   readonly isOn: boolean = false;
 
-  add(_: RoundSpan): void {}
+  add(span: RoundSpan): void {
+    void span;
+  }
 
   async during<T>(
     step: Pick<RoundSpan, 'name' | 'isRoot'>,

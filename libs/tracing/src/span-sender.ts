@@ -8,7 +8,7 @@ import {
   type IdGenerator,
 } from '@opentelemetry/sdk-trace-node';
 
-import type { RoundSpan, TracedRound } from './round-traces.js';
+import type { RoundSpan, TracedRound } from './round-span.js';
 import { traceOfRound } from './trace-of-round.js';
 
 /** Between two sendings, ms. */
