@@ -48,20 +48,7 @@ export function RoundsTable({ newestFirst }: Props) {
       </header>
       <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: ROW, headingHeight: ROW }}>
         <Table aria-labelledby="rounds" className="rounds-table" style={{ blockSize: height }}>
-          <TableHeader>
-            {columns.map(({ id, name, kind, width }) => (
-              <Column
-                key={id}
-                id={id}
-                isRowHeader={id === 'round'}
-                className="rounds-column"
-                data-kind={kind}
-                {...width}
-              >
-                {name}
-              </Column>
-            ))}
-          </TableHeader>
+          <TableHeader>{columns.map(headingOf)}</TableHeader>
           <TableBody>
             <Collection items={listed} dependencies={[columns, now]}>
               {(round) => <RoundRow round={round} columns={columns} now={now} />}
@@ -71,6 +58,14 @@ export function RoundsTable({ newestFirst }: Props) {
         </Table>
       </Virtualizer>
     </section>
+  );
+}
+
+function headingOf({ id, name, kind, width }: RoundColumn) {
+  return (
+    <Column key={id} id={id} isRowHeader={id === 'round'} className="rounds-column" data-kind={kind} {...width}>
+      {name}
+    </Column>
   );
 }
 
