@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { CDPSession, Page } from 'playwright-core';
 
 import { launchBrowser } from '../browser/chromium.js';
@@ -34,6 +36,8 @@ export interface DashboardResult extends DashboardBench {
 
 const SECONDS = 20;
 const TICK_MS = 250;
+/** Until the coordinator has told all who listen of the rounds that were made. */
+const SETTLED_MS = 15_000;
 
 /** A page that is open while a round of many devices goes on, with many rounds behind it. */
 export async function benchDashboard(
@@ -50,6 +54,7 @@ export async function benchDashboard(
   try {
     onProgress(`making ${bench.rounds} rounds`);
     const useCase = await makeRounds(starling, bench);
+    await sleep(SETTLED_MS);
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     return { ...bench, ...(await measure({ starling, page, useCase }, bench, onProgress)) };
   } finally {
@@ -155,7 +160,7 @@ async function send({ starling: { database }, useCase }: Seen, devices: number):
       [useCase, sent + 1, sent + now],
     );
     sent += now;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + tick * TICK_MS - performance.now())));
+    await sleep(Math.max(0, began + tick * TICK_MS - performance.now()));
   }
   return sent;
 }
