@@ -171,6 +171,7 @@ describe('models', () => {
   it('[DSH5] are listed to who is signed in, and the others are told how', async () => {
     const { page, leave } = await visit('/models', null);
     await page.getByText('Sign in at the top of this page.').waitFor();
+    expect(await page.getByRole('heading', { name: 'Versions' }).count()).toBe(0);
     await leave();
   });
 });

@@ -15,6 +15,8 @@ import { Scene, windowOf } from './scene.js';
 const [folder = 'docs/images/pages', only = ''] = process.argv.slice(2);
 const SIZES = { wide: { width: 1280, height: 900 }, phone: { width: 375, height: 812 } } as const;
 
+const MOST_HIGH = 1500;
+
 interface Shot {
   readonly name: string;
   readonly address: string;
@@ -103,7 +105,13 @@ async function take(
   } catch (error) {
     console.error(name, (error as Error).message.split('\n')[0]);
   }
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  // Long lists look the same further down.
+  const height = Math.min(MOST_HIGH, (await page.evaluate('document.documentElement.scrollHeight')) as number);
+  await page.screenshot({
+    path: join(folder, `${name}.png`),
+    fullPage: true,
+    clip: { x: 0, y: 0, width: viewport.width, height },
+  });
   await context.close();
   console.log(name);
 }

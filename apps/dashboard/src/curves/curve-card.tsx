@@ -1,10 +1,10 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 
 import { LineChart } from '../charts/line-chart.js';
 import type { Series } from '../charts/chart-options.js';
 import { Explain } from '../controls/explain.js';
 import { count, percent, points } from '../figures.js';
-import { curveOf, inWords, type Curve } from './curves.js';
+import { curveOf, inWords, isSame, type Curve } from './curves.js';
 import type { PastRound } from './past-rounds.js';
 
 interface Props {
@@ -37,7 +37,7 @@ const WORDS = {
 export function CurveCard({ past, figure }: Props) {
   const [pointed, setPointed] = useState<number | null>(null);
   const words = WORDS[figure];
-  const curve = useMemo(() => curveOf(past, figure), [past, figure]);
+  const curve = useCurve(past, figure);
   const last = curve.rounds.length - 1;
   const shown = pointed !== null && pointed <= last ? pointed : last;
   const series = useMemo<readonly Series[]>(
@@ -72,6 +72,16 @@ export function CurveCard({ past, figure }: Props) {
       )}
     </section>
   );
+}
+
+/** The same one until a figure is new: counts come in four times a second, and a chart is drawn for none of them. */
+function useCurve(past: readonly PastRound[], figure: Props['figure']): Curve {
+  const known = useRef<Curve>(undefined);
+  return useMemo(() => {
+    const curve = curveOf(past, figure);
+    if (known.current !== undefined && isSame(known.current, curve)) return known.current;
+    return (known.current = curve);
+  }, [past, figure]);
 }
 
 /** The figures of the round pointed at, or of the latest. */

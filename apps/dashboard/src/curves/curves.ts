@@ -23,6 +23,14 @@ export function curveOf(past: readonly PastRound[], figure: 'accuracy' | 'loss')
   };
 }
 
+export function isSame(a: Curve, b: Curve): boolean {
+  const lists = (curve: Curve) => [curve.rounds, curve.onServer, curve.onDevices];
+  const others = lists(b);
+  return lists(a).every(
+    (list, k) => list.length === others[k]!.length && list.every((value, i) => value === others[k]![i]),
+  );
+}
+
 /** A chart for those who cannot see it; the rounds' own pages have every value. */
 export function inWords(
   curve: Curve,

@@ -9,7 +9,17 @@ import { useRoundsOfPage } from '../rounds/rounds-provider.js';
 /** What curves and sums need of a round that is over or under way. */
 export type PastRound = Pick<
   RoundView,
-  'id' | 'sequence' | 'state' | 'evaluates' | 'accuracy' | 'loss' | 'onDevices' | 'epsilon' | 'issued' | 'refusals'
+  | 'id'
+  | 'sequence'
+  | 'state'
+  | 'evaluates'
+  | 'accuracy'
+  | 'loss'
+  | 'onDevices'
+  | 'epsilon'
+  | 'clip'
+  | 'issued'
+  | 'refusals'
 >;
 
 /**

@@ -8,7 +8,7 @@ import { Loading, Trouble } from '../notices.js';
 import { useTitle } from '../shell/use-title.js';
 import type { HeadView, LeafView } from './log-messages.js';
 import { rememberedLog } from './remembered-log.js';
-import { useLogWorker } from './use-log-worker.js';
+import { useLogWorker, type AskLog } from './use-log-worker.js';
 import { VerifyCard } from './verify-card.js';
 import '../styles/overview.css';
 import '../styles/log.css';
@@ -26,11 +26,6 @@ export function LogPage() {
     queryFn: () => ask({ kind: 'recent', pinnedKey: rememberedLog()?.logKey ?? null }),
     refetchInterval: EVERY_MS,
   });
-  const ofRound = useQuery({
-    queryKey: ['log', roundId],
-    queryFn: () => ask({ kind: 'round', roundId: roundId! }),
-    enabled: roundId !== null,
-  });
   if (data === undefined)
     return error === null ? (
       <Loading what="Reading the log…" />
@@ -44,18 +39,19 @@ export function LogPage() {
       {roundId === null ? (
         <Leaves leaves={data.leaves} title="Newest leaves" />
       ) : (
-        <Leaves
-          leaves={ofRound.data ?? []}
-          title="Leaves of one round"
-          empty={
-            ofRound.error?.message ??
-            (ofRound.isPending ? 'Reading the log…' : 'The log has none: a round is in it once it is announced.')
-          }
-          all={() => setParams({})}
-        />
+        <LeavesOfRound roundId={roundId} ask={ask} all={() => setParams({})} />
       )}
     </>
   );
+}
+
+function LeavesOfRound({ roundId, ask, all }: { roundId: string; ask: AskLog; all: () => void }) {
+  const { data, error, isPending } = useQuery({
+    queryKey: ['log', roundId],
+    queryFn: () => ask({ kind: 'round', roundId }),
+  });
+  const none = isPending ? 'Reading the log…' : 'The log has none: a round is in it once it is announced.';
+  return <Leaves leaves={data ?? []} title="Leaves of one round" empty={error?.message ?? none} all={all} />;
 }
 
 function Head({ head }: { head: HeadView }) {

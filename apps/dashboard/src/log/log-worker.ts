@@ -12,13 +12,13 @@ const RECENT = 100;
 
 const post = (reply: LogReply): void => self.postMessage(reply);
 
-self.onmessage = ({ data: { id, question } }: MessageEvent<{ id: number; question: LogQuestion }>) => {
+self.addEventListener('message', ({ data: { id, question } }: MessageEvent<{ id: number; question: LogQuestion }>) => {
   const onProgress = (done: number, total: number) => post({ id, type: 'progress', done, total });
   answer(question, onProgress).then(
     (answer) => post({ id, type: 'answer', answer }),
     (error: Error) => post({ id, type: 'failed', problem: error.message }),
   );
-};
+});
 
 function answer(
   question: LogQuestion,

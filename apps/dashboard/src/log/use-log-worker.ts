@@ -36,16 +36,16 @@ export function useLogWorker(): AskLog {
 
 function startWorker(waiting: Map<number, Waiting>): Worker {
   const worker = new Worker(new URL('./log-worker.ts', import.meta.url), { type: 'module' });
-  worker.onmessage = ({ data }: MessageEvent<LogReply>) => {
+  worker.addEventListener('message', ({ data }: MessageEvent<LogReply>) => {
     const asked = waiting.get(data.id);
     if (data.type === 'progress') return asked?.onProgress?.(data.done, data.total);
     waiting.delete(data.id);
     if (data.type === 'answer') asked?.resolve(data.answer as never);
     else asked?.reject(new Error(data.problem));
-  };
-  worker.onerror = () => {
+  });
+  worker.addEventListener('error', () => {
     for (const { reject } of waiting.values()) reject(new Error('The part of this page that reads the log broke.'));
     waiting.clear();
-  };
+  });
   return worker;
 }

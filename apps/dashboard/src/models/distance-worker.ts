@@ -2,13 +2,13 @@ import { decodeSafetensors, type NamedTensor } from '#learning';
 
 import type { Distance, DistanceReply } from './model-distance.js';
 
-self.onmessage = ({ data: { left, right } }: MessageEvent<{ left: string; right: string }>) => {
+self.addEventListener('message', ({ data: { left, right } }: MessageEvent<{ left: string; right: string }>) => {
   const post = (reply: DistanceReply) => self.postMessage(reply);
   Promise.all([fetchTensors(left), fetchTensors(right)]).then(
     ([a, b]) => post({ distance: distance(a, b) }),
     (error: Error) => post({ problem: error.message }),
   );
-};
+});
 
 async function fetchTensors(digest: string): Promise<NamedTensor[]> {
   const response = await fetch(`/v1/models/${digest}`);

@@ -19,9 +19,10 @@ export type DistanceReply = { readonly distance: Distance } | { readonly problem
 export function distanceOf(left: string, right: string, signal: AbortSignal): Promise<Distance> {
   const worker = new Worker(new URL('./distance-worker.ts', import.meta.url), { type: 'module' });
   const answer = new Promise<Distance>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<DistanceReply>) =>
-      'distance' in data ? resolve(data.distance) : reject(new Error(data.problem));
-    worker.onerror = () => reject(new Error('The models could not be compared here.'));
+    worker.addEventListener('message', ({ data }: MessageEvent<DistanceReply>) =>
+      'distance' in data ? resolve(data.distance) : reject(new Error(data.problem)),
+    );
+    worker.addEventListener('error', () => reject(new Error('The models could not be compared here.')));
     signal.addEventListener('abort', () => reject(new Error('Nobody waits for it any more.')));
   });
   worker.postMessage({ left, right });

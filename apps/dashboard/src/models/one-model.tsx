@@ -31,23 +31,11 @@ export function OneModel({ digest, model, hasTopology }: Props) {
         <span className="muted">SHA-256</span> <code>{digest}</code>
       </p>
       <div className="buttons">
-        <a className="button" href={`/v1/models/${digest}`} download={`${title}.safetensors`}>
-          Download safetensors
-        </a>
-        {hasTopology && (
-          <>
-            <a className="button" href={`/v1/models/${digest}/tfjs/model.json`} download="model.json">
-              TensorFlow.js: model.json
-            </a>
-            <a className="button" href={`/v1/models/${digest}/tfjs/weights.bin`} download="weights.bin">
-              weights.bin
-            </a>
-            {!isTrying && (
-              <Button className="button button-main" onPress={() => setTrying(true)}>
-                Try it
-              </Button>
-            )}
-          </>
+        <Downloads digest={digest} title={title} hasTopology={hasTopology} />
+        {hasTopology && !isTrying && (
+          <Button className="button button-main" onPress={() => setTrying(true)}>
+            Try it
+          </Button>
         )}
       </div>
       {!hasTopology && (
@@ -59,6 +47,27 @@ export function OneModel({ digest, model, hasTopology }: Props) {
         </Suspense>
       )}
     </section>
+  );
+}
+
+function Downloads({ digest, title, hasTopology }: { digest: string; title: string; hasTopology: boolean }) {
+  const at = `/v1/models/${digest}`;
+  return (
+    <>
+      <a className="button" href={at} download={`${title}.safetensors`}>
+        Download safetensors
+      </a>
+      {hasTopology && (
+        <>
+          <a className="button" href={`${at}/tfjs/model.json`} download="model.json">
+            TensorFlow.js: model.json
+          </a>
+          <a className="button" href={`${at}/tfjs/weights.bin`} download="weights.bin">
+            weights.bin
+          </a>
+        </>
+      )}
+    </>
   );
 }
 

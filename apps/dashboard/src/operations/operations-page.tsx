@@ -140,33 +140,39 @@ function Queues({ queues }: Pick<OperationsView, 'queues'>) {
       {queues.length === 0 ? (
         <p className="muted">There is no queue yet: the worker makes them with the first round.</p>
       ) : (
-        <div className="scroll" tabIndex={0} role="group" aria-label="Queues">
-          <table className="plain-table">
-            <thead>
-              <tr>
-                {['Queue', 'Waiting', 'Active', 'Delayed', 'Failed', 'Oldest'].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {queues.map(({ name, waiting, active, delayed, failed, oldestWaitingMs }) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td>{count(waiting)}</td>
-                  <td>{count(active)}</td>
-                  <td>{count(delayed)}</td>
-                  <td data-tone={failed > 0 ? 'bad' : undefined}>{count(failed)}</td>
-                  <td>{oldestWaitingMs === null ? '–' : duration(oldestWaitingMs)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <QueueTable queues={queues} />
       )}
     </section>
+  );
+}
+
+function QueueTable({ queues }: Pick<OperationsView, 'queues'>) {
+  return (
+    <div className="scroll" tabIndex={0} role="group" aria-label="Queues">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            {['Queue', 'Waiting', 'Active', 'Delayed', 'Failed', 'Oldest'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {queues.map(({ name, waiting, active, delayed, failed, oldestWaitingMs }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{count(waiting)}</td>
+              <td>{count(active)}</td>
+              <td>{count(delayed)}</td>
+              <td data-tone={failed > 0 ? 'bad' : undefined}>{count(failed)}</td>
+              <td>{oldestWaitingMs === null ? '–' : duration(oldestWaitingMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

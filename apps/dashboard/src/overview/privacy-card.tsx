@@ -20,7 +20,7 @@ export function PrivacyCard({ useCase, past }: Props) {
       <dl className="figures figures-pairs">
         <Crowd useCase={useCase} past={past} />
         <Budget useCase={useCase} past={past} />
-        <Clip useCase={useCase} />
+        <Clip useCase={useCase} past={past} />
         <Lanes useCase={useCase} />
       </dl>
     </section>
@@ -73,13 +73,14 @@ function Budget({ useCase: { privacy }, past }: Props) {
   );
 }
 
-function Clip({ useCase: { clip, privacy } }: Pick<Props, 'useCase'>) {
+function Clip({ useCase: { clip: first, privacy }, past }: Props) {
   const isAdaptive = privacy?.clipping === 'adaptive';
+  const clip = past.findLast((round) => round.clip !== null)?.clip ?? first;
   return (
     <Figure
       name="Clip"
-      value={`${clip}`}
-      note={isAdaptive ? 'to begin with; it follows what updates need' : 'the same in every round'}
+      value={`${+clip.toPrecision(4)}`}
+      note={isAdaptive ? `it follows what updates need, and began at ${first}` : 'the same in every round'}
       meaning="The most that one device may move the model, as an L2 norm. A longer update is shortened by the device, and refused by the server."
     />
   );

@@ -5,7 +5,9 @@ import type { RoundView } from '#protocol';
 import { StatePill } from '../controls/state-pill.js';
 import { clock, count, duration, percent } from '../figures.js';
 import { elapsed, foundAccuracy, isNeeded, whatFollows } from '../rounds/round-story.js';
+import { useRoundsOfPage } from '../rounds/rounds-provider.js';
 import { refused } from '../rounds/rounds-state.js';
+import { useNow } from '../use-now.js';
 
 /** A column of the list of rounds. */
 export interface RoundColumn {
@@ -15,8 +17,8 @@ export interface RoundColumn {
   /** left out where there is no room */
   readonly isWide: boolean;
   readonly width: { readonly width?: `${number}fr` | number; readonly minWidth?: number };
-  /** null where there is nothing to show; `now` is the coordinator's clock */
-  readonly show: (round: RoundView, now: number) => ReactNode;
+  /** null where there is nothing to show */
+  readonly show: (round: RoundView) => ReactNode;
 }
 
 export const COLUMNS: readonly RoundColumn[] = [
@@ -60,9 +62,15 @@ function accuracy(round: RoundView): ReactNode {
   return found === null ? null : percent(found);
 }
 
-function took(round: RoundView, now: number): ReactNode {
-  const ms = elapsed(round, now);
-  return ms === null ? null : duration(ms);
+function took(round: RoundView): ReactNode {
+  return round.openedAt === null ? null : <Took round={round} />;
+}
+
+/** By itself, so that a second of an open round redraws one cell. */
+function Took({ round }: { round: RoundView }) {
+  const { skewMs } = useRoundsOfPage().state;
+  const ms = elapsed(round, useNow(round.state === 'open') + skewMs);
+  return ms === null ? <span className="muted">–</span> : duration(ms);
 }
 
 function outcome(round: RoundView): ReactNode {

@@ -18,7 +18,6 @@ import { count } from '../figures.js';
 import { useRoundsOfPage } from '../rounds/rounds-provider.js';
 import { isNeeded } from '../rounds/round-story.js';
 import { useMedia } from '../use-media.js';
-import { useNow } from '../use-now.js';
 import { COLUMNS, type RoundColumn } from './round-columns.js';
 
 const ROW = 44;
@@ -35,10 +34,10 @@ interface Props {
 export function RoundsTable({ newestFirst }: Props) {
   const { state, loadOlder } = useRoundsOfPage();
   const isNarrow = useMedia('(max-width: 719px)');
-  const columns = COLUMNS.filter(({ isWide }) => !isNarrow || !isWide);
+  // The same list each time: rows are built anew for another one, and there may be a thousand.
+  const columns = useMemo(() => COLUMNS.filter(({ isWide }) => !isNarrow || !isWide), [isNarrow]);
   const listed = useMemo(() => worthALine(newestFirst), [newestFirst]);
   const later = newestFirst.filter(({ state }) => state === 'scheduled').at(-1);
-  const now = useNow(listed.some(({ state }) => state === 'open')) + state.skewMs;
   const height = Math.min(listed.length, MOST_ROWS) * ROW + ROW + 4;
   return (
     <section className="card rounds" aria-labelledby="rounds">
@@ -48,23 +47,10 @@ export function RoundsTable({ newestFirst }: Props) {
       </header>
       <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: ROW, headingHeight: ROW }}>
         <Table aria-labelledby="rounds" className="rounds-table" style={{ blockSize: height }}>
-          <TableHeader>
-            {columns.map(({ id, name, kind, width }) => (
-              <Column
-                key={id}
-                id={id}
-                isRowHeader={id === 'round'}
-                className="rounds-column"
-                data-kind={kind}
-                {...width}
-              >
-                {name}
-              </Column>
-            ))}
-          </TableHeader>
+          <TableHeader>{columns.map(headingOf)}</TableHeader>
           <TableBody>
-            <Collection items={listed} dependencies={[columns, now]}>
-              {(round) => <RoundRow round={round} columns={columns} now={now} />}
+            <Collection items={listed} dependencies={[columns]}>
+              {(round) => <RoundRow round={round} columns={columns} />}
             </Collection>
             <OlderRounds loadOlder={loadOlder} hasOlder={(newestFirst.at(-1)?.sequence ?? 1) > 1} />
           </TableBody>
@@ -74,7 +60,15 @@ export function RoundsTable({ newestFirst }: Props) {
   );
 }
 
-function RoundRow({ round, columns, now }: { round: RoundView; columns: readonly RoundColumn[]; now: number }) {
+function headingOf({ id, name, kind, width }: RoundColumn) {
+  return (
+    <Column key={id} id={id} isRowHeader={id === 'round'} className="rounds-column" data-kind={kind} {...width}>
+      {name}
+    </Column>
+  );
+}
+
+function RoundRow({ round, columns }: { round: RoundView; columns: readonly RoundColumn[] }) {
   return (
     <Row
       id={round.id}
@@ -82,11 +76,11 @@ function RoundRow({ round, columns, now }: { round: RoundView; columns: readonly
       columns={columns}
       className="rounds-row"
       textValue={`Round ${round.sequence}`}
-      dependencies={[now]}
+      dependencies={[round]}
     >
       {({ kind, show }) => (
         <Cell className="rounds-cell" data-kind={kind}>
-          {show(round, now) ?? <span className="muted">–</span>}
+          {show(round) ?? <span className="muted">–</span>}
         </Cell>
       )}
     </Row>

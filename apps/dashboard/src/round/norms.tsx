@@ -75,20 +75,26 @@ function Quantiles({ norms, clip }: { norms: Norms; clip: number | null }) {
         <line className="norms-median" x1={x(norms.p50)} x2={x(norms.p50)} y1="12" y2="48" />
         {isClipSeen && <line className="norms-clip" x1={x(clip)} x2={x(clip)} y1="0" y2="60" />}
       </svg>
-      <dl className="quantiles">
-        {(Object.keys(NAMES) as (keyof Norms)[]).map((name) => (
-          <div key={name}>
-            <dt>{NAMES[name]}</dt>
-            <dd>{norms[name]}</dd>
-          </div>
-        ))}
-        {clip !== null && (
-          <div>
-            <dt>clip</dt>
-            <dd>{clip}</dd>
-          </div>
-        )}
-      </dl>
+      <InNumbers norms={norms} clip={clip} />
     </>
+  );
+}
+
+function InNumbers({ norms, clip }: { norms: Norms; clip: number | null }) {
+  return (
+    <dl className="quantiles">
+      {(Object.keys(NAMES) as (keyof Norms)[]).map((name) => (
+        <div key={name}>
+          <dt>{NAMES[name]}</dt>
+          <dd>{norms[name]}</dd>
+        </div>
+      ))}
+      {clip !== null && (
+        <div>
+          <dt>clip</dt>
+          <dd>{clip}</dd>
+        </div>
+      )}
+    </dl>
   );
 }

@@ -10,7 +10,6 @@ const AcceptedCheck = lazy(async () => ({ default: (await import('../log/accepte
 
 /** Where else it left a trace: the log, the model, the round before it. */
 export function RoundFacts({ round }: { round: RoundView }) {
-  const [isChecking, setChecking] = useState(false);
   const { state, modelOut, baseVersion, evaluates, onDevices, epoch, slot, retryOf, epsilon } = round;
   return (
     <section className="card" aria-labelledby="facts">
@@ -33,11 +32,7 @@ export function RoundFacts({ round }: { round: RoundView }) {
           </Fact>
         )}
         {epsilon !== null && <Fact name="ε after it">{epsilon.toFixed(3)}</Fact>}
-        {epoch !== null && (
-          <Fact name="Slot">
-            {slot} of epoch {epoch}
-          </Fact>
-        )}
+        {epoch !== null && <Fact name="Slot">{`${slot} of epoch ${epoch}`}</Fact>}
         {retryOf !== null && (
           <Fact name="In the place of">
             <Link to={`/rounds/${retryOf}`}>an abandoned round</Link>
@@ -47,16 +42,7 @@ export function RoundFacts({ round }: { round: RoundView }) {
           <Link to={`/log?round=${round.id}`}>its leaves</Link>
         </Fact>
       </dl>
-      {state === 'published' &&
-        (isChecking ? (
-          <Suspense fallback={<p className="muted">Loading the check…</p>}>
-            <AcceptedCheck roundId={round.id} />
-          </Suspense>
-        ) : (
-          <Button className="button" onPress={() => setChecking(true)}>
-            Check its accepted list against the log
-          </Button>
-        ))}
+      {state === 'published' && <ListCheck roundId={round.id} />}
     </section>
   );
 }
@@ -67,5 +53,20 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+function ListCheck({ roundId }: { roundId: string }) {
+  const [isChecking, setChecking] = useState(false);
+  if (!isChecking)
+    return (
+      <Button className="button" onPress={() => setChecking(true)}>
+        Check its accepted list against the log
+      </Button>
+    );
+  return (
+    <Suspense fallback={<p className="muted">Loading the check…</p>}>
+      <AcceptedCheck roundId={roundId} />
+    </Suspense>
   );
 }

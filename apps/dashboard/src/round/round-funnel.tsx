@@ -6,9 +6,8 @@ import { refused } from '../rounds/rounds-state.js';
 
 /** Issued → submitted → accepted → in the model. */
 export function RoundFunnel({ round }: { round: RoundView }) {
-  const { issued, submitted, accepted, state, evaluates } = round;
+  const { issued, submitted, accepted } = round;
   const widest = Math.max(issued ?? 0, submitted, accepted, 1);
-  const counted = state === 'published' ? accepted : null;
   const of = (part: number, whole: number | null, words: string) =>
     whole ? `${percent(part / whole)} ${words}` : words;
   return (
@@ -38,15 +37,23 @@ export function RoundFunnel({ round }: { round: RoundView }) {
           note={of(accepted, submitted, 'of submitted')}
           meaning="Updates that kept every bound and were stored, each once. Their devices have a receipt."
         />
-        <Figure
-          name={evaluates === null ? 'In the model' : 'In the figures'}
-          value={counted === null ? '–' : count(counted)}
-          bar={{ share: (counted ?? 0) / widest, tone: 'good' }}
-          note={counted === null ? whyNone(round) : `each of them; ${count(refused(round))} refused`}
-          meaning="The public log names each update that counts, by a digest that only its device recognises."
-        />
+        <Counted round={round} widest={widest} />
       </dl>
     </section>
+  );
+}
+
+function Counted({ round, widest }: { round: RoundView; widest: number }) {
+  const { accepted, state, evaluates } = round;
+  const counted = state === 'published' ? accepted : null;
+  return (
+    <Figure
+      name={evaluates === null ? 'In the model' : 'In the figures'}
+      value={counted === null ? '–' : count(counted)}
+      bar={{ share: (counted ?? 0) / widest, tone: 'good' }}
+      note={counted === null ? whyNone(round) : `each of them; ${count(refused(round))} refused`}
+      meaning="The public log names each update that counts, by a digest that only its device recognises."
+    />
   );
 }
 

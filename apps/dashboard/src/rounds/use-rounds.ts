@@ -47,14 +47,7 @@ export function useRounds(): Rounds {
     [refetch],
   );
 
-  const loadOlder = useCallback(async () => {
-    const { selected, rounds } = known.current;
-    const before = Math.min(...[...rounds.values()].map(({ sequence }) => sequence));
-    if (selected === null || rounds.size === 0 || before <= 1) return false;
-    const older = await fetchOlder(selected, before);
-    if (known.current.selected === selected) dispatch({ type: 'heard', rounds: older });
-    return older.length > 0 && older[0]!.sequence > 1;
-  }, []);
+  const loadOlder = useCallback(() => askForOlder(known.current, (rounds) => dispatch({ type: 'heard', rounds })), []);
 
   useEffect(() => {
     refetch();
@@ -66,15 +59,31 @@ export function useRounds(): Rounds {
     return () => (leave(), underWay.current?.abort());
   }, [refetch]);
 
-  const asking = needsAsking(state, Date.now());
+  useAsking(needsAsking(state, Date.now()), refetch);
+  return { state, refetch, select, loadOlder };
+}
+
+/** @returns whether there are still older ones */
+async function askForOlder(
+  { selected, rounds }: PageState,
+  hear: (older: readonly RoundView[]) => void,
+): Promise<boolean> {
+  const before = Math.min(...[...rounds.values()].map(({ sequence }) => sequence));
+  if (selected === null || rounds.size === 0 || before <= 1) return false;
+  const older = await fetchOlder(selected, before);
+  // Of another use case than the one shown by now, they are passed over.
+  hear(older);
+  return older.length > 0 && older[0]!.sequence > 1;
+}
+
+/** Asks again while there may be something new, and when somebody comes back to the page. */
+function useAsking(asking: boolean, refetch: () => void): void {
   useEffect(() => {
     const look = () => document.hidden || refetch();
     const timer = asking ? setInterval(look, REFETCH_MS) : undefined;
     document.addEventListener('visibilitychange', look);
     return () => (clearInterval(timer), document.removeEventListener('visibilitychange', look));
   }, [asking, refetch]);
-
-  return { state, refetch, select, loadOlder };
 }
 
 /** The rounds behind this may have changed without an event; undefined where nothing is known. */
