@@ -91,6 +91,7 @@ describe('people', () => {
     await page.getByLabel('Password').fill('a horse, a battery');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Who did what' }).waitFor();
+    expect(page.url()).toMatch(/#\/audit$/);
   }, 120_000);
 });
 
