@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { parameterCount, type Manifest, type ModelView } from '#protocol';
+import { parameterCount, type AuditPage, type Manifest, type ModelView } from '#protocol';
 import { BackupReader } from '#storage/backup';
 import { openPool } from '#storage/database';
 
@@ -15,6 +15,7 @@ import { startStack, type Stack } from '../../apps/cli/src/stack/stack.js';
 import { enrolCohort } from '../fixtures/cohort.js';
 import { createDatabase, type TestDatabase } from '../fixtures/database.js';
 import type { Token } from '../fixtures/device.js';
+import { newPerson, Person } from '../fixtures/person.js';
 import { FULL, report } from '../fixtures/race.js';
 import { Researcher } from '../fixtures/researcher.js';
 import { awaitOpenRound, payloadOf, prepare, receiptOf, submit, told, type OpenRound } from '../fixtures/submission.js';
@@ -28,6 +29,7 @@ let tokens: Token[];
 let round: OpenRound;
 let roundId: string;
 let models: ModelView[];
+let ann: Person;
 const at = (...path: string[]): string => join(directory, ...path);
 
 interface Answer {
@@ -82,6 +84,7 @@ beforeAll(async () => {
     tokens = members.map((member) => member.tokens[0]!);
     [roundId] = (await researcher.startRounds(manifest.useCase, { deadlineSeconds: 3000 })) as [string];
     round = await awaitOpenRound(stack.urls.coordinator, manifest.useCase);
+    ann = await newPerson(researcher, 'ann', 'owner');
     models = (await researcher.call('/models')).json as ModelView[];
     // While it runs, and while updates are being accepted.
     const [made, answers] = await Promise.all([
@@ -117,6 +120,24 @@ describe('restoring into an empty deployment', () => {
       for (const { digest } of models) {
         expect((await researcher.call(`/models/${digest}`)).status).toBe(200);
       }
+    });
+  }, 120_000);
+
+  // Kills: sessions that come back with a backup; an entry under a number that is taken.
+  it('[PRT12] after a restore everybody signs in anew, and the audit log goes on', async () => {
+    expect(await restore(at('stopped.backup'), at('anew'))).toMatchObject({ code: 0, error: '' });
+    await withStack(at('anew'), async (stack) => {
+      const { cookie } = ann;
+      ann = new Person(stack.urls.coordinator, 'ann');
+      ann.cookie = cookie;
+      expect((await ann.ask('/session')).json).toEqual({ account: null });
+      expect((await ann.signIn()).json).toMatchObject({ account: { name: 'ann', role: 'owner' } });
+      const { entries } = (await ann.ask('/audit?limit=200')).json as AuditPage;
+      expect(entries.map(({ act }) => act)).toEqual([
+        'session.sign-in',
+        ...['invitation.accept', 'invitation.create', 'rounds.start'],
+        ...['enrolment-code.create', 'use-case.create', 'file.upload'],
+      ]);
     });
   }, 120_000);
 

@@ -108,6 +108,23 @@ describe('the audit log', () => {
     expect(ACTS.filter((act) => !acts.has(act))).toEqual(['device.revoke']);
   });
 
+  // Kills: entries of refusals only, or ones that do not say what they are about.
+  it('[AUD1] what was done, by whom and about what, and nothing that opens anything', async () => {
+    const owner = await newPerson(starling.researcher, 'doer', 'owner');
+    const made = await owner.ask('/api-keys', { body: { name: 'for ann', scopes: ['models:read', 'audit:read'] } });
+    expect(made.status).toBe(201);
+    const entry = await newest();
+    expect(entry).toMatchObject({
+      actor: { kind: 'account', name: 'doer' },
+      act: 'api-key.create',
+      subject: 'for ann',
+      detail: { scopes: 'models:read,audit:read', outcome: 'done' },
+    });
+    expect(JSON.stringify(entry)).not.toContain((made.json as { key: string }).key);
+    const { digest } = (await owner.ask('/blobs', { body: new Uint8Array(9) })).json as { digest: string };
+    expect(await newest()).toMatchObject({ act: 'file.upload', subject: digest, detail: { outcome: 'done' } });
+  });
+
   // Kills: a guard that throws before anybody writes.
   it('[AUD1] also what a role was too little for, with its code', async () => {
     const viewer = people.get('viewer')!;

@@ -8,7 +8,8 @@ import { EVALUATIONS } from './evaluations.js';
 import { HOSTILE } from './hostile.js';
 import type { Mutant } from './mutant.js';
 import { OUTAGES } from './outages.js';
-import { PORTAL } from './portal.js';
+import { PORTAL_MUTANTS } from './portal.js';
+import { PREVIEWS } from './previews.js';
 import { PYTHON } from './python.js';
 import { ROUNDS } from './rounds.js';
 import { SIMULATION } from './simulation.js';
@@ -24,9 +25,10 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROUNDS,
   ...TREES,
   ...ACCESS,
+  ...PORTAL_MUTANTS,
   ...HOSTILE,
   ...OUTAGES,
   ...SIMULATION,
   ...PYTHON,
-  ...PORTAL,
+  ...PREVIEWS,
 ];

@@ -11,6 +11,17 @@ import {
 import { copyIn } from './copy.js';
 import type { DumpedTable } from './dump-database.js';
 
+/** Numbers that the database gives out go on after those that are taken. */
+const CONTINUE_NUMBERS = `
+  do $$ declare c record; begin
+    for c in select format('%I.%I', table_schema, table_name) as name, column_name as number
+               from information_schema.columns where is_identity = 'YES' and table_schema in ('access', 'keys', 'rounds', 'log')
+    loop
+      execute format('select setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, false) from %s',
+                     c.name, c.number, c.number, c.name);
+    end loop;
+  end $$`;
+
 export interface TableRows {
   readonly table: DumpedTable;
   readonly rows: AsyncIterable<Uint8Array>;
@@ -55,6 +66,7 @@ export async function loadDatabase(
     for await (const { table, rows } of tables) {
       await copyIn(client, `copy ${table.name} (${table.columns.join(', ')}) from stdin`, rows);
     }
+    await client.query(CONTINUE_NUMBERS);
     const retired = await retireAllEpochs(client);
     await client.query(ABANDON_FROZEN);
     const incarnation = await raiseIncarnation(client);
