@@ -45,6 +45,7 @@ import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
 import { RoundsController } from './rounds.controller.js';
 import { UseCasePreviews } from './use-case-previews.js';
+import { UseCaseChangesController } from './use-case-changes.controller.js';
 import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
@@ -89,6 +90,7 @@ export class CoordinatorModule {
         PreviewsController,
         UseCasesController,
         DeploymentController,
+        UseCaseChangesController,
         DevicesController,
         KeysController,
         RoundsController,

@@ -1,27 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import type { Request } from 'express';
-
-import {
-  ChangeUseCase,
-  CreateEnrolmentCode,
-  CreateUseCase,
-  ProtocolError,
-  UseCaseId,
-  type UseCaseChange,
-  type UseCaseDetail,
-  type UseCaseView,
-} from '#protocol';
+import { CreateEnrolmentCode, CreateUseCase, ProtocolError, UseCaseId, type UseCaseView } from '#protocol';
 import { EnrolmentCodes } from '#storage/access';
-import { UseCaseChanges, UseCaseDrafts } from '#storage/keys';
+import { UseCaseDrafts } from '#storage/keys';
 
 import { RequireScope } from './access.guard.js';
-import { Acts, IsAct } from './accounts/acts.js';
-import { callerOf, hashOfSecret } from './accounts/callers.js';
-import { changeUseCase } from './use-case-change.js';
+import { IsAct } from './accounts/acts.js';
+import { hashOfSecret } from './accounts/callers.js';
 import { UseCaseRegister } from './use-case-register.js';
 
 @ApiTags('use cases')
@@ -31,8 +19,6 @@ export class UseCasesController {
     private readonly register: UseCaseRegister,
     private readonly drafts: UseCaseDrafts,
     private readonly codes: EnrolmentCodes,
-    private readonly changes: UseCaseChanges,
-    private readonly acts: Acts,
   ) {}
 
   @Get()
@@ -49,32 +35,6 @@ export class UseCasesController {
   async create(@Body({ schema: CreateUseCase }) draft: CreateUseCase): Promise<{ id: string; state: 'draft' }> {
     await this.register.draft(draft);
     return { id: draft.id, state: 'draft' };
-  }
-
-  @Get(':id')
-  @ApiOperation({ summary: 'One use case, its state, and what changed since it is live' })
-  async find(@Param('id', { schema: UseCaseId }) id: string): Promise<UseCaseDetail> {
-    const view = (await this.drafts.list()).find((useCase) => useCase.id === id);
-    if (view === undefined) throw unknown();
-    return { ...view, changes: await this.changes.list(id) };
-  }
-
-  @Patch(':id')
-  @RequireScope('use-cases:write')
-  @IsAct('use-case.change', { subject: ({ params }) => params['id'] })
-  @ApiBearerAuth()
-  @ApiOperation({ summary: 'Change what devices do not pin, from the start of the next epoch on' })
-  async change(
-    @Param('id', { schema: UseCaseId }) id: string,
-    @Body({ schema: ChangeUseCase }) wish: ChangeUseCase,
-    @Req() request: Request,
-  ): Promise<UseCaseChange> {
-    return this.acts.together(request, async (client) => {
-      const change = await changeUseCase(this.changes, id, wish, client);
-      const { actor } = callerOf(request)!;
-      const detail = { ...change.fields, fromEpoch: change.fromEpoch, outcome: 'done' };
-      return { result: change, note: { actor, act: 'use-case.change', subject: id, detail } };
-    });
   }
 
   @Post(':id/enrolment-codes')
