@@ -55,7 +55,7 @@ export class Visitor {
     );
   }
 
-  /** What axe-core holds against the page in both themes, where it is serious. */
+  /** What axe-core holds against the page in both themes, where it is serious; and whether it fits on a phone. */
   async barriers(): Promise<string[]> {
     const found: string[] = [];
     await this.page.evaluate(await readFile(AXE, 'utf8'));
@@ -64,10 +64,18 @@ export class Visitor {
       const violations = (await this.page.evaluate(
         "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)",
       )) as Violation[];
+      if (await this.#isTooWide()) found.push(`${theme}: wider than a phone`);
       for (const { id, impact, nodes } of violations)
         if (impact === 'serious' || impact === 'critical') found.push(`${theme} ${id}: ${nodes[0]?.html}`);
     }
     return found;
+  }
+
+  async #isTooWide(): Promise<boolean> {
+    await this.page.setViewportSize({ width: 375, height: 800 });
+    const isTooWide = await this.page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    await this.page.setViewportSize({ width: 1280, height: 800 });
+    return isTooWide as boolean;
   }
 
   close(): Promise<void> {

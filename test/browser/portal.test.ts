@@ -11,7 +11,7 @@ import { freePort } from '#process';
 import { pick } from '../fixtures/researcher.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import { launchBrowser } from './chromium.js';
-import { scan, Visitor } from './portal-visitor.js';
+import { PASSWORD, scan, Visitor } from './portal-visitor.js';
 
 let starling: TestStarling;
 let browser: Browser;
@@ -77,20 +77,25 @@ describe('people', () => {
     expect(await owner!.page.getByLabel('Role of ann').inputValue()).toBe('researcher');
   }, 120_000);
 
-  it('[WIZ4] sign out and in again, and then see the page that they wanted', async () => {
+  it('[WIZ4] change their password, sign out and in again, and then see the page that they wanted', async () => {
     const { page } = researcher!;
     await researcher!.visit('/account');
+    await page.getByLabel('Current password').fill(PASSWORD);
+    await page.getByLabel('New password').fill('another horse, another battery');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByText('The password is changed').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
     await researcher!.visit('/audit');
     await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
     await page.getByLabel('Name').fill('ann');
-    await page.getByLabel('Password').fill('a wrong password');
+    await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').getByText('answered 401').waitFor();
-    await page.getByLabel('Password').fill('a horse, a battery');
+    await page.getByLabel('Password').fill('another horse, another battery');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Who did what' }).waitFor();
+    expect(page.url()).toMatch(/#\/audit$/);
   }, 120_000);
 });
 
@@ -178,6 +183,47 @@ describe('the wizard', () => {
     expect([...kernel!.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     const kept = await starling.researcher.call('/use-cases/a-saved-model/topology');
     expect(kept.json).toEqual(topology);
+  }, 120_000);
+});
+
+describe('the page of a use case', () => {
+  it('[WIZ11] makes codes and takes them back, starts, holds and resumes rounds, and changes what may change', async () => {
+    const { page } = researcher!;
+    await researcher!.visit('/use-cases');
+    await page.getByRole('main').getByRole('link', { name: 'A saved model' }).click();
+    await page.getByLabel('Devices', { exact: true }).fill('3');
+    await page.getByRole('button', { name: 'Make a code' }).click();
+    const code = await page.getByRole('region', { name: 'Enrolment code' }).locator('code').innerText();
+    await page.getByLabel('Take a code back').fill(code);
+    await page.getByRole('button', { name: 'Revoke it' }).click();
+    await page.getByText('No more devices enrol with it.').waitFor();
+    await page.getByLabel('Rounds', { exact: true }).fill('2');
+    await page.getByRole('button', { name: 'Start rounds' }).click();
+    await page.getByText('2 rounds scheduled.').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByLabel('Fewest devices').last().fill('41');
+    await page.getByRole('button', { name: 'Change it' }).click();
+    await page.getByText(/Fewest devices: 41 from epoch \d+ on/).waitFor();
+    const { status } = await starling.researcher.call('/enrolment-codes/revoke', { code });
+    expect(status).toBe(200);
+  }, 120_000);
+
+  // Kills: an act that cannot be taken back behind one click.
+  it('[WIZ11] asks before it retires epochs, and does nothing where the answer is no', async () => {
+    const { page } = researcher!;
+    const act = page.getByRole('button', { name: 'Retire the epochs' });
+    await act.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await act.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Retire the epochs' }).click();
+    await page.getByText('Tokens of epochs before 2 are refused from now on.').waitFor();
+    await page.getByRole('button', { name: 'Rotate the key' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate the key' }).click();
+    await page.getByText(/Another key is being made, for epoch \d+ at the earliest/).waitFor();
+    const audit = (await starling.researcher.call('/audit')).json as { entries: { act: string }[] };
+    expect(audit.entries.filter(({ act }) => act === 'epoch.retire')).toHaveLength(1);
   }, 120_000);
 });
 

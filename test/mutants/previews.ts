@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.js';
 
-/** What people are shown, and may do. */
+/** What a use case would come to, before it is one. */
 export const PREVIEWS: readonly Mutant[] = [
   {
     name: 'a preview promises a round more than starting them allows',

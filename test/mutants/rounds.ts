@@ -148,7 +148,7 @@ export const ROUNDS: readonly Mutant[] = [
   },
   {
     name: 'a task of FedBuff weighs as it likes',
-    file: 'apps/coordinator/src/use-case-register.ts',
+    file: 'apps/coordinator/src/use-case-rules.ts',
     from: 'return own ?? weightLevels ?? [1];',
     to: 'return weightLevels ?? [1];',
     tests: 'test/e2e/stragglers',

@@ -46,15 +46,7 @@ function NewKey() {
           value={name}
           onChange={(event) => setName(event.target.value)}
         />
-        <fieldset className="choices">
-          <legend>It may</legend>
-          {SCOPES.map((scope) => (
-            <label key={scope} className="checkbox">
-              <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
-              {scope}
-            </label>
-          ))}
-        </fieldset>
+        <Scopes scopes={scopes} toggle={toggle} />
         <Failure error={create.error} />
         <button type="submit" className="button button-main" disabled={create.isPending || scopes.length === 0}>
           Make the key
@@ -66,6 +58,20 @@ function NewKey() {
         </Secret>
       )}
     </section>
+  );
+}
+
+function Scopes({ scopes, toggle }: { scopes: readonly Scope[]; toggle: (scope: Scope) => void }) {
+  return (
+    <fieldset className="choices">
+      <legend>It may</legend>
+      {SCOPES.map((scope) => (
+        <label key={scope} className="checkbox">
+          <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
+          {scope}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -45,18 +45,7 @@ function JoinForm({ token }: { token: string }) {
       <h2 className="page-title">Join this Starling</h2>
       <p className="muted">You were invited. Choose the name that others see beside what you do, and a password.</p>
       <form className="form" onSubmit={submit}>
-        <TextField
-          label="Name"
-          name="username"
-          autoComplete="username"
-          required
-          minLength={2}
-          maxLength={40}
-          pattern="[a-z0-9._\-]+"
-          hint="2 to 40 small letters, digits, dots, dashes"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
+        <NewName value={name} onValue={setName} />
         <NewPassword value={password} onValue={setPassword} />
         <Failure error={join.error} />
         <button type="submit" className="button button-main" disabled={join.isPending}>
@@ -64,5 +53,22 @@ function JoinForm({ token }: { token: string }) {
         </button>
       </form>
     </section>
+  );
+}
+
+function NewName({ value, onValue }: { value: string; onValue: (value: string) => void }) {
+  return (
+    <TextField
+      label="Name"
+      name="username"
+      autoComplete="username"
+      required
+      minLength={2}
+      maxLength={40}
+      pattern="[a-z0-9._\-]+"
+      hint="2 to 40 small letters, digits, dots, dashes"
+      value={value}
+      onChange={(event) => onValue(event.target.value)}
+    />
   );
 }

@@ -66,8 +66,13 @@ function Accounts() {
 
 const when = (time: string | null): string => (time === null ? 'never' : day(Date.parse(time)));
 
-function AccountRow({ account, change }: { account: AccountView; change: (change: Change) => void }) {
-  const { id, name, role, lastSeenAt, disabledAt } = account;
+interface RowProps {
+  readonly account: AccountView;
+  readonly change: (change: Change) => void;
+}
+
+function AccountRow({ account, change }: RowProps) {
+  const { id, name, role, lastSeenAt } = account;
   const session = useSession();
   return (
     <tr>
@@ -89,25 +94,31 @@ function AccountRow({ account, change }: { account: AccountView; change: (change
       </td>
       <td data-label="Last seen">{when(lastSeenAt)}</td>
       <td data-label="State">
-        <div className="buttons">
-          <span className="pill" data-state={disabledAt === null ? 'published' : 'abandoned'}>
-            {disabledAt === null ? 'enabled' : 'disabled'}
-          </span>
-          {disabledAt === null ? (
-            <ConfirmButton
-              label={`Disable ${name}`}
-              question={`Disable the account ${name}?`}
-              act={() => change({ id, disabled: true })}
-            >
-              <p>It can no longer sign in, and its sessions end now. You can enable it again.</p>
-            </ConfirmButton>
-          ) : (
-            <button type="button" className="button" onClick={() => change({ id, disabled: false })}>
-              Enable {name}
-            </button>
-          )}
-        </div>
+        <State {...{ account, change }} />
       </td>
     </tr>
+  );
+}
+
+function State({ account: { id, name, disabledAt }, change }: RowProps) {
+  return (
+    <div className="buttons">
+      <span className="pill" data-state={disabledAt === null ? 'published' : 'abandoned'}>
+        {disabledAt === null ? 'enabled' : 'disabled'}
+      </span>
+      {disabledAt === null ? (
+        <ConfirmButton
+          label={`Disable ${name}`}
+          question={`Disable the account ${name}?`}
+          act={() => change({ id, disabled: true })}
+        >
+          <p>It can no longer sign in, and its sessions end now. You can enable it again.</p>
+        </ConfirmButton>
+      ) : (
+        <button type="button" className="button" onClick={() => change({ id, disabled: false })}>
+          Enable {name}
+        </button>
+      )}
+    </div>
   );
 }

@@ -33,23 +33,7 @@ export function SignInPage() {
     <section className="card narrow">
       <h2 className="page-title">Sign in</h2>
       <form className="form" onSubmit={submit}>
-        <TextField
-          label="Name"
-          name="username"
-          autoComplete="username"
-          required
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
+        <Credentials {...{ name, setName, password, setPassword }} />
         <Failure error={signIn.error} />
         <button type="submit" className="button button-main" disabled={signIn.isPending}>
           Sign in
@@ -57,5 +41,36 @@ export function SignInPage() {
       </form>
       <p className="muted">Rounds can be watched without an account. An owner of this deployment invites people.</p>
     </section>
+  );
+}
+
+interface CredentialsProps {
+  readonly name: string;
+  readonly setName: (name: string) => void;
+  readonly password: string;
+  readonly setPassword: (password: string) => void;
+}
+
+function Credentials({ name, setName, password, setPassword }: CredentialsProps) {
+  return (
+    <>
+      <TextField
+        label="Name"
+        name="username"
+        autoComplete="username"
+        required
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+    </>
   );
 }

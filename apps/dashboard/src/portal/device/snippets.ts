@@ -60,7 +60,9 @@ await device.run(
 );
 `;
 
-export const pythonSnippet = (facts: DeviceFacts): string => `from starling_client.device import Device, Settings
+export const pythonSnippet = (facts: DeviceFacts): string => `import time
+
+from starling_client.device import Device, Settings
 from starling_client.store import FileStore
 
 settings = Settings(
@@ -80,6 +82,9 @@ def train(parameters, proximal_mu):
 with Device(settings, FileStore("./starling-device")) as device:
     device.enrol()
     print(device.prefetch(), "tokens")
-    outcome, what = device.participate(train)  # again at each round
-    print(outcome, what)
+    while True:  # until it is stopped
+        outcome, what = device.participate(train)
+        if outcome != "skipped":
+            print(outcome)
+        time.sleep(2)
 `;

@@ -29,18 +29,7 @@ export function EnrolmentCodes({ useCase }: { useCase: UseCaseView }) {
       <section className="card">
         <h2 className="page-title">Enrolment codes</h2>
         <form className="form form-row" onSubmit={submit}>
-          <TextField
-            label="Devices"
-            inputMode="numeric"
-            value={devices}
-            onChange={(event) => setDevices(event.target.value)}
-          />
-          <TextField
-            label="Good for, days"
-            inputMode="numeric"
-            value={days}
-            onChange={(event) => setDays(event.target.value)}
-          />
+          <CodeTerms {...{ devices, setDevices, days, setDays }} />
           <button type="submit" className="button button-main" disabled={create.isPending}>
             Make a code
           </button>
@@ -51,6 +40,32 @@ export function EnrolmentCodes({ useCase }: { useCase: UseCaseView }) {
       {create.data && (
         <DeviceSetup useCase={useCase.id} title={useCase.title} code={create.data.code} devices={Number(devices)} />
       )}
+    </>
+  );
+}
+
+interface TermsProps {
+  readonly devices: string;
+  readonly setDevices: (devices: string) => void;
+  readonly days: string;
+  readonly setDays: (days: string) => void;
+}
+
+function CodeTerms({ devices, setDevices, days, setDays }: TermsProps) {
+  return (
+    <>
+      <TextField
+        label="Devices"
+        inputMode="numeric"
+        value={devices}
+        onChange={(event) => setDevices(event.target.value)}
+      />
+      <TextField
+        label="Good for, days"
+        inputMode="numeric"
+        value={days}
+        onChange={(event) => setDays(event.target.value)}
+      />
     </>
   );
 }

@@ -22,15 +22,17 @@ const LABELS: Readonly<Record<keyof Wish, string>> = {
   deadlineSeconds: 'Deadline, s',
 };
 
+const usual = (kMin: number): Wish => ({
+  count: '1',
+  min: `${kMin}`,
+  target: `${Math.ceil(kMin * 1.25)}`,
+  deadlineSeconds: '600',
+});
+
 /** Starts rounds, or one that measures the newest model; holds them and lets them go on. */
 export function RoundActs({ useCase }: { useCase: UseCaseView }) {
   const { id, kMin } = useCase;
-  const [wish, setWish] = useState<Wish>({
-    count: '1',
-    min: `${kMin}`,
-    target: `${Math.ceil(kMin * 1.25)}`,
-    deadlineSeconds: '600',
-  });
+  const [wish, setWish] = useState(() => usual(kMin));
   const terms = { min: Number(wish.min), target: Number(wish.target), deadlineSeconds: Number(wish.deadlineSeconds) };
   const start = useMutation({
     mutationFn: () =>
@@ -50,18 +52,7 @@ export function RoundActs({ useCase }: { useCase: UseCaseView }) {
     <section className="card">
       <h2 className="page-title">Rounds</h2>
       <form className="form" onSubmit={submit}>
-        <div className="form form-row">
-          {(Object.keys(LABELS) as (keyof Wish)[]).map((name) => (
-            <TextField
-              key={name}
-              label={LABELS[name]}
-              inputMode="numeric"
-              required
-              value={wish[name]}
-              onChange={(event) => setWish({ ...wish, [name]: event.target.value })}
-            />
-          ))}
-        </div>
+        <Terms wish={wish} setWish={setWish} />
         <Failure error={start.error ?? measure.error} />
         <Said started={start.data} measured={measure.data} />
         <div className="buttons">
@@ -75,6 +66,23 @@ export function RoundActs({ useCase }: { useCase: UseCaseView }) {
         </div>
       </form>
     </section>
+  );
+}
+
+function Terms({ wish, setWish }: { wish: Wish; setWish: (wish: Wish) => void }) {
+  return (
+    <div className="form form-row">
+      {(Object.keys(LABELS) as (keyof Wish)[]).map((name) => (
+        <TextField
+          key={name}
+          label={LABELS[name]}
+          inputMode="numeric"
+          required
+          value={wish[name]}
+          onChange={(event) => setWish({ ...wish, [name]: event.target.value })}
+        />
+      ))}
+    </div>
   );
 }
 

@@ -61,12 +61,18 @@ export function ScheduledChanges({ useCase: { id, changes } }: { useCase: UseCas
           Change it
         </button>
       </form>
-      <ul className="changes">
-        {changes.map((each, i) => (
-          <li key={i}>{sentenceOf(each)}</li>
-        ))}
-      </ul>
+      <ChangeList changes={changes} />
     </section>
+  );
+}
+
+function ChangeList({ changes }: Pick<UseCaseDetail, 'changes'>) {
+  return (
+    <ul className="changes">
+      {changes.map((each, i) => (
+        <li key={i}>{sentenceOf(each)}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -3,33 +3,8 @@ import { DraftField, type StepProps } from './draft-field.js';
 export function CohortStep(props: StepProps) {
   return (
     <>
-      <div className="form form-row">
-        <DraftField
-          {...props}
-          name="kMin"
-          label="Fewest devices k_min"
-          hint="promised to devices: a round has never fewer"
-        />
-        <DraftField
-          {...props}
-          name="target"
-          field="cohort"
-          label="Target"
-          hint="a round closes when so many updates count"
-        />
-        <DraftField {...props} name="deadlineSeconds" label="Deadline, s" hint="it closes then at the latest" />
-        <DraftField
-          {...props}
-          name="jitterMs"
-          label="Jitter W, ms"
-          hint="updates are spread over so long: the longer, the less time tells about a sender"
-        />
-      </div>
-      <div className="form form-row">
-        <DraftField {...props} name="epochSeconds" label="Epoch, s" hint="tokens are good for one epoch" />
-        <DraftField {...props} name="slots" label="Slots of an epoch" hint="rounds that fit in it" />
-        <DraftField {...props} name="rounds" label="Rounds" hint="to start at once" />
-      </div>
+      <RoundFields {...props} />
+      <ScheduleFields {...props} />
       {props.draft.evaluation !== null && (
         <div className="form form-row">
           <DraftField
@@ -47,6 +22,43 @@ export function CohortStep(props: StepProps) {
         </div>
       )}
     </>
+  );
+}
+
+function RoundFields(props: StepProps) {
+  return (
+    <div className="form form-row">
+      <DraftField
+        {...props}
+        name="kMin"
+        label="Fewest devices k_min"
+        hint="promised to devices: a round has never fewer"
+      />
+      <DraftField
+        {...props}
+        name="target"
+        field="cohort"
+        label="Target"
+        hint="a round closes when so many updates count"
+      />
+      <DraftField {...props} name="deadlineSeconds" label="Deadline, s" hint="it closes then at the latest" />
+      <DraftField
+        {...props}
+        name="jitterMs"
+        label="Jitter W, ms"
+        hint="updates are spread over so long: the longer, the less time tells about a sender"
+      />
+    </div>
+  );
+}
+
+function ScheduleFields(props: StepProps) {
+  return (
+    <div className="form form-row">
+      <DraftField {...props} name="epochSeconds" label="Epoch, s" hint="tokens are good for one epoch" />
+      <DraftField {...props} name="slots" label="Slots of an epoch" hint="rounds that fit in it" />
+      <DraftField {...props} name="rounds" label="Rounds" hint="to start at once" />
+    </div>
   );
 }
 

@@ -31,32 +31,46 @@ export function StrategyStep(props: StepProps) {
           </label>
         ))}
       </fieldset>
-      <p className="muted">
-        {chosen?.paper != null && (
-          <>
-            <a href={chosen.paper} target="_blank" rel="noreferrer">
-              The paper on {chosen.name}
-            </a>
-            .{' '}
-          </>
-        )}
-        Which strategies bear dishonest updates, and how many, is measured in <code>docs/robustness.md</code>.
-      </p>
+      <About chosen={chosen} />
       {preview.problemOf('strategy') !== undefined && <p className="failure">{preview.problemOf('strategy')}</p>}
-      <div className="form form-row">
-        {chosen?.options.map(({ name, usual }) => (
-          <TextField
-            key={name}
-            label={name}
-            inputMode="decimal"
-            hint={usual === undefined ? 'has no default' : `${usual} when left out`}
-            value={draft.options[name] ?? ''}
-            onChange={(event) => set({ options: { ...draft.options, [name]: event.target.value } })}
-          />
-        ))}
-      </div>
+      <Options {...props} chosen={chosen} />
       <EncodingFields {...props} />
     </>
+  );
+}
+
+type Chosen = (typeof STRATEGIES)[number] | undefined;
+
+function About({ chosen }: { chosen: Chosen }) {
+  return (
+    <p className="muted">
+      {chosen?.paper != null && (
+        <>
+          <a href={chosen.paper} target="_blank" rel="noreferrer">
+            The paper on {chosen.name}
+          </a>
+          .{' '}
+        </>
+      )}
+      Which strategies bear dishonest updates, and how many, is measured in <code>docs/robustness.md</code>.
+    </p>
+  );
+}
+
+function Options({ draft, set, chosen }: StepProps & { chosen: Chosen }) {
+  return (
+    <div className="form form-row">
+      {chosen?.options.map(({ name, usual }) => (
+        <TextField
+          key={name}
+          label={name}
+          inputMode="decimal"
+          hint={usual === undefined ? 'has no default' : `${usual} when left out`}
+          value={draft.options[name] ?? ''}
+          onChange={(event) => set({ options: { ...draft.options, [name]: event.target.value } })}
+        />
+      ))}
+    </div>
   );
 }
 

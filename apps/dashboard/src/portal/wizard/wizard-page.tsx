@@ -94,22 +94,30 @@ function Steps({ draft, set, discard, error, create }: StepsProps) {
           {isLast && (draft.id === '' || draft.title === '') && (
             <p className="failure">It has no title or no id yet: they are on the first page.</p>
           )}
-          <div className="buttons">
-            <button type="submit" className="button button-main" disabled={isLast && !mayCreate}>
-              {isLast ? 'Create it and start' : 'Next'}
-            </button>
-            {at > 0 && (
-              <button type="button" className="button" onClick={() => set({ step: at - 1 })}>
-                Back
-              </button>
-            )}
-            <button type="button" className="button" onClick={discard}>
-              Begin anew
-            </button>
-          </div>
+          <Buttons {...{ at, set, discard }} mayGoOn={!isLast || mayCreate} />
         </form>
       </section>
       <PreviewPanel draft={draft} preview={preview} />
+    </div>
+  );
+}
+
+type ButtonsProps = Pick<StepsProps, 'set' | 'discard'> & { readonly at: number; readonly mayGoOn: boolean };
+
+function Buttons({ at, set, discard, mayGoOn }: ButtonsProps) {
+  return (
+    <div className="buttons">
+      <button type="submit" className="button button-main" disabled={!mayGoOn}>
+        {at === STEPS.length - 1 ? 'Create it and start' : 'Next'}
+      </button>
+      {at > 0 && (
+        <button type="button" className="button" onClick={() => set({ step: at - 1 })}>
+          Back
+        </button>
+      )}
+      <button type="button" className="button" onClick={discard}>
+        Begin anew
+      </button>
     </div>
   );
 }
