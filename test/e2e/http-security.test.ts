@@ -30,6 +30,7 @@ const SCOPE_OF: Readonly<Record<string, string | null>> = {
   'post /v1/api-keys/revoke': 'keys:write',
   'post /v1/blobs': 'models:write',
   'post /v1/enrolment-codes/revoke': 'use-cases:write',
+  'get /v1/deployment': null,
   'get /v1/keys': null,
   'get /v1/log/entries/{tile}': null,
   'get /v1/log/head': null,
