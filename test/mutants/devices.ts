@@ -114,4 +114,20 @@ export const DEVICES: readonly Mutant[] = [
     tests: 'libs/client/src/asynchronous',
     rules: ['ASY4'],
   },
+  {
+    name: 'a page or an app takes the key that the coordinator tells for its own',
+    file: 'libs/client/src/deployment.ts',
+    from: 'if (deployment.deploymentKey !== settings.deploymentKey.toLowerCase()) {',
+    to: 'if (deployment.deploymentKey.length !== settings.deploymentKey.length) {',
+    tests: 'libs/client/src/deployment',
+    rules: ['PKG5'],
+  },
+  {
+    name: 'a page or an app trains whatever model the coordinator describes',
+    file: 'libs/client/src/topology.ts',
+    from: 'if (!equalBytes(asker.hashes.sha256(bytes), topologyDigest)) {',
+    to: 'if (asker.hashes.sha256(bytes).length !== topologyDigest.length) {',
+    tests: 'libs/client/src/deployment',
+    rules: ['TKP9'],
+  },
 ];

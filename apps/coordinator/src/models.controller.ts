@@ -71,16 +71,6 @@ export class ModelsController {
     response.type('application/octet-stream').set('cache-control', FOREVER).send(Buffer.from(weights));
   }
 
-  @Get('use-cases/:id/topology')
-  @ApiOperation({ summary: "The model's topology, the bytes that the manifest has the SHA-256 of" })
-  async topology(@Param('id', { schema: UseCaseId }) id: string, @Res() response: Response): Promise<void> {
-    const digest = (await this.drafts.find(id))?.draft.topology;
-    const topology = digest === undefined ? undefined : await this.files.get(Buffer.from(digest, 'hex'));
-    if (topology === undefined)
-      throw new ProtocolError('not_found', 'This use case has a bare layout, or is not known.');
-    response.type('application/json').send(Buffer.from(topology));
-  }
-
   @Post('blobs')
   @HttpCode(201)
   @RequireScope('models:write')

@@ -68,7 +68,9 @@ export function train({ parameters, proximalMu }: TrainingInput, examples: Examp
   }
   return parameters;
 }
+${GRADIENT}`;
 
+const GRADIENT = `
 /** Probability of each class less what it should be: the gradient of the cross-entropy. */
 function errorsOf(
   weights: Float32Array,

@@ -19,6 +19,6 @@ export function trainInWorker(
       else if (data.kind === 'trained') resolve(data.parameters);
       else reject(new Error(data.why));
     });
-    worker.postMessage(order);
+    worker.postMessage(order, { transfer: [] });
   }).finally(() => worker.terminate());
 }

@@ -8,7 +8,7 @@ import { bytes, count, counted, figure, grouped } from './numbers.js';
 /** All that happens, before anything does. */
 export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly onAgree: () => void }) {
   const [isAgreed, setAgreed] = useState(false);
-  const { title, manifest, clip, noise } = terms;
+  const { title, manifest } = terms;
   return (
     <section className="card consent">
       <p className="muted">You are asked to take part in</p>
@@ -22,6 +22,24 @@ export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly on
         A model of {count(parameterCount(manifest))} numbers{describeModel(terms)}. Your device downloads it when a
         round opens, trains it on your examples, and compares.
       </p>
+      <WhatLeaves terms={terms} />
+      <WhatStays />
+      <Addresses terms={terms} />
+      <label className="checkbox">
+        <input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.target.checked)} />
+        <span>I have read this and want to take part. I can leave at any time.</span>
+      </label>
+      <button className="button button-main" type="button" disabled={!isAgreed} onClick={onAgree}>
+        Take part
+      </button>
+    </section>
+  );
+}
+
+function WhatLeaves({ terms }: { readonly terms: Terms }) {
+  const { manifest, clip, noise } = terms;
+  return (
+    <>
       <h2>What leaves this device</h2>
       <ul>
         <li>
@@ -54,6 +72,13 @@ export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly on
           does not see what you send.
         </li>
       </ul>
+    </>
+  );
+}
+
+function WhatStays() {
+  return (
+    <>
       <h2>What never leaves it</h2>
       <ul>
         <li>Your examples: drawings, files, labels.</li>
@@ -64,15 +89,7 @@ export function Consent({ terms, onAgree }: { readonly terms: Terms; readonly on
           and times.
         </li>
       </ul>
-      <Addresses terms={terms} />
-      <label className="checkbox">
-        <input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.target.checked)} />
-        <span>I have read this and want to take part. I can leave at any time.</span>
-      </label>
-      <button className="button button-main" type="button" disabled={!isAgreed} onClick={onAgree}>
-        Take part
-      </button>
-    </section>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState, type PointerEvent } from 'react';
+import { useRef, useState, type PointerEvent, type RefObject } from 'react';
 
 import { SIDE, toImage } from '../examples/drawing.js';
 import type { Examples } from '../examples/examples.js';
@@ -28,29 +28,9 @@ export function DrawingPad({ classes, onExample }: DrawingPadProps) {
   };
   return (
     <div className="drawing">
-      <canvas
-        ref={canvas}
-        width={WIDTH}
-        height={WIDTH}
-        role="img"
-        aria-label="Drawing area, for a pointer. With a keyboard, open a file of examples instead."
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          stroke(event, true);
-          setInk(true);
-        }}
-        onPointerMove={(event) => event.buttons > 0 && stroke(event, false)}
-      />
+      <Pad canvas={canvas} onInk={() => setInk(true)} />
       <div className="drawing-side">
-        <fieldset className="label-choice">
-          <legend>What is it?</legend>
-          {Array.from({ length: classes }, (_, value) => (
-            <label key={value}>
-              <input type="radio" name="label" checked={label === value} onChange={() => setLabel(value)} />
-              <span>{value}</span>
-            </label>
-          ))}
-        </fieldset>
+        <LabelChoice classes={classes} label={label} onLabel={setLabel} />
         <div className="buttons">
           <button className="button" type="button" disabled={!hasInk} onClick={clear}>
             Clear
@@ -61,6 +41,44 @@ export function DrawingPad({ classes, onExample }: DrawingPadProps) {
         </div>
       </div>
     </div>
+  );
+}
+
+function Pad({ canvas, onInk }: { readonly canvas: RefObject<HTMLCanvasElement | null>; readonly onInk: () => void }) {
+  return (
+    <canvas
+      ref={canvas}
+      width={WIDTH}
+      height={WIDTH}
+      role="img"
+      aria-label="Drawing area, for a pointer. With a keyboard, open a file of examples instead."
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        stroke(event, true);
+        onInk();
+      }}
+      onPointerMove={(event) => event.buttons > 0 && stroke(event, false)}
+    />
+  );
+}
+
+interface LabelChoiceProps {
+  readonly classes: number;
+  readonly label: number;
+  readonly onLabel: (label: number) => void;
+}
+
+function LabelChoice({ classes, label, onLabel }: LabelChoiceProps) {
+  return (
+    <fieldset className="label-choice">
+      <legend>What is it?</legend>
+      {Array.from({ length: classes }, (_, value) => (
+        <label key={value}>
+          <input type="radio" name="label" checked={label === value} onChange={() => onLabel(value)} />
+          <span>{value}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -42,29 +42,31 @@ export function ExamplesCard({ takePart, examples, model }: ExamplesCardProps) {
           {problem}
         </p>
       )}
-      <div className="examples-sum" role="status">
-        {examples === undefined ? (
-          <p>No examples yet.</p>
-        ) : (
-          <>
-            <p>
-              <b>{counted(examples.labels.length, 'example')}</b> of {count(examples.inputLength)} numbers each
-            </p>
-            <ul className="labels">
-              {[...countByLabel(examples.labels)].slice(0, 40).map(([label, many]) => (
-                <li key={label}>
-                  <b>{label}</b> <span className="muted">×{count(many)}</span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </div>
+      <ExamplesSum examples={examples} />
       {examples !== undefined && (
         <button className="button" type="button" onClick={() => void takePart.deleteExamples()}>
           Delete all examples
         </button>
       )}
     </section>
+  );
+}
+
+function ExamplesSum({ examples }: { readonly examples: Examples | undefined }) {
+  if (examples === undefined) return <p role="status">No examples yet.</p>;
+  const { labels, inputLength } = examples;
+  return (
+    <div role="status">
+      <p>
+        <b>{counted(labels.length, 'example')}</b> of {count(inputLength)} numbers each
+      </p>
+      <ul className="labels">
+        {[...countByLabel(labels)].slice(0, 40).map(([label, many]) => (
+          <li key={label}>
+            <b>{label}</b> <span className="muted">×{count(many)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
