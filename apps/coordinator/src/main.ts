@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { announceReady, Ending, exitBecause, readConfig, repeat, stopOnSignals } from '#process';
@@ -13,6 +13,7 @@ import { ModelStore } from '#storage/bodies';
 import { assertWritable, awaitDatabase, closePool, listen, openPool } from '#storage/database';
 
 import { loadStrategies } from '#strategies';
+import { describeApi } from './api-document.js';
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
@@ -110,15 +111,5 @@ readiness.begin({ PostgreSQL: () => assertWritable(pool) });
 announceReady({ name: 'coordinator', port: door.port });
 
 function prepare(app: NestExpressApplication): void {
-  const document = new DocumentBuilder()
-    .setTitle('Starling coordinator')
-    .setDescription(
-      'Use cases, rounds and models. Round state is public; writing, and listing models, needs an API key.',
-    )
-    .setVersion('1')
-    .addBearerAuth()
-    .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
-    jsonDocumentUrl: 'openapi.json',
-  });
+  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json' });
 }
