@@ -96,6 +96,14 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   },
 ];
 
+/** As GitHub makes them, so that links between documents work in both places. */
+const githubSlug = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
 /** Pages come from dist/docs-pages, where docs/site/build puts those that are written here, elsewhere, and from the code. */
 export default defineConfig({
   title: 'Starling',
@@ -109,6 +117,7 @@ export default defineConfig({
   metaChunk: false,
   markdown: {
     config: inlinePictures,
+    anchor: { slugify: githubSlug },
     toc: { level: [2, 3] },
   },
   vite: { build: { assetsInlineLimit: 0 } },

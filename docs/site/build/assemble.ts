@@ -9,6 +9,7 @@ import { errorPage } from './error-page.js';
 import { DECISIONS, DOCUMENTS, type Page } from './pages.js';
 import { TABLES } from './privacy-tables.js';
 import { relink } from './relink.js';
+import { settingsPage } from './settings-page.js';
 
 /** Where VitePress reads the pages from: those of docs/site, documents from elsewhere, and what is written from the code. */
 export async function assemble(root: string, out: string): Promise<void> {
@@ -19,6 +20,7 @@ export async function assemble(root: string, out: string): Promise<void> {
     commandPage(),
     apiPage(await apiDocument()),
     errorPage(await read('docs/wire.md'), await read('libs/client/src/errors.ts')),
+    await settingsPage(root),
     ...(await codePages(root)),
     ...(await documents(root, read)),
   ];
@@ -37,8 +39,9 @@ export async function copyOwn(root: string, out: string): Promise<void> {
       await cp(join(site, path), join(out, path));
       continue;
     }
-    const text = relink(await readFile(join(site, path), 'utf8'), `docs/site/${path}`, path.slice(0, -3));
-    await write(out, { path: path.slice(0, -3), text: withTables(text) });
+    const page = path.slice(0, -3);
+    const text = relink(await readFile(join(site, path), 'utf8'), `docs/site/${path}`, page);
+    await write(out, { path: page, text: await withSections(withTables(text), root, page) });
   }
 }
 
@@ -49,6 +52,17 @@ export function withTables(text: string): string {
     if (make === undefined) throw new Error(`there is no table ${name}`);
     return make();
   });
+}
+
+const SECTION = /<!-- section: (\S+): (.+) -->/;
+
+/** `<!-- section: README.md: What is protected -->` becomes what stands under that heading, so that it is written once. */
+async function withSections(text: string, root: string, page: string): Promise<string> {
+  const [mark, file = '', title = ''] = SECTION.exec(text) ?? [];
+  if (mark === undefined) return text;
+  const [, after] = (await readFile(join(root, file), 'utf8')).split(`## ${title}\n`);
+  if (after === undefined) throw new Error(`${file} has no section ${title}, which ${page} wants`);
+  return text.replace(mark, () => relink(after.split(/^## /m)[0]!.trim(), file, page));
 }
 
 async function documents(root: string, read: (file: string) => Promise<string>): Promise<Page[]> {

@@ -50,6 +50,13 @@ function codePage({ lib, title, intro }: (typeof DOORS)[number], markdown: strin
     .replace(/^# .*\n/, '')
     .replaceAll(/\]\(\.\.\/(\w+)\/src\.md/g, '](./$1.md')
     .replaceAll(/\]\(src\.md/g, `](./${lib}.md`)
-    .replaceAll(/^\*\*\*$/gm, '');
+    .replaceAll(/^\*\*\*$/gm, '')
+    .replaceAll(/#([\w-]+)-(\d+)\)/g, (whole, name: string, n: string) =>
+      headingsOf(markdown, name) > Number(n) ? whole : `#${name})`,
+    );
   return { path: `reference/code/${lib}`, text: `---\noutline: 2\n---\n\n# ${title}\n\n${intro} This page is written from the code's comments.\n${body}` };
 }
+
+/** typedoc counts headings that it leaves out later. */
+const headingsOf = (markdown: string, slug: string): number =>
+  [...markdown.matchAll(/^#{1,6} (.+)$/gm)].filter(([, title]) => title!.toLowerCase().replaceAll(/[^\w]/g, '') === slug.replaceAll('-', '')).length;

@@ -145,5 +145,16 @@ function environment(role: Role, { directory, secrets, adminUrl }: Plan): Record
     },
     worker: { ...bodies, ...models },
   };
-  return { ...database, ...own[role] };
+  return { ...wished(role), ...database, ...own[role] };
 }
+
+/** Settings without secrets that are the operator's to make, for the processes that know them. */
+const WISHES: Record<Role, readonly string[]> = {
+  issuer: ['ALLOWED_ORIGINS', 'CREDENTIAL_ENGINE'],
+  intake: ['CREDENTIAL_ENGINE'],
+  coordinator: ['ALLOWED_ORIGINS', 'STRATEGY_MODULES'],
+  worker: ['STRATEGY_MODULES'],
+};
+
+const wished = (role: Role): Record<string, string> =>
+  Object.fromEntries(WISHES[role].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
