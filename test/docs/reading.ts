@@ -21,6 +21,8 @@ export interface Reading {
   readonly compared: number;
   /** sentences; none where everything is as the pages say */
   readonly wrong: readonly string[];
+  /** blocks that took longest, with their seconds */
+  readonly slowest: readonly string[];
   readonly seconds: number;
 }
 
@@ -63,11 +65,16 @@ async function judge(pages: readonly DocPage[], records: string): Promise<Omit<R
   const text = (name: string): Promise<string | undefined> =>
     readFile(join(records, name), 'utf8').catch(() => undefined);
   const [skipped, wrong]: [string[], string[]] = [[], []];
-  let [ran, compared, last] = [0, 0, ''];
+  const times: { readonly place: string; readonly seconds: number }[] = [];
+  let [ran, compared, last, before] = [0, 0, '', 0];
   for (const [i, { page, block }] of numbered(pages).entries()) {
     const place = `${page}:${block.line}`;
     const printed = await text(`${i}.out`);
-    if ((await text(`${i}.status`)) === undefined) {
+    const status = await text(`${i}.status`);
+    const ended = Number(status?.split(' ')[1] ?? before);
+    times.push({ place, seconds: ended - before });
+    before = ended;
+    if (status === undefined) {
       wrong.push(`${place}: this block failed, or what it starts did not become ready:\n${block.code}\n--- it printed\n${printed ?? ''}`);
       break;
     }
@@ -78,5 +85,6 @@ async function judge(pages: readonly DocPage[], records: string): Promise<Omit<R
     const missing = missingLines(block.code, last, block.exact);
     if (missing.length > 0) wrong.push(`${place}: not printed:\n${missing.join('\n')}\n--- but\n${last}`);
   }
-  return { ran, skipped, compared, wrong };
+  const slowest = times.sort((a, b) => b.seconds - a.seconds).slice(0, 3).map((time) => `${time.seconds} s ${time.place}`);
+  return { ran, skipped, compared, wrong, slowest };
 }

@@ -35,11 +35,12 @@ process.exitCode = totals.wrong > 0 || totals.ran === 0 ? 1 : 0;
 async function readChapter(chapter: readonly DocPage[]): Promise<void> {
   const server = chapter.some(({ needs }) => needs === 'postgresql') ? await emptyPostgres() : undefined;
   try {
-    const { ran, skipped, compared, wrong, seconds } = await read(
+    const { ran, skipped, compared, wrong, slowest, seconds } = await read(
       chapter,
       server === undefined ? {} : { DATABASE_URL: server.url },
     );
     console.log(`${chapter.map(({ path }) => path).join(', ')}: ${ran} run, ${compared} compared, ${seconds.toFixed(0)} s`);
+    console.log(`  slowest  ${slowest.join(', ')}`);
     for (const reason of skipped) console.log(`  not run  ${reason}`);
     for (const sentence of wrong) console.error(`\n${sentence}`);
     totals.pages += chapter.length;

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig, type DefaultTheme } from 'vitepress';
 
+import { captions } from './captions.mjs';
 import { inlinePictures } from './pictures.mjs';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -116,7 +117,10 @@ export default defineConfig({
   ignoreDeadLinks: true,
   metaChunk: false,
   markdown: {
-    config: inlinePictures,
+    config: (md) => {
+      inlinePictures(md);
+      captions(md);
+    },
     anchor: { slugify: githubSlug },
     toc: { level: [2, 3] },
   },

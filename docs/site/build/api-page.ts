@@ -109,10 +109,15 @@ function bounds(schema: Schema): string[] {
   return [
     ...(least === undefined ? [] : [`${above} ${number(least)}`]),
     ...(maximum === undefined ? [] : [`≤ ${number(maximum)}`]),
-    ...(minLength === undefined && maxLength === undefined ? [] : [`${minLength ?? 0} to ${maxLength ?? '…'} characters`]),
-    ...(minItems === undefined && maxItems === undefined ? [] : [`${minItems ?? 0} to ${maxItems ?? '…'} of them`]),
+    ...span(minLength, maxLength, 'characters'),
+    ...span(minItems, maxItems, 'of them'),
     ...(pattern === undefined ? [] : [`\`${pattern.replaceAll('|', '\\|')}\``]),
   ];
+}
+
+function span(least: number | undefined, most: number | undefined, what: string): string[] {
+  if (most === undefined) return least === undefined ? [] : [`${least} ${what} or more`];
+  return [`${least ?? 0} to ${number(most)} ${what}`];
 }
 
 const number = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 9 });

@@ -25,15 +25,18 @@ export const upFrom = (folder: string): string => (folder === '' ? './' : '../'.
 /** In a page the base itself, for its scripts, is found when it is read; every other address becomes relative. */
 export function movablePage(html: string, up: string): string {
   return html
-    .replaceAll(`\\"base\\":\\"${BASE}\\"`, `\\"base\\":\\"'+new URL("${up}",location.href).pathname+'\\"`)
+    .replaceAll(`\\"base\\":\\"${BASE}\\"`, `\\"base\\":\\""+new URL("${up}",location.href).pathname+"\\"`)
+    .replaceAll(BASE.replaceAll('/', '_'), '')
     .replaceAll(BASE, up);
 }
 
 /** In a script every string that begins with the base becomes one that begins with where the script is. */
 export function movableScript(script: string, up: string): string {
   const place = `new URL("${up}",import.meta.url).pathname`;
+  // The index of the search is JSON in one string.
+  if (/^const \w+='\{/.test(script)) return script.replaceAll(BASE, `'+${place}+'`);
   return script
     .replaceAll(`"${BASE}"`, `(${place})`)
-    .replaceAll(new RegExp(String.raw`"${BASE}`, 'g'), `${place}+"`)
+    .replaceAll(`"${BASE}`, `${place}+"`)
     .replaceAll('`' + BASE, '`${' + place + '}');
 }
