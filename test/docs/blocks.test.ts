@@ -69,9 +69,13 @@ describe('reading a page', () => {
     ['it fails otherwise than the page says', fence('sh fails="1"', 'exit 2\n')],
     ['what runs on ends at once', fence('sh background until="ready"')],
     ['another line is printed', `${fence('sh', 'echo published\n')}${fence('text output', 'abandoned\n')}`],
-  ])('[DOC2] says so where %s', async (_, text) => {
-    const { wrong } = await readText(`${text}${fence('sh')}`);
-    expect(wrong).toHaveLength(1);
-    expect(wrong[0]).toMatch(/^p:\d/);
-  }, 60_000);
+  ])(
+    '[DOC2] says so where %s',
+    async (_, text) => {
+      const { wrong } = await readText(`${text}${fence('sh')}`);
+      expect(wrong).toHaveLength(1);
+      expect(wrong[0]).toMatch(/^p:\d/);
+    },
+    60_000,
+  );
 });

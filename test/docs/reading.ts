@@ -51,7 +51,9 @@ async function writeFiles(pages: readonly DocPage[], records: string): Promise<v
 }
 
 async function runScript(script: string, cwd: string, env: Readonly<Record<string, string>>): Promise<void> {
-  const own = Object.entries(process.env).filter(([name]) => !/^(STARLING_|DATABASE_URL$|NODE_OPTIONS$|npm_)/.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(STARLING_|DATABASE_URL$|NODE_OPTIONS$|npm_)/.test(name),
+  );
   const shell = spawn('bash', [script], {
     cwd,
     env: { ...Object.fromEntries(own), ...env },
@@ -75,7 +77,9 @@ async function judge(pages: readonly DocPage[], records: string): Promise<Omit<R
     times.push({ place, seconds: ended - before });
     before = ended;
     if (status === undefined) {
-      wrong.push(`${place}: this block failed, or what it starts did not become ready:\n${block.code}\n--- it printed\n${printed ?? ''}`);
+      wrong.push(
+        `${place}: this block failed, or what it starts did not become ready:\n${block.code}\n--- it printed\n${printed ?? ''}`,
+      );
       break;
     }
     if (block.kind === 'skip') skipped.push(`${place}: ${block.reason}`);
@@ -85,6 +89,9 @@ async function judge(pages: readonly DocPage[], records: string): Promise<Omit<R
     const missing = missingLines(block.code, last, block.exact);
     if (missing.length > 0) wrong.push(`${place}: not printed:\n${missing.join('\n')}\n--- but\n${last}`);
   }
-  const slowest = times.sort((a, b) => b.seconds - a.seconds).slice(0, 3).map((time) => `${time.seconds} s ${time.place}`);
+  const slowest = times
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, 3)
+    .map((time) => `${time.seconds} s ${time.place}`);
   return { ran, skipped, compared, wrong, slowest };
 }

@@ -50,7 +50,9 @@ describe('the reference', () => {
     for (const [title, codes] of Object.entries(lists)) {
       const section = text.split(`## ${title}\n`)[1]!.split('\n## ')[0]!;
       for (const code of codes)
-        expect(section).toMatch(new RegExp(`^\\| \`${code}\` \\| ${HTTP_STATUS[code]} \\| [^|]{4,} \\| [^|]{4,} \\|$`, 'm'));
+        expect(section).toMatch(
+          new RegExp(`^\\| \`${code}\` \\| ${HTTP_STATUS[code]} \\| [^|]{4,} \\| [^|]{4,} \\|$`, 'm'),
+        );
     }
     for (const code of CLIENT_CODES) expect(text.split('## On the device')[1]).toContain(`| \`${code}\` | `);
   });
@@ -63,7 +65,10 @@ describe('the reference', () => {
 
   it('[DOC4] has every setting of each process', async () => {
     const { text } = await settingsPage(ROOT);
-    for (const [name, schema] of [['issuer', IssuerConfig], ['worker', WorkerConfig]] as const) {
+    for (const [name, schema] of [
+      ['issuer', IssuerConfig],
+      ['worker', WorkerConfig],
+    ] as const) {
       const section = text.split(`## ${name}\n`)[1]!.split('\n## ')[0]!;
       for (const setting of Object.keys(schema.shape)) expect(section).toContain(`| \`${setting}\` | `);
     }

@@ -39,7 +39,9 @@ async function readChapter(chapter: readonly DocPage[]): Promise<void> {
       chapter,
       server === undefined ? {} : { DATABASE_URL: server.url },
     );
-    console.log(`${chapter.map(({ path }) => path).join(', ')}: ${ran} run, ${compared} compared, ${seconds.toFixed(0)} s`);
+    console.log(
+      `${chapter.map(({ path }) => path).join(', ')}: ${ran} run, ${compared} compared, ${seconds.toFixed(0)} s`,
+    );
     console.log(`  slowest  ${slowest.join(', ')}`);
     for (const reason of skipped) console.log(`  not run  ${reason}`);
     for (const sentence of wrong) console.error(`\n${sentence}`);

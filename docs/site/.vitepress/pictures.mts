@@ -9,11 +9,12 @@ import type { MarkdownRenderer } from 'vitepress';
  */
 export function inlinePictures(md: MarkdownRenderer): void {
   const other = md.renderer.rules.image!;
-  md.renderer.rules.image = (tokens, index, options, env: { path: string }, self) => {
+  md.renderer.rules.image = (...rendered) => {
+    const [tokens, index, , env] = rendered;
     const token = tokens[index]!;
     const source = token.attrGet('src') ?? '';
-    if (!/^\.{1,2}\/.*\.svg$/.test(source)) return other(tokens, index, options, env, self);
-    const svg = readFileSync(join(dirname(env.path), source), 'utf8');
+    if (!/^\.{1,2}\/.*\.svg$/.test(source)) return other(...rendered);
+    const svg = readFileSync(join(dirname((env as { readonly path: string }).path), source), 'utf8');
     const name = md.utils.escapeHtml(token.content);
     const inner = svg
       .replace(/<style>[\s\S]*?<\/style>/, '')

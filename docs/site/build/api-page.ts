@@ -45,7 +45,11 @@ export function apiPage(document: OpenAPIObject): Page {
   const routes = routesOf(document);
   const tags = [...new Set(routes.map(tagOf))];
   const sections = tags.map(
-    (tag) => `## ${capital(tag)}\n\n${routes.filter((route) => tagOf(route) === tag).map(describe).join('\n')}`,
+    (tag) =>
+      `## ${capital(tag)}\n\n${routes
+        .filter((route) => tagOf(route) === tag)
+        .map(describe)
+        .join('\n')}`,
   );
   const text = `# HTTP API
 
@@ -63,9 +67,11 @@ export const routesOf = ({ paths }: OpenAPIObject): Route[] =>
     Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({ method, path, operation })),
   );
 
-const tagOf = ({ operation, path }: Route): string => operation.tags?.[0] ?? (path.startsWith('/v1') ? 'others' : 'health');
+const tagOf = ({ operation, path }: Route): string =>
+  operation.tags?.[0] ?? (path.startsWith('/v1') ? 'others' : 'health');
 
-export const routeName = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method.toUpperCase()} ${path}`;
+export const routeName = ({ method, path }: Pick<Route, 'method' | 'path'>): string =>
+  `${method.toUpperCase()} ${path}`;
 
 function describe(route: Route): string {
   const { summary = '', parameters = [], requestBody, responses, security } = route.operation;

@@ -68,7 +68,10 @@ async function withSections(text: string, root: string, page: string): Promise<s
 async function documents(root: string, read: (file: string) => Promise<string>): Promise<Page[]> {
   const decisions = (await readdir(join(root, DECISIONS.source))).map(
     (name) =>
-      [`${DECISIONS.source}/${name}`, `${DECISIONS.page}/${name === 'README.md' ? 'index' : name.slice(0, -3)}`] as const,
+      [
+        `${DECISIONS.source}/${name}`,
+        `${DECISIONS.page}/${name === 'README.md' ? 'index' : name.slice(0, -3)}`,
+      ] as const,
   );
   return Promise.all(
     [...DOCUMENTS, ...decisions].map(async ([file, path]) => ({ path, text: relink(await read(file), file, path) })),

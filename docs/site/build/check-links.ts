@@ -16,9 +16,11 @@ export async function readBuilt(site: string): Promise<{ pages: BuiltPages; file
 export function brokenLinks(pages: BuiltPages, files: ReadonlySet<string>): string[] {
   const anchors = new Map([...pages].map(([path, html]) => [path, anchorsOf(html)]));
   return [...pages].flatMap(([path, html]) => [
-    ...[...html.matchAll(/<a\b[^>]*?\shref="([^"]+)"/g)].flatMap(([, href]) => deadLink(path, unescape(href!), files, anchors)),
-    ...[...html.matchAll(/<(?:script|img|link|source|iframe)\b[^>]*?\s(?:src|href)="([^"]+)"/g)].flatMap(([, address]) =>
-      loaded(path, unescape(address!), files),
+    ...[...html.matchAll(/<a\b[^>]*?\shref="([^"]+)"/g)].flatMap(([, href]) =>
+      deadLink(path, unescape(href!), files, anchors),
+    ),
+    ...[...html.matchAll(/<(?:script|img|link|source|iframe)\b[^>]*?\s(?:src|href)="([^"]+)"/g)].flatMap(
+      ([, address]) => loaded(path, unescape(address!), files),
     ),
   ]);
 }
@@ -50,4 +52,5 @@ function targetOf(page: string, path: string): string {
   return there === '.' || there.endsWith('/') ? posix.join(there, 'index.html') : there;
 }
 
-const unescape = (text: string): string => text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
+const unescape = (text: string): string =>
+  text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");

@@ -42,7 +42,9 @@ function body(command: Command, path: readonly string[]): string {
   const values = command.registeredArguments
     .filter(({ description }) => description !== '')
     .map((argument) => `| \`${argument.name()}\` | ${cell(argument.description)} |`);
-  const options = help.visibleOptions(command).map((option) => `| \`${cell(option.flags)}\` | ${cell(meaning(option))} |`);
+  const options = help
+    .visibleOptions(command)
+    .map((option) => `| \`${cell(option.flags)}\` | ${cell(meaning(option))} |`);
   const table = ['| | |', '|---|---|', ...values, ...options].join('\n');
   return `\`\`\`text\n${usage}\n\`\`\`\n\n${table}\n${afterwards(command)}`;
 }

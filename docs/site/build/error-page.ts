@@ -8,7 +8,10 @@ const RESEARCHERS: Partial<Record<ProtocolCode, readonly [when: string, then: st
   unauthorized: ['no API key, a wrong one or a revoked one', 'use another key'],
   forbidden: ['the API key has not the scope', 'use a key with the scope, or make one'],
   use_case_exists: ['a use case has this id', 'choose another id'],
-  bad_strategy: ['the strategy, noise or clipping cannot be had together, or with these numbers', 'change what the sentence names'],
+  bad_strategy: [
+    'the strategy, noise or clipping cannot be had together, or with these numbers',
+    'change what the sentence names',
+  ],
   budget_spent: ['the rounds could cost more than ε_max', 'start as many as the sentence says, or none'],
   wrong_state: ['the round or use case is not in a state for this', 'look at its state first'],
   too_large: ['a body beyond what the route takes', 'send less'],
@@ -26,7 +29,10 @@ const ROW = /^\| `(\w+)` \| \d+ \|([^|]*)\|([^|]*)\|$/;
  */
 export function errorPage(wire: string, client: string): Page {
   const section = (title: string, intro: string, codes: readonly ProtocolCode[]): string =>
-    [`## ${title}\n\n${intro}\n\n| code | status | when | then |\n|---|---:|---|---|`, ...codes.map((code) => row(wire, title, code))].join('\n');
+    [
+      `## ${title}\n\n${intro}\n\n| code | status | when | then |\n|---|---:|---|---|`,
+      ...codes.map((code) => row(wire, title, code)),
+    ].join('\n');
   const text = `# Error codes
 
 Every refusal has a code from a closed list and a sentence that says what to do next. Over HTTP it has the status of the
@@ -73,10 +79,12 @@ const WHEN: Partial<Record<ProtocolCode, string>> = {
 function meanings(section: string): Map<string, readonly [string, string]> {
   const end = section.search(/^#{2,3} /m);
   const lines = (end < 0 ? section : section.slice(0, end)).split('\n');
-  return new Map(lines.flatMap((line) => {
-    const [, code, when, then] = ROW.exec(line) ?? [];
-    return code === undefined ? [] : [[code, [when!.trim(), then!.trim()] as const] as const];
-  }));
+  return new Map(
+    lines.flatMap((line) => {
+      const [, code, when, then] = ROW.exec(line) ?? [];
+      return code === undefined ? [] : [[code, [when!.trim(), then!.trim()] as const] as const];
+    }),
+  );
 }
 
 function clientMeaning(source: string, code: string): string {

@@ -20,7 +20,10 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   'devices-for-noise': () =>
     table(
       ['σ', ...[1_000, 7_850, 50_890, 1_000_000].map((d) => `${d.toLocaleString('en-GB')} parameters`)],
-      [0.5, 1, 2, 4].map((sigma) => [`${sigma}`, ...[1_000, 7_850, 50_890, 1_000_000].map((d) => devicesFor(sigma, d))]),
+      [0.5, 1, 2, 4].map((sigma) => [
+        `${sigma}`,
+        ...[1_000, 7_850, 50_890, 1_000_000].map((d) => devicesFor(sigma, d)),
+      ]),
     ),
   'noise-of-count': () =>
     table(
@@ -65,7 +68,11 @@ function beside(sigma: number, countNoise: number): string {
 
 /** One tree of 256 slots: four epochs of 64. */
 const treeEpsilon = (noiseMultiplier: number, separation: number): number =>
-  treesEpsilon({ noiseMultiplier, delta: DELTA }, { separation, epochs: 4 }, { trees: [], whole: { slots: 64, more: 1 } });
+  treesEpsilon(
+    { noiseMultiplier, delta: DELTA },
+    { separation, epochs: 4 },
+    { trees: [], whole: { slots: 64, more: 1 } },
+  );
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

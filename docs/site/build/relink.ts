@@ -29,7 +29,7 @@ export function relink(text: string, file: string, page: string): string {
 /** Changes what is not code. Links whose text is code are prose too, so only whole blocks and code outside of links are kept. */
 export function outsideCode(text: string, change: (prose: string) => string): string {
   const kept: string[] = [];
-  const keep = (code: string): string => `\u0000${kept.push(code) - 1}\u0000`;
+  const keep = (code: string): string => `\uE000${kept.push(code) - 1}\uE001`;
   const prose = change(text.replace(CODE, keep));
-  return prose.replace(/\u0000(\d+)\u0000/g, (_, i) => kept[Number(i)]!);
+  return prose.replace(/\uE000(\d+)\uE001/g, (_, i) => kept[Number(i)]!);
 }

@@ -63,7 +63,11 @@ const shown = (value: unknown): string =>
 
 function meaningOf(name: string, source: string): string {
   const [, comment] = new RegExp(String.raw`/\*\*((?:(?!\*/)[\s\S])+)\*/\n\s+${name}[:,]`).exec(source) ?? [];
-  const meaning = comment?.replaceAll(/\n\s+\*/g, ' ').replaceAll(/\s+/g, ' ').trim() ?? PLAIN[name];
+  const meaning =
+    comment
+      ?.replaceAll(/\n\s+\*/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim() ?? PLAIN[name];
   if (meaning === undefined) throw new Error(`the setting ${name} has no comment: say above it what it is`);
   return meaning;
 }
