@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
@@ -25,6 +26,7 @@ const server = createServer((request, response) => {
     () => response.writeHead(404).end(),
   );
 }).listen(0, '127.0.0.1');
+await once(server, 'listening');
 const home = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`;
 const browser = await launchBrowser();
 const wrong: string[] = [];
