@@ -16,7 +16,7 @@ export default {
       ...common,
       displayName: 'parts',
       testMatch: [
-        '<rootDir>/{apps,libs,test/vectors,test/linkage,test/mutants}/**/*.test.js',
+        '<rootDir>/{apps,libs,test/vectors,test/linkage,test/mutants,test/docs}/**/*.test.js',
         '<rootDir>/test/*.test.js',
       ],
     },
@@ -24,7 +24,7 @@ export default {
       ...common,
       displayName: 'whole',
       testMatch: ['<rootDir>/test/*/**/*.test.js'],
-      testPathIgnorePatterns: ['<rootDir>/test/(vectors|linkage|mutants)/'],
+      testPathIgnorePatterns: ['<rootDir>/test/(vectors|linkage|mutants|docs)/'],
       globalSetup: '<rootDir>/test/postgres.setup.js',
       globalTeardown: '<rootDir>/test/postgres.teardown.js',
     },

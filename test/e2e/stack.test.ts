@@ -56,3 +56,27 @@ it('[WIZ10] a Starling says where its processes are, and the key that its device
     await rm(directory, { recursive: true, force: true });
   }
 }, 120_000);
+
+// Kills: a start that drops what an operator set, or hands it to processes that it is not for.
+it('[DOC6] what an operator sets reaches the processes that know it, and no other', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'starling-stack-test-'));
+  process.env['ALLOWED_ORIGINS'] = 'https://page.example';
+  const stack = await startedIn(directory);
+  try {
+    const allowed = async (url: string): Promise<string | null> =>
+      (await fetch(`${url}/health`, { headers: { origin: 'https://page.example' } })).headers.get(
+        'access-control-allow-origin',
+      );
+    const { coordinator, issuer, intake, worker } = stack.urls;
+    expect(await Promise.all([coordinator, issuer, intake, worker].map(allowed))).toEqual([
+      'https://page.example',
+      'https://page.example',
+      null,
+      null,
+    ]);
+  } finally {
+    delete process.env['ALLOWED_ORIGINS'];
+    await stack.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}, 120_000);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 
 import { Door, logFailure, Readiness, readTls, startApp } from '#edge';
 import { announceReady, Ending, exitBecause, readConfig, repeat, startLog, stopOnSignals } from '#process';
@@ -17,6 +17,7 @@ import { loadStrategies } from '#strategies';
 import { openRoundTraces } from '#tracing';
 
 import { Passwords } from './accounts/passwords.js';
+import { describeApi } from './api-document.js';
 import { CoordinatorConfig } from './config.js';
 import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
@@ -133,15 +134,5 @@ async function readDeployment(): Promise<DeploymentReply | undefined> {
 }
 
 function prepare(app: NestExpressApplication): void {
-  const document = new DocumentBuilder()
-    .setTitle('Starling coordinator')
-    .setDescription(
-      'Use cases, rounds and models. Round state is public; writing, and listing models, needs an account or an API key.',
-    )
-    .setVersion('1')
-    .addBearerAuth()
-    .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
-    jsonDocumentUrl: 'openapi.json',
-  });
+  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json' });
 }

@@ -160,7 +160,11 @@ function environment(role: Role, { directory, secrets, adminUrl, ports }: Plan):
     issuer: {
       ...master,
       // Of the page that takes part.
-      ALLOWED_ORIGINS: [urlOf({ port: ports.coordinator }), `http://localhost:${ports.coordinator}`].join(),
+      ALLOWED_ORIGINS: [
+        urlOf({ port: ports.coordinator }),
+        `http://localhost:${ports.coordinator}`,
+        ...(process.env['ALLOWED_ORIGINS'] ? [process.env['ALLOWED_ORIGINS']] : []),
+      ].join(),
     },
     intake: { ...master, ...bodies, PERMIT_KEY_FILE: secrets.permitKeyFile },
     coordinator: {
@@ -171,13 +175,22 @@ function environment(role: Role, { directory, secrets, adminUrl, ports }: Plan):
     },
     worker: { ...bodies, ...models },
   };
-  const traced = role === 'coordinator' || role === 'worker' ? TRACING : [];
-  return { ...database, ...own[role], ...passedOn(['LOG_FORMAT', ...traced]) };
+  return { ...passedOn(role), ...database, ...own[role] };
 }
 
 /** For those that trace rounds; what serves devices traces nothing. */
 const TRACING = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_CERTIFICATE'];
 
+/** Settings without secrets that are the operator's to make, for the processes that know them. */
+const WISHES: Record<Role, readonly string[]> = {
+  issuer: ['CREDENTIAL_ENGINE'],
+  intake: ['CREDENTIAL_ENGINE'],
+  coordinator: ['ALLOWED_ORIGINS', 'STRATEGY_MODULES', ...TRACING],
+  worker: ['STRATEGY_MODULES', ...TRACING],
+};
+
 /** What whoever starts it says of its processes. */
-const passedOn = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+const passedOn = (role: Role): Record<string, string> =>
+  Object.fromEntries(
+    ['LOG_FORMAT', ...WISHES[role]].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );

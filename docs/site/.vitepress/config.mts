@@ -1,0 +1,143 @@
+import { fileURLToPath } from 'node:url';
+
+import { defineConfig, type DefaultTheme } from 'vitepress';
+
+import { captions } from './captions.mjs';
+import { inlinePictures } from './pictures.mjs';
+
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+const items = (folder: string, ...pages: readonly (readonly [string, string])[]): DefaultTheme.SidebarItem[] =>
+  pages.map(([link, text]) => ({ text, link: `/${folder}/${link}` }));
+
+const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Start',
+    items: items(
+      'guide',
+      ['quickstart', 'Quickstart'],
+      ['first-use-case', 'Your first own use case'],
+      ['not-protected', 'What is not protected'],
+    ),
+  },
+  {
+    text: 'Concepts',
+    items: items(
+      'concepts',
+      ['one-round', 'One round'],
+      ['blind-tokens', 'Blind tokens'],
+      ['who-knows-what', 'Who knows what'],
+      ['exactly-once', 'Exactly once'],
+      ['transparency-log', 'The transparency log'],
+      ['privacy', 'Noise and its budget'],
+      ['anonymity-set', 'The anonymity set'],
+      ['asynchronous-rounds', 'Asynchronous rounds'],
+    ),
+  },
+  {
+    text: 'How to',
+    items: items(
+      'how-to',
+      ['own-model', 'Bring your own model'],
+      ['own-data', 'Train on your own data'],
+      ['own-strategy', 'Write a strategy'],
+      ['choose-privacy', 'Choose privacy settings'],
+      ['encodings', 'Make updates smaller'],
+      ['deploy', 'Deploy'],
+      ['rotate-keys', 'Rotate keys'],
+      ['back-up', 'Back up and restore'],
+      ['operate', 'Operate rounds'],
+      ['evaluate', 'Evaluate and export'],
+      ['audit', 'Audit the log'],
+      ['simulate', 'Simulate a fleet'],
+    ),
+  },
+  {
+    text: 'Protocol and threats',
+    items: [
+      { text: 'The protocol', link: '/protocol/' },
+      { text: 'On the wire', link: '/protocol/wire' },
+      { text: 'ACS', link: '/protocol/acs' },
+      { text: 'Threat model', link: '/protocol/threat-model' },
+      { text: 'Compared with others', link: '/guide/comparison' },
+    ],
+  },
+  {
+    text: 'Reference',
+    items: [
+      { text: 'Commands', link: '/reference/commands' },
+      { text: 'HTTP API', link: '/reference/http-api' },
+      { text: 'Error codes', link: '/reference/errors' },
+      { text: 'Settings of processes', link: '/reference/settings' },
+      ...items(
+        'reference/code',
+        ['client', 'Device library'],
+        ['protocol', 'Messages and manifests'],
+        ['learning', 'Strategies and grid'],
+      ),
+    ],
+  },
+  {
+    text: 'The project',
+    collapsed: true,
+    items: items(
+      'project',
+      ['architecture', 'Architecture'],
+      ['spec', 'Rules and their tests'],
+      ['data-model', 'Data model'],
+      ['glossary', 'Glossary'],
+      ['robustness', 'Robustness'],
+      ['containers', 'Containers'],
+      ['python', 'A device in Python'],
+      ['decisions/', 'Decisions'],
+      ['security', 'Security policy'],
+      ['contributing', 'Contributing'],
+      ['changelog', 'Changelog'],
+    ),
+  },
+];
+
+/** As GitHub makes them, so that links between documents work in both places. */
+const githubSlug = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
+/** Pages come from dist/docs-pages, where docs/site/build puts those that are written here, elsewhere, and from the code. */
+export default defineConfig({
+  title: 'Starling',
+  description: 'Federated learning that never learns who sent an update.',
+  lang: 'en',
+  srcDir: fromRoot('dist/docs-pages'),
+  outDir: fromRoot('dist/docs-site'),
+  cacheDir: fromRoot('.cache/vitepress'),
+  // The links are checked in the built pages, with their anchors.
+  ignoreDeadLinks: true,
+  metaChunk: false,
+  markdown: {
+    config: (md) => {
+      inlinePictures(md);
+      captions(md);
+    },
+    anchor: { slugify: githubSlug },
+    toc: { level: [2, 3] },
+  },
+  vite: { build: { assetsInlineLimit: 0 } },
+  themeConfig: {
+    siteTitle: 'Starling',
+    outline: [2, 3],
+    search: { provider: 'local', options: { detailedView: false } },
+    nav: [
+      { text: 'Start', link: '/guide/quickstart', activeMatch: '/guide/' },
+      { text: 'Concepts', link: '/concepts/one-round', activeMatch: '/concepts/' },
+      { text: 'How to', link: '/how-to/own-model', activeMatch: '/how-to/' },
+      { text: 'Protocol', link: '/protocol/', activeMatch: '/protocol/' },
+      { text: 'Reference', link: '/reference/commands', activeMatch: '/reference/' },
+    ],
+    sidebar,
+    docFooter: { prev: 'Before', next: 'Next' },
+    footer: { message: 'Apache License 2.0. Copyright Starling contributors.' },
+  },
+});

@@ -1,0 +1,38 @@
+/** A page: its path in the site, without `.md`, and its Markdown. */
+export interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Documents that are written elsewhere in the repository: from where, and which page they are. */
+export const DOCUMENTS: readonly (readonly [source: string, page: string])[] = [
+  ['docs/architecture.md', 'project/architecture'],
+  ['docs/glossary.md', 'project/glossary'],
+  ['docs/spec.md', 'project/spec'],
+  ['docs/data-model.md', 'project/data-model'],
+  ['docs/wire.md', 'protocol/wire'],
+  ['docs/acs.md', 'protocol/acs'],
+  ['docs/robustness.md', 'project/robustness'],
+  ['docs/containers.md', 'project/containers'],
+  ['examples/python/README.md', 'project/python'],
+  ['SECURITY.md', 'project/security'],
+  ['CONTRIBUTING.md', 'project/contributing'],
+  ['CHANGELOG.md', 'project/changelog'],
+];
+
+/** Where decisions are, one a file. */
+export const DECISIONS = { source: 'docs/adr', page: 'project/decisions' } as const;
+
+const PAGE_OF = new Map(DOCUMENTS);
+
+/**
+ * The page that a file of the repository is, if it is one.
+ *
+ * @param file  from the repository's root
+ */
+export function pageOf(file: string): string | undefined {
+  if (file === `${DECISIONS.source}/` || file === `${DECISIONS.source}/README.md`) return `${DECISIONS.page}/index`;
+  if (file.startsWith(`${DECISIONS.source}/`)) return file.replace(DECISIONS.source, DECISIONS.page).slice(0, -3);
+  if (file.startsWith('docs/site/')) return file.slice('docs/site/'.length, -3);
+  return PAGE_OF.get(file);
+}
