@@ -27,7 +27,7 @@ describe('a round', () => {
     const result = await device.participate(nudge);
 
     const [update] = [...starling.intake.accepted.values()];
-    expect(result).toEqual({ outcome: 'accepted', receipt: update?.receipt });
+    expect(result).toMatchObject({ outcome: 'accepted', receipt: update?.receipt });
     // 2^-10 · 65,536 steps a unit; 1,010 parameters stay below the clip.
     expect(new Set(decodeInt32LE(update!.payload))).toEqual(new Set([64]));
   });

@@ -33,7 +33,7 @@ describe('a lost answer', () => {
     async (event) => {
       starling.intake.lose[event] = 2;
       const result = await device.participate(nudge);
-      expect(result).toEqual({ outcome: 'accepted', receipt: theReceipt() });
+      expect(result).toMatchObject({ outcome: 'accepted', receipt: theReceipt() });
       expect(new Set(starling.intake.opened).size).toBe(1);
       expect(starling.intake.opened.length).toBeGreaterThan(1);
       expect(starling.intake.accepted.size).toBe(1);
