@@ -56,7 +56,7 @@ describe('the cookie', () => {
 
   // Kills: a cookie that scripts read, that other sites' requests carry, or that goes over plain HTTP.
   it('[PRT3] is for our own requests, and over TLS for those alone', () => {
-    const terms = { httpOnly: true, sameSite: 'strict', path: '/', maxAge: 604_800_000 };
+    const terms = { httpOnly: true, sameSite: 'strict', path: '/v1', maxAge: 604_800_000 };
     expect(given(new Portal(undefined), false)).toEqual({ ...terms, secure: false });
     expect(given(new Portal(undefined), true)).toEqual({ ...terms, secure: true });
     expect(given(new Portal('https://portal.example'), false)).toEqual({ ...terms, secure: true });

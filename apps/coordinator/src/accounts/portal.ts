@@ -52,6 +52,7 @@ export class Portal {
 
   #terms(request: Request) {
     const secure = request.secure || this.publicOrigin?.startsWith('https:') === true;
-    return { httpOnly: true, sameSite: 'strict', path: '/', secure } as const;
+    // A browser gives a host's cookies to all of its ports: where intake is on ours, its paths get none of them.
+    return { httpOnly: true, sameSite: 'strict', path: '/v1', secure } as const;
   }
 }
