@@ -1,7 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { ed25519 } from '@noble/curves/ed25519.js';
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 
 import { Device, type Train } from '#client';
@@ -13,7 +9,8 @@ import { toInput } from '../../apps/fleet/src/data/index.js';
 import { eventually } from '../fixtures/patience.js';
 import { newPerson, type Person } from '../fixtures/person.js';
 import type { UseCaseWish } from '../fixtures/researcher.js';
-import { startStarling, type TestStarling } from '../fixtures/starling.js';
+import { deploymentKeyOf, startPublicStarling } from '../fixtures/public-starling.js';
+import type { TestStarling } from '../fixtures/starling.js';
 import { awaitOpenRound } from '../fixtures/submission.js';
 import { digits, SOFTMAX, trained, type Digits } from './softmax.js';
 
@@ -28,9 +25,8 @@ export class Scene {
   ) {}
 
   static async open(): Promise<Scene> {
-    const starling = await startStarling({ watches: true });
-    const signingKey = await readFile(join(starling.directory, 'signing.key'));
-    return new Scene(starling, Buffer.from(ed25519.getPublicKey(signingKey)).toString('hex'), await digits());
+    const starling = await startPublicStarling({ watches: true });
+    return new Scene(starling, await deploymentKeyOf(starling), await digits());
   }
 
   async close(): Promise<void> {

@@ -85,6 +85,27 @@ async function stage(): Promise<Shot[]> {
       },
     },
     { name: 'operations', address: `${own}/operations`, until: 'Processes' },
+    ...(await beginnings(digits.useCase)),
+  ];
+}
+
+/** Where a use case and a device begin. */
+async function beginnings(useCase: string): Promise<Shot[]> {
+  const code = await scene.starling.researcher.enrolmentCode(useCase, 20);
+  return [
+    {
+      name: 'wizard',
+      address: '/ui/#/use-cases/new',
+      until: 'What would come of it',
+      before: async (page) => {
+        await page.getByLabel('Title').fill('Digits of phones');
+        await page.getByRole('button', { name: '3. Privacy' }).click();
+        await page.getByLabel('Noise, fixed clip').check();
+        await page.getByLabel('Budget ε').fill('8');
+        await page.getByRole('img', { name: /ε after .* of a budget of 8/ }).waitFor();
+      },
+    },
+    { name: 'take-part', address: `/take-part/#code=${code}&use-case=${useCase}`, until: 'Whom you deal with' },
   ];
 }
 

@@ -79,6 +79,10 @@ describe('the reference', () => {
     const table = withTables('<!-- table: epsilon-of-sigma -->');
     expect(table).toMatch(/^\| 1 \| [\d.]+ \| 9\.25 \|/m);
     expect(table).toMatch(/^\| 4 \| [\d.]+ \| 1\.93 \| 3\.75 \|/m);
+    // As DPR53 and DPR62 have them.
+    const noise = withTables('<!-- table: noise-in-models -->');
+    expect(noise).toMatch(/^\| 256 \| 64 \| 6\.27 \| 2\.03 \| 16 \| 3\.07 \| 2\.94 \|$/m);
+    expect(noise).toMatch(/^\| 1,024 \| 64 \| 7\.44 \| 2\.18 \| 64 \| 5\.48 \| 5\.18 \|$/m);
     expect(() => withTables('<!-- table: none -->')).toThrow('there is no table none');
   });
 });

@@ -35,7 +35,8 @@ describe('links of the built site', () => {
     expect(relink(text, 'docs/architecture.md', 'project/architecture')).toBe(
       '[wire](../protocol/wire.md#refusals), [11](./decisions/0011-dependencies.md), `its test`, `[no](link.md)`',
     );
-    expect(relink('![x](images/x.png)', 'docs/acs.md', 'protocol/acs')).toBe('![x](images/x.png)');
+    expect(relink('![x](pictures/x.svg)', 'docs/site/index.md', 'index')).toBe('![x](pictures/x.svg)');
+    expect(relink('![x](images/pages/x.png)', 'docs/acs.md', 'protocol/acs')).toBe('![x](../images/pages/x.png)');
   });
 });
 

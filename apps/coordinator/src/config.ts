@@ -37,9 +37,11 @@ export const CoordinatorConfig = z.object({
     .optional(),
   /** calls with a wrong API key that it takes from one address in a minute */
   WRONG_KEYS_PER_MINUTE: z.coerce.number().int().min(1).default(60),
-  /** where people and devices reach the processes; shown to whoever sets up a device, and by default unknown */
+  /** where people and devices reach it from outside; shown to whoever sets up a device, and by default unknown */
   PUBLIC_COORDINATOR_URL: PublicUrl,
+  /** where devices reach the issuer from outside; the page that takes part may talk to it */
   PUBLIC_ISSUER_URL: PublicUrl,
+  /** where devices reach intake from outside; the page that takes part may talk to it */
   PUBLIC_INTAKE_URL: PublicUrl,
   /** sign-ins from one address, and to one account, in a minute */
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).default(20),

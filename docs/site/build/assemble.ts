@@ -6,7 +6,7 @@ import { apiPage } from './api-page.js';
 import { codePages } from './code-pages.js';
 import { commandPage } from './command-pages.js';
 import { errorPage } from './error-page.js';
-import { DECISIONS, DOCUMENTS, type Page } from './pages.js';
+import { DECISIONS, DOCUMENTS, PICTURES, type Page } from './pages.js';
 import { TABLES } from './privacy-tables.js';
 import { relink } from './relink.js';
 import { settingsPage } from './settings-page.js';
@@ -15,6 +15,7 @@ import { settingsPage } from './settings-page.js';
 export async function assemble(root: string, out: string): Promise<void> {
   await rm(out, { recursive: true, force: true });
   await copyOwn(root, out);
+  await cp(join(root, PICTURES.source), join(out, PICTURES.page), { recursive: true });
   const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
   const written = [
     commandPage(),

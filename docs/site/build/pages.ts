@@ -14,6 +14,8 @@ export const DOCUMENTS: readonly (readonly [source: string, page: string])[] = [
   ['docs/acs.md', 'protocol/acs'],
   ['docs/robustness.md', 'project/robustness'],
   ['docs/containers.md', 'project/containers'],
+  ['docs/operations.md', 'project/operations'],
+  ['docs/metrics.md', 'reference/metrics'],
   ['examples/python/README.md', 'project/python'],
   ['SECURITY.md', 'project/security'],
   ['CONTRIBUTING.md', 'project/contributing'],
@@ -22,6 +24,9 @@ export const DOCUMENTS: readonly (readonly [source: string, page: string])[] = [
 
 /** Where decisions are, one a file. */
 export const DECISIONS = { source: 'docs/adr', page: 'project/decisions' } as const;
+
+/** Pictures that pages share with the README: from where, and where they are in the site. */
+export const PICTURES = { source: 'docs/images/pages', page: 'images/pages' } as const;
 
 const PAGE_OF = new Map(DOCUMENTS);
 

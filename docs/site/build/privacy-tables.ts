@@ -1,6 +1,8 @@
 import { calibrateNoise, noiseOnMean, privacySpent, sumMultiplier } from '#learning';
 import { treesEpsilon } from '#storage/rounds';
 
+import { lessWithBands, lessWithTree, type Less } from './noise-in-models.js';
+
 const DELTA = 1e-6;
 const ROUNDS = [1, 3, 10, 64];
 const rounds = (count: number): string => (count === 1 ? '1 round' : `${count} rounds`);
@@ -39,6 +41,22 @@ export const TABLES: Readonly<Record<string, () => string>> = {
         ...[2, 4, 6, 8].map((sigma) => treeEpsilon(sigma, separation).toFixed(2)),
       ]),
     ),
+  'noise-in-models': () =>
+    table(
+      ['rounds', 'slots apart', 'tree: in the end', 'on the way', 'bands', 'banded: in the end', 'on the way'],
+      [
+        [64, 16, 16],
+        [256, 64, 16],
+        [1024, 64, 16],
+        [1024, 64, 64],
+      ].map(([rounds = 0, apart = 0, bands = 0]) => [
+        rounds.toLocaleString('en-GB'),
+        `${apart}`,
+        ...times(lessWithTree(rounds, apart)),
+        `${bands}`,
+        ...times(lessWithBands(rounds, apart, bands)),
+      ]),
+    ),
 };
 
 const epsilon = (sigma: number, count: number): number =>
@@ -73,6 +91,8 @@ const treeEpsilon = (noiseMultiplier: number, separation: number): number =>
     { separation, epochs: 4 },
     { trees: [], whole: { slots: 64, more: 1 } },
   );
+
+const times = ({ inTheEnd, onTheWay }: Less): string[] => [inTheEnd.toFixed(2), onTheWay.toFixed(2)];
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { pageOf } from './pages.js';
+import { PICTURES, pageOf } from './pages.js';
 
 /** A link or a picture in Markdown: what is shown, and where it goes. */
 const LINK = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g;
@@ -16,9 +16,14 @@ const CODE = /(^(`{3,})[^\n]*\n[\s\S]*?^\2[ \t]*$|`[^`\n]+`)/gm;
 export function relink(text: string, file: string, page: string): string {
   return outsideCode(text, (prose) =>
     prose.replace(LINK, (whole, mark: string, shown: string, target: string) => {
-      if (mark === '!' || /^(https?:|#|mailto:)/.test(target)) return whole;
+      if (/^(https?:|#|mailto:)/.test(target)) return whole;
       const [path = '', anchor] = target.split('#');
-      const there = pageOf(posix.join(posix.dirname(file), path));
+      const source = posix.join(posix.dirname(file), path);
+      if (mark === '!') {
+        if (!source.startsWith(`${PICTURES.source}/`)) return whole;
+        return `![${shown}](${posix.relative(posix.dirname(page), source.replace(PICTURES.source, PICTURES.page))})`;
+      }
+      const there = pageOf(source);
       if (there === undefined) return shown.includes('`') ? shown : `\`${shown}\``;
       const link = posix.relative(posix.dirname(page), `${there}.md`);
       return `[${shown}](${link.startsWith('.') ? link : `./${link}`}${anchor === undefined ? '' : `#${anchor}`})`;

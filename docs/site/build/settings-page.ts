@@ -46,7 +46,9 @@ export async function settingsPage(root: string): Promise<Page> {
   const text = `# Settings of processes
 
 Each process reads its environment once, when it starts, and names all bad variables at once. An empty variable is an unset
-one. \`starling up\` sets what is needed, and passes on \`ALLOWED_ORIGINS\`, \`STRATEGY_MODULES\` and \`CREDENTIAL_ENGINE\`.
+one. \`starling up\` sets what is needed, and passes on \`ALLOWED_ORIGINS\`, \`STRATEGY_MODULES\`, \`CREDENTIAL_ENGINE\`, \`LOG_FORMAT\`
+and \`OTEL_EXPORTER_OTLP_ENDPOINT\`, \`_HEADERS\` and \`_CERTIFICATE\`: [Logs](../project/operations.md#logs) and
+[Traces](../project/operations.md#traces) say what these do.
 
 ${sections.join('\n')}`;
   return { path: 'reference/settings', text };
