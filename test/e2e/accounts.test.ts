@@ -32,7 +32,7 @@ describe('accounts', () => {
     const account = { name: 'ann', role: 'researcher', disabledAt: null };
     expect(joined).toMatchObject({ status: 201, json: { account } });
     expect(joined.cookie).toMatch(
-      /^starling-session=[\w-]{43}; Max-Age=604800; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+      /^starling-session=[\w-]{43}; Max-Age=604800; Path=\/v1; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
     );
     remember(ann);
     expect(await ann.code('/models')).toBe('status 200');

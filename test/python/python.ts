@@ -6,7 +6,8 @@ import { expect } from '@jest/globals';
 /** Where the client in Python is. */
 export const CLIENT = fileURLToPath(new URL('../../../examples/python/', import.meta.url));
 
-const PYTHON = process.env['PYTHON'] ?? 'python3';
+/** Its command. */
+export const PYTHON = process.env['PYTHON'] ?? 'python3';
 const isThere = spawnSync(PYTHON, ['--version']).status === 0;
 
 /** Whether there is a Python; without one says so, and fails where `CI=true`. */

@@ -86,6 +86,8 @@ function Clip({ useCase: { clip: first, privacy }, past }: Props) {
   );
 }
 
+const NOISE = { independent: 'Each round', tree: 'Tree', banded: 'Banded' } as const;
+
 function Lanes({ useCase: { privacy } }: Pick<Props, 'useCase'>) {
   if (privacy === null) return null;
   const { mechanism, separation, noiseMultiplier } = privacy;
@@ -93,13 +95,13 @@ function Lanes({ useCase: { privacy } }: Pick<Props, 'useCase'>) {
   return (
     <Figure
       name="Noise"
-      value={mechanism === 'tree' ? 'Tree' : 'Each round'}
+      value={NOISE[mechanism]}
       note={
-        mechanism === 'tree'
+        mechanism !== 'independent'
           ? `multiplier ${noiseMultiplier}; ${lanes === 1 ? 'one lane' : `${count(lanes)} lanes: a device takes part in every ${count(lanes)}th slot at most`}`
           : `multiplier ${noiseMultiplier}, drawn anew for each sum`
       }
-      meaning="Random numbers added to each sum before anybody sees it. Noise of a tree partly cancels from round to round, for which a device’s rounds must lie apart."
+      meaning="Random numbers added to each sum before anybody sees it. That of a tree or of bands partly cancels from round to round, for which a device’s rounds must lie apart."
     />
   );
 }

@@ -35,7 +35,11 @@ export function PeoplePage() {
 
 function Accounts() {
   const client = useQueryClient();
-  const accounts = useQuery({ queryKey: ['accounts'], queryFn: () => ask<AccountView[]>('/v1/accounts') });
+  const accounts = useQuery({
+    queryKey: ['accounts'],
+    queryFn: () => ask<AccountView[]>('/v1/accounts'),
+    refetchInterval: 5000,
+  });
   const change = useMutation({
     mutationFn: ({ id, ...wish }: Change) => act('POST', `/v1/accounts/${id}`, wish),
     onSettled: () => client.invalidateQueries(),

@@ -12,7 +12,7 @@ interface Promised {
     readonly noiseMultiplier: number;
     readonly delta: number;
     readonly epsilonMax: number;
-    readonly mechanism?: 'tree';
+    readonly mechanism?: 'tree' | 'banded';
     readonly clipping?: object;
   };
 }

@@ -1,7 +1,10 @@
 import type { Layout } from '#learning';
 
 export type ModelKind = 'softmax' | 'mlp' | 'cnn' | 'file' | 'bare';
-export type PrivacyKind = 'off' | 'fixed' | 'adaptive' | 'tree';
+export type PrivacyKind = 'off' | 'fixed' | 'adaptive' | 'tree' | 'banded';
+
+/** Whether its noise cancels from round to round, for which a device's rounds lie apart. */
+export const cancels = (privacy: PrivacyKind): boolean => privacy === 'tree' || privacy === 'banded';
 
 /** A file that the coordinator has by now, by its digest. */
 export interface UploadedModel {

@@ -1,11 +1,12 @@
 import { DraftField, type StepProps } from './draft-field.js';
-import type { PrivacyKind } from './draft.js';
+import { cancels, type PrivacyKind } from './draft.js';
 
 const KINDS: readonly (readonly [PrivacyKind, string, string])[] = [
   ['off', 'Off', 'sums are exact; what a model gives away about a device is not bounded'],
   ['fixed', 'Noise, fixed clip', 'independent noise on each sum'],
   ['adaptive', 'Noise, adaptive clip', 'the clip follows what updates need'],
-  ['tree', 'Noise of a tree', 'less noise over many rounds; a device takes part every so many slots'],
+  ['tree', 'Noise of a tree', 'less noise in the last of many models; a device takes part every so many slots'],
+  ['banded', 'Banded noise', 'less noise in the models on the way there; a device takes part every so many slots'],
 ];
 
 export function PrivacyStep(props: StepProps) {
@@ -36,7 +37,6 @@ export function PrivacyStep(props: StepProps) {
 }
 
 function NoiseFields(props: StepProps) {
-  const isTree = props.draft.privacy === 'tree';
   return (
     <div className="form form-row">
       <DraftField
@@ -55,7 +55,7 @@ function NoiseFields(props: StepProps) {
         hint="no round starts that could cost more in all"
       />
       <DraftField {...props} name="clip" label="Clip" hint="the longest that an update may be (L2)" />
-      {isTree && (
+      {cancels(props.draft.privacy) && (
         <>
           <DraftField
             {...props}
@@ -64,7 +64,7 @@ function NoiseFields(props: StepProps) {
             label="Separation"
             hint="slots between two rounds of one device; divides the slots of an epoch"
           />
-          <DraftField {...props} name="treeEpochs" field="privacy.epochs" label="Epochs of a tree" />
+          <DraftField {...props} name="treeEpochs" field="privacy.epochs" label="Epochs it spans" />
         </>
       )}
       <DraftField {...props} name="rounds" label="Rounds planned" hint="the curve is drawn for so many" />

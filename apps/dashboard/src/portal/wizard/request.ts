@@ -1,7 +1,7 @@
 import type { Layout } from '#learning';
 
 import { architectureOf } from './architecture.js';
-import type { Draft } from './draft.js';
+import { cancels, type Draft } from './draft.js';
 
 /** What is not typed yet is left out, so that the coordinator's default holds or its absence is told. */
 const number = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text));
@@ -23,12 +23,11 @@ function privacyOf(draft: Draft): object {
   const { privacy, noiseMultiplier, delta, epsilonMax, separation, treeEpochs } = draft;
   if (privacy === 'off') return {};
   const terms = { noiseMultiplier: number(noiseMultiplier), delta: number(delta), epsilonMax: number(epsilonMax) };
-  const tree = { mechanism: 'tree', separation: number(separation), epochs: number(treeEpochs) };
   return {
     privacy: {
       ...terms,
       ...(privacy === 'adaptive' && { clipping: 'adaptive' }),
-      ...(privacy === 'tree' && tree),
+      ...(cancels(privacy) && { mechanism: privacy, separation: number(separation), epochs: number(treeEpochs) }),
     },
   };
 }
