@@ -124,6 +124,7 @@ announceReady({ name: 'coordinator', port: door.port });
 /** Sessions and invitations that are over go, some time. */
 const cleanUp = (app: INestApplication): Promise<unknown> =>
   Promise.all([app.get(Sessions).clean(), app.get(Invitations).clean()]);
+
 /** What devices are told; only whole. */
 async function readDeployment(): Promise<DeploymentReply | undefined> {
   const { PUBLIC_ISSUER_URL: issuer, PUBLIC_INTAKE_URL: intake, PUBLIC_COORDINATOR_URL: coordinator } = config;

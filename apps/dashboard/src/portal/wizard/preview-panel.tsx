@@ -26,7 +26,10 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
               value={preview.tokensPerDevice === null ? '–' : count(preview.tokensPerDevice)}
             />
             {preview.noiseToSignal !== null && (
-              <Fact name="Noise on the mean" value={`${preview.noiseToSignal.toPrecision(2)} × the clip`} />
+              <Fact
+                name={`Noise on the mean of ${draft.target}`}
+                value={`${preview.noiseToSignal.toPrecision(2)} × the clip`}
+              />
             )}
           </dl>
           {preview.epsilonByRound.length > 0 && (
