@@ -18,7 +18,7 @@ export function ConfirmButton({ label, question, act, disabled = false, children
       <button type="button" className="button" disabled={disabled} onClick={() => dialog.current?.showModal()}>
         {label}
       </button>
-      <dialog ref={dialog} className="dialog" aria-label={label}>
+      <dialog ref={dialog} className="question" aria-label={label}>
         <h3>{question}</h3>
         {children}
         <div className="buttons">

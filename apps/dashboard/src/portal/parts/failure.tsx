@@ -2,7 +2,7 @@
 export function Failure({ error }: { error: Error | null }) {
   return (
     <div role="alert" className="failure-place">
-      {error && <p className="failure">{error.message}</p>}
+      {error && <p className="said-no">{error.message}</p>}
     </div>
   );
 }

@@ -50,7 +50,7 @@ export function ManifestSummary({ manifest }: { manifest: Manifest }) {
   ];
   return (
     <>
-      <dl className="facts facts-wide">
+      <dl className="terms terms-wide">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

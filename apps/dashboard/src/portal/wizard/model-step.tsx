@@ -23,7 +23,7 @@ export function ModelStep(props: StepProps) {
       <fieldset className="choices">
         <legend>Model</legend>
         {KINDS.map(([kind, name, meaning]) => (
-          <label key={kind} className="choice">
+          <label key={kind} className="pick">
             <input type="radio" name="model" checked={draft.model === kind} onChange={() => set({ model: kind })} />
             <span>
               {name} <span className="muted">{meaning}</span>

@@ -15,10 +15,10 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
   return (
     <aside className="card preview" aria-label="Preview" aria-busy={!isCurrent}>
       <h3>What would come of it</h3>
-      {problem !== null && <p className="failure">{problem}</p>}
+      {problem !== null && <p className="said-no">{problem}</p>}
       {preview && (
         <>
-          <dl className="facts">
+          <dl className="terms">
             <Fact name="Parameters" value={preview.parameters === null ? '–' : count(preview.parameters)} />
             <Fact name="An update" value={preview.bytesPerUpdate === null ? '–' : bytes(preview.bytesPerUpdate)} />
             <Fact
@@ -37,7 +37,7 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
           )}
           <div aria-live="polite">
             {preview.problems.map(({ field, message }) => (
-              <p key={field + message} className="failure">
+              <p key={field + message} className="said-no">
                 {message}
               </p>
             ))}
@@ -46,7 +46,7 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
                 {warning}
               </p>
             ))}
-            {isCurrent && preview.problems.length === 0 && <p className="fine">Nothing would be refused.</p>}
+            {isCurrent && preview.problems.length === 0 && <p className="all-well">Nothing would be refused.</p>}
           </div>
         </>
       )}

@@ -17,7 +17,7 @@ export function PrivacyStep(props: StepProps) {
       <fieldset className="choices">
         <legend>Differential privacy of what is published</legend>
         {KINDS.map(([kind, name, meaning]) => (
-          <label key={kind} className="choice">
+          <label key={kind} className="pick">
             <input
               type="radio"
               name="privacy"
@@ -30,7 +30,7 @@ export function PrivacyStep(props: StepProps) {
           </label>
         ))}
       </fieldset>
-      {problem !== undefined && <p className="failure">{problem}</p>}
+      {problem !== undefined && <p className="said-no">{problem}</p>}
       {draft.privacy !== 'off' && <NoiseFields {...props} />}
     </>
   );

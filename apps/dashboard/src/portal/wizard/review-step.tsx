@@ -39,7 +39,7 @@ export function ReviewStep({ draft }: StepProps) {
     ['Enrolment code', `for ${draft.devices} devices, ${draft.validDays} days`],
   ];
   return (
-    <dl className="facts facts-wide">
+    <dl className="terms terms-wide">
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

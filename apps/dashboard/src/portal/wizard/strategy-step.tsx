@@ -18,7 +18,7 @@ export function StrategyStep(props: StepProps) {
       <fieldset className="choices choices-columns">
         <legend>How updates become the next model</legend>
         {STRATEGIES.map(({ name, meaning }) => (
-          <label key={name} className="choice">
+          <label key={name} className="pick">
             <input
               type="radio"
               name="strategy"
@@ -32,7 +32,7 @@ export function StrategyStep(props: StepProps) {
         ))}
       </fieldset>
       <About chosen={chosen} />
-      {preview.problemOf('strategy') !== undefined && <p className="failure">{preview.problemOf('strategy')}</p>}
+      {preview.problemOf('strategy') !== undefined && <p className="said-no">{preview.problemOf('strategy')}</p>}
       <Options {...props} chosen={chosen} />
       <EncodingFields {...props} />
     </>

@@ -92,7 +92,7 @@ function Steps({ draft, set, discard, error, create }: StepsProps) {
           <Body draft={draft} set={set} preview={preview} />
           <Failure error={error} />
           {isLast && (draft.id === '' || draft.title === '') && (
-            <p className="failure">It has no title or no id yet: they are on the first page.</p>
+            <p className="said-no">It has no title or no id yet: they are on the first page.</p>
           )}
           <Buttons {...{ at, set, discard }} mayGoOn={!isLast || mayCreate} />
         </form>
