@@ -135,6 +135,8 @@ describe('restoring into an empty deployment', () => {
       const { entries } = (await ann.ask('/audit?limit=200')).json as AuditPage;
       expect(entries.map(({ act }) => act)).toEqual([
         'session.sign-in',
+        // By commands: of the backup that was restored, and of the one before it.
+        ...['deployment.restore', 'deployment.backup'],
         ...['invitation.accept', 'invitation.create', 'rounds.start'],
         ...['enrolment-code.create', 'use-case.create', 'file.upload'],
       ]);

@@ -25,6 +25,9 @@ export const ACTS = [
   'round.retry',
   'file.upload',
   'device.revoke',
+  'deployment.backup',
+  'deployment.restore',
+  'master-key.change',
 ] as const;
 export type Act = (typeof ACTS)[number];
 

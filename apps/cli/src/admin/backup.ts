@@ -9,6 +9,7 @@ import { CliError, EXIT } from '../cli-error.js';
 import { print } from '../output/print.js';
 import { readDeploymentKey, SECRET_NAMES } from '../stack/secrets.js';
 import { ABOUT, section, type About } from './backup-sections.js';
+import { noteCommand } from './note-command.js';
 import { withDatabase } from './with-database.js';
 
 export interface BackupOptions {
@@ -23,9 +24,11 @@ export interface BackupOptions {
 export async function backup(options: BackupOptions): Promise<void> {
   const directory = resolve(options.directory);
   const to = await placeOf(options.to);
-  const done = await withDatabase(directory, (adminUrl) =>
-    dumpDatabase(adminUrl, (dump) => writeBackup(to, dump, { ...options, directory })),
-  );
+  const done = await withDatabase(directory, async (adminUrl) => {
+    const written = await dumpDatabase(adminUrl, (dump) => writeBackup(to, dump, { ...options, directory }));
+    await noteCommand(adminUrl, 'deployment.backup', { withSecrets: written.secrets > 0 });
+    return written;
+  });
   const secrets = done.secrets === 0 ? 'Secrets are not in it: keep copies of them elsewhere.' : 'SECRETS ARE IN IT.';
   print(
     options,

@@ -15,6 +15,7 @@ import { DATABASE, givenDatabase, onDatabase, startServer } from '../stack/datab
 import { describeRestore } from '../stack/restore-guard.js';
 import { readDeploymentKey, SECRET_NAMES } from '../stack/secrets.js';
 import { About, ABOUT, parseSection } from './backup-sections.js';
+import { noteCommand } from './note-command.js';
 
 export interface RestoreOptions {
   readonly from: string;
@@ -156,7 +157,9 @@ const writeIncarnation = (directory: string, { incarnation }: Loaded): Promise<v
 async function fill(adminUrl: string, reader: BackupReader, about: About, place: Place): Promise<Loaded> {
   const models = new ModelStore(place.models ?? join(place.directory, 'models'));
   for await (const section of reader.sections()) await putFile(section, models, join(place.directory, 'secrets'));
-  return loadDatabase(adminUrl, about.migrations, tablesOf(reader, about));
+  const loaded = await loadDatabase(adminUrl, about.migrations, tablesOf(reader, about));
+  await noteCommand(adminUrl, 'deployment.restore', { madeAt: about.madeAt });
+  return loaded;
 }
 
 async function putFile({ name: title, chunks }: Section, models: ModelStore, secrets: string): Promise<void> {

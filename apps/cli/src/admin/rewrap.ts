@@ -7,6 +7,7 @@ import { MASTER_KEY_SETTINGS, openMasterKey, rewrapKeys, type KeyEncryption } fr
 import { CliError, EXIT } from '../cli-error.js';
 import { print } from '../output/print.js';
 import { readAdminEnvironment } from './admin-environment.js';
+import { noteCommand } from './note-command.js';
 
 const RewrapConfig = z.object({
   /** of the role that owns the tables */
@@ -31,6 +32,7 @@ export async function rewrap(options: { readonly json?: boolean }): Promise<void
   const pool = openPool(env.DATABASE_URL, { max: 1, isPatient: true });
   try {
     const keys = await rewrapKeys(pool, former, next);
+    await noteCommand(env.DATABASE_URL, 'master-key.change', { keys });
     print(options, { keys }, () => `Primary keys wrapped under the new master key: ${keys}.`);
   } catch (error) {
     if (error instanceof StorageError) throw new CliError(EXIT.failed, `Nothing was changed. ${error.message}`);

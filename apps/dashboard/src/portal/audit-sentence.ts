@@ -53,7 +53,10 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   'round.abort': about('aborted the round'),
   'round.retry': about('started again the round'),
   'file.upload': () => 'uploaded a file',
-  'device.revoke': about('revoked the device'),
+  'device.revoke': about('revoked a device'),
+  'deployment.backup': (_, { withSecrets }) => `made a backup${withSecrets === true ? ' with secrets in it' : ''}`,
+  'deployment.restore': () => 'restored the deployment from a backup',
+  'master-key.change': () => 'changed the master key',
 };
 
 /** People have names; their ids say nothing. */
