@@ -39,6 +39,7 @@ const COLLECT_MS = 600_000;
 /** For jobs under way when it stops, and for the queue to hear of those that did not end. */
 const FINISH_MS = 6000;
 const HAND_BACK_MS = 1000;
+const QUEUE_CONNECT_MS = 20_000;
 /** TensorFlow takes a second to load: keep it from one round to the next. */
 const EVALUATOR_IDLE_MS = 300_000;
 
@@ -59,7 +60,12 @@ await awaitDatabase(pool, async () => {}, {
   onWait: (reason) => readiness.waitFor(reason),
   signal: ending.signal,
 }).catch(exitBecause);
-const connection = queueConnection(config.DATABASE_URL, { ...TIMEOUTS, ...KEEP_ALIVE });
+const connection = queueConnection(config.DATABASE_URL, {
+  ...TIMEOUTS,
+  ...KEEP_ALIVE,
+  // All of its parts connect at once, on a machine that may be busy with starting everything else.
+  connectionTimeoutMillis: QUEUE_CONNECT_MS,
+});
 
 const roundTraces = await openRoundTraces('worker', process.env);
 ending.add(() => roundTraces.close());
