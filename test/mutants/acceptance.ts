@@ -97,7 +97,7 @@ export const ACCEPTANCE: readonly Mutant[] = [
   {
     name: 'no cap on connections',
     file: 'apps/intake/src/intake-sockets.ts',
-    from: 'if (this.#connections() >= this.maxConnections)',
+    from: 'if (this.#connections() >= this.room.maxConnections)',
     to: 'if (this.#connections() < 0)',
     tests: 'test/e2e/strangers',
     rules: ['SUB15'],

@@ -29,8 +29,8 @@ export const HOSTILE: readonly Mutant[] = [
   {
     name: 'slow connections stay',
     file: 'libs/edge/src/slow-sockets.ts',
-    from: 'else if (isStuck(socket, doing, now)) socket.destroy();',
-    to: 'else void isStuck(socket, doing, now);',
+    from: 'else if (isStuck(socket, doing, now)) {',
+    to: 'else if (isStuck(socket, doing, now) && sockets.size < 0) {',
     tests: 'test/e2e/slow-sockets',
     rules: ['LOD4'],
   },
