@@ -82,7 +82,7 @@ function lookAtTensorflow(): Finding {
     return warn(
       'TensorFlow',
       'tfjs-node is not installed: models are measured in WebAssembly.',
-      'npm install --include=optional brings it; everything works without it.',
+      'Everything works without it. npm install --include=optional --foreground-scripts shows why it was left out.',
     );
   }
 }

@@ -38,12 +38,17 @@ const ending = new AbortController();
 process.once('SIGINT', () => ending.abort());
 process.once('SIGTERM', () => ending.abort());
 let accepted = 0;
+let waitsFor = '';
 
 function hear(event: DeviceEvent): void {
   if (event.kind === 'failed') console.error(\`\${event.error.code}: \${event.error.message}\`);
   if (event.kind !== 'round') return;
   const { participation } = event;
-  if (participation.outcome === 'skipped') return;
+  if (participation.outcome === 'skipped') {
+    if (participation.reason !== waitsFor) console.log(\`waits: \${participation.reason}\`);
+    waitsFor = participation.reason;
+    return;
+  }
   console.log(participation.outcome === 'refused' ? \`refused: \${participation.message}\` : 'accepted');
   if (participation.outcome === 'accepted') accepted += 1;
   if (accepted >= Number(values.rounds)) ending.abort();

@@ -52,8 +52,9 @@ export function DeviceSetup({ useCase, title, code, devices }: Props) {
 function Programs({ facts }: { facts: DeviceFacts }) {
   const node = (
     <Program code={nodeSnippet(facts)}>
-      Save it as <code>device.mjs</code> (or <code>.ts</code>) in Starling’s folder, after <code>npm run build</code>,
-      and run <code>node device.mjs</code>.
+      Save it as <code>device.mjs</code> in Starling’s folder, after <code>npm run build</code>, and run{' '}
+      <code>node device.mjs ./device-1</code>, with another folder for each device. A typed project elsewhere:{' '}
+      <code>npx starling generate {facts.useCase} --out ../my-device</code>.
     </Program>
   );
   const browser = (
@@ -64,7 +65,8 @@ function Programs({ facts }: { facts: DeviceFacts }) {
   );
   const python = (
     <Program code={pythonSnippet(facts)}>
-      Run it in <code>examples/python</code>; it needs nothing but Python 3.9.
+      Run it in <code>examples/python</code>, with a folder for each device behind its name; it needs nothing but Python
+      3.9.
     </Program>
   );
   return (

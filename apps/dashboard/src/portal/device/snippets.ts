@@ -24,7 +24,8 @@ const device = await Device.enrol(
   {
 ${settings(facts, '    ')}
   },
-  nodePlatform({ directory: './starling-device' }), // the device's key and tokens: keep it secret
+  // A folder for each device: its key and tokens are in there, keep it secret.
+  nodePlatform({ directory: process.argv[2] ?? './starling-device' }),
 );
 console.log(await device.prefetch(), 'tokens');
 
@@ -36,9 +37,13 @@ await device.run(
   {
     signal: stop.signal,
     pollMs: 2000,
-    onEvent: (event) => console.log(event.kind, event.kind === 'round' ? event.participation.outcome : ''),
+    onEvent: (event) => console.log(event.kind, event.kind === 'round' ? sayOf(event.participation) : ''),
   },
 );
+
+function sayOf({ outcome, reason }) {
+  return reason === undefined ? outcome : outcome + ': ' + reason;
+}
 `;
 
 export const browserSnippet = (facts: DeviceFacts): string => `import { browserPlatform, Device } from './starling.js';
@@ -60,7 +65,8 @@ await device.run(
 );
 `;
 
-export const pythonSnippet = (facts: DeviceFacts): string => `import time
+export const pythonSnippet = (facts: DeviceFacts): string => `import sys
+import time
 
 from starling_client.device import Device, Settings
 from starling_client.store import FileStore
@@ -79,7 +85,10 @@ def train(parameters, proximal_mu):
     return [0.99 * value for value in parameters]  # your training
 
 
-with Device(settings, FileStore("./starling-device")) as device:
+# A folder for each device: its key and tokens are in there, keep it secret.
+folder = sys.argv[1] if len(sys.argv) > 1 else "./starling-device"
+
+with Device(settings, FileStore(folder)) as device:
     device.enrol()
     print(device.prefetch(), "tokens")
     while True:  # until it is stopped

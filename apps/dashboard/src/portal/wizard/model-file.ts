@@ -47,7 +47,10 @@ export function tensorsOf(bytes: Uint8Array, name: string): NamedTensor[] {
   try {
     return decodeSafetensors(bytes);
   } catch (cause) {
-    throw new Error(`${name} is no safetensors file of float32 tensors: ${(cause as Error).message}.`, { cause });
+    throw new Error(
+      `${name} is no safetensors file of float32 tensors (F32, labels too): ${(cause as Error).message}.`,
+      { cause },
+    );
   }
 }
 

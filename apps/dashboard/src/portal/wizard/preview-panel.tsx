@@ -1,3 +1,5 @@
+import type { UseCasePreview } from '#protocol';
+
 import { count } from '../../figures.js';
 import type { Draft } from './draft.js';
 import { EpsilonChart } from './epsilon-chart.js';
@@ -18,20 +20,7 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
       {problem !== null && <p className="said-no">{problem}</p>}
       {preview && (
         <>
-          <dl className="terms">
-            <Fact name="Parameters" value={preview.parameters === null ? '–' : count(preview.parameters)} />
-            <Fact name="An update" value={preview.bytesPerUpdate === null ? '–' : bytes(preview.bytesPerUpdate)} />
-            <Fact
-              name="Tokens an epoch"
-              value={preview.tokensPerDevice === null ? '–' : count(preview.tokensPerDevice)}
-            />
-            {preview.noiseToSignal !== null && (
-              <Fact
-                name={`Noise on the mean of ${draft.target}`}
-                value={`${preview.noiseToSignal.toPrecision(2)} × the clip`}
-              />
-            )}
-          </dl>
+          <Figures preview={preview} target={draft.target} />
           {preview.epsilonByRound.length > 0 && (
             <EpsilonChart epsilonByRound={preview.epsilonByRound} budget={Number(draft.epsilonMax)} />
           )}
@@ -51,6 +40,19 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
         </>
       )}
     </aside>
+  );
+}
+
+function Figures({ preview, target }: { preview: UseCasePreview; target: string }) {
+  return (
+    <dl className="terms">
+      <Fact name="Parameters" value={preview.parameters === null ? '–' : count(preview.parameters)} />
+      <Fact name="An update" value={preview.bytesPerUpdate === null ? '–' : bytes(preview.bytesPerUpdate)} />
+      <Fact name="Tokens an epoch" value={preview.tokensPerDevice === null ? '–' : count(preview.tokensPerDevice)} />
+      {preview.noiseToSignal !== null && (
+        <Fact name={`Noise on the mean of ${target}`} value={`${preview.noiseToSignal.toPrecision(2)} × the clip`} />
+      )}
+    </dl>
   );
 }
 
