@@ -26,3 +26,4 @@ export * from './round-record.js';
 export * from './tree-head.js';
 export * from './use-case-changes.js';
 export * from './use-case-preview.js';
+export * from './use-case-view.js';
