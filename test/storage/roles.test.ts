@@ -110,6 +110,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.noise': { ...APPEND, delete: true },
     'rounds.privacy_at': CALL,
     'rounds.count_accepted': CALL,
+    'rounds.has_all': CALL,
     'rounds.queues': CALL,
   },
 };

@@ -16,7 +16,8 @@ const DUE = `
   select id from rounds.round
    where state = 'open'
      and (now() >= closes_at
-       or (now() >= opened_at + jitter_ms * interval '1 millisecond' and rounds.count_accepted(id) >= target))`;
+       or (now() >= opened_at + jitter_ms * interval '1 millisecond'
+           and (rounds.count_accepted(id) >= target or rounds.has_all(id))))`;
 
 /**
  * Waits for acceptances under way: they hold the round's row in share mode. What devices measured is summed, whatever
@@ -39,7 +40,10 @@ export class RoundClosing {
     private readonly merkleRoot: (leaves: readonly Uint8Array[]) => Uint8Array,
   ) {}
 
-  /** Open rounds that have their target (and W behind them) or are past their deadline. */
+  /**
+   * Open rounds past their deadline, and those with W behind them that have their target, or an update for each token that
+   * was issued: nobody else can come.
+   */
   async due(): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(DUE);
     return rows.map(({ id }) => id);

@@ -28,7 +28,7 @@ const WAITS_FOR = `
        when r.state = 'scheduled' then coalesce(r.detail, 'It waits for the coordinator to give it its slot.')
        when r.state = 'open' and now() < r.closes_at
          then 'It waits for updates, and needs at least ' || r.min || '.' || case when r.issued < r.target
-           then ' Only ' || r.issued || ' tokens were issued for it, so it cannot reach its target and closes at its deadline.'
+           then ' Only ' || r.issued || ' tokens were issued for it, so it cannot reach its target: it closes when all are spent, or at its deadline.'
            else '' end
        when r.state = 'open' then 'Its time is up: it waits for the worker to close it.'
        when r.state = 'frozen' then 'It waits for the worker to sum ' || r.accepted || ' updates up.'

@@ -39,7 +39,7 @@ function RoundFields(props: StepProps) {
         name="target"
         field="cohort"
         label="Target"
-        hint="a round closes when so many updates count. It opens at the fewest; where no more have tokens by then, it closes at its deadline"
+        hint="a round closes when so many updates count. It opens at the fewest; where no more have tokens by then, it closes once all have sent"
       />
       <DraftField {...props} name="deadlineSeconds" label="Deadline, s" hint="it closes then at the latest" />
       <DraftField
