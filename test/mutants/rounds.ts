@@ -51,6 +51,22 @@ export const ROUNDS: readonly Mutant[] = [
     rules: ['CHA2', 'CHA4'],
   },
   {
+    name: 'a round that nobody can come to waits for its deadline',
+    file: 'libs/storage/src/intake-closed/round-closing.ts',
+    from: ' or rounds.has_all(id))',
+    to: ')',
+    tests: 'test/storage/closing',
+    rules: ['RND14'],
+  },
+  {
+    name: 'tokens are counted when their round is sealed, and not again',
+    file: 'libs/storage/src/migrate/sql/0036-rounds-of-all.sql',
+    from: 'and n.accepted >= identity.count_issued(r.use_case, r.epoch, r.slot), false)',
+    to: ', false)',
+    tests: 'test/storage/closing',
+    rules: ['RND14'],
+  },
+  {
     name: 'a slot is taken before its round is held',
     file: 'libs/storage/src/rounds/round-sealing.ts',
     from: 'if (!(await holdUnsealed(client, round))) return;',
