@@ -88,6 +88,8 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.tally': CALL,
     'rounds.accepted_list': CALL,
     'rounds.queues': CALL,
+    'rounds.queue_jobs': CALL,
+    'rounds.job_failures': CALL,
     'log.entry': APPEND,
     'log.node': APPEND,
     'log.head': APPEND,
@@ -112,6 +114,7 @@ const LEAVE: Readonly<Record<Role, Readonly<Record<string, Leave>>>> = {
     'rounds.count_accepted': CALL,
     'rounds.has_all': CALL,
     'rounds.queues': CALL,
+    'rounds.note_job_failure': CALL,
   },
 };
 
@@ -124,6 +127,7 @@ const NOBODYS = [
   'intake.failed_commit',
   'keys.incarnation',
   'keys.notify_use_case',
+  'rounds.job_failure',
   'rounds.notify_round',
   'rounds.notify_model',
 ];

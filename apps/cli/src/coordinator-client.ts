@@ -10,6 +10,7 @@ import type {
   CreateInvitation,
   CreateUseCase,
   InvitationView,
+  JobsView,
   KeyView,
   MetricsView,
   ModelView,
@@ -135,6 +136,9 @@ export class CoordinatorClient {
   /** Of rounds that opened and are over, oldest first. */
   findMetrics = (useCase: string): Promise<MetricsView> =>
     this.#json(`/v1/use-cases/${encodeURIComponent(useCase)}/metrics`);
+
+  /** What the worker is doing and is to do, and what failed last. */
+  listJobs = (): Promise<JobsView> => this.#json('/v1/operations/jobs');
 
   listKeys = (useCase?: string): Promise<KeyView[]> => this.#json(`/v1/keys${filter(useCase)}`);
 

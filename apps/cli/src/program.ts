@@ -12,6 +12,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addGenerate } from './commands/generate.js';
 import { addInvitation } from './commands/invitation.js';
+import { addJob } from './commands/job.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addMetrics } from './commands/metrics.js';
@@ -34,6 +35,7 @@ const COMMANDS = [
   addEvaluate,
   addModel,
   addMetrics,
+  addJob,
   addKey,
   addLog,
   addAccount,

@@ -17,6 +17,7 @@ import { LogTiles, TreeHeads, UnloggedFacts } from '#storage/log';
 import {
   MetricsOfRounds,
   Models,
+  QueueJobs,
   readQueues,
   ReleaseLedger,
   RoundDeadlines,
@@ -166,6 +167,7 @@ function valuesOf(parts: CoordinatorParts) {
     [RoundViews, new RoundViews(pool)],
     [RoundPauses, new RoundPauses(pool)],
     [MetricsOfRounds, new MetricsOfRounds(pool)],
+    [QueueJobs, new QueueJobs(pool)],
     [Manifests, new Manifests(pool)],
     ...portalParts(pool, parts),
     [EnrolmentCodes, new EnrolmentCodes(pool)],

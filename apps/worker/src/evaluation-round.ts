@@ -13,6 +13,7 @@ import {
 } from '#storage/rounds';
 
 import type { Arithmetic, Noise } from './arithmetic.js';
+import { JobError } from './why-it-failed.js';
 
 /*
  * A round in which devices measured a model. Its updates are two numbers each, and they are summed, whatever the task's
@@ -64,7 +65,7 @@ export async function publishFigures(
   const { grid, dimension } = FIGURES_TASK;
   const task = { bodies, partials, grid, dimension, noise: privacy?.noise ?? null };
   const { submissions, values } = await arithmetic.total(task);
-  if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
+  if (submissions !== round.accepted) throw new JobError(`${submissions} of ${round.accepted} updates were summed`);
   await results.publishFigures(round, releasedFigures(values, submissions), privacy?.release);
   crashPoint('worker-published');
 }

@@ -20,7 +20,7 @@ import {
 } from '#process';
 import { QUEUE, queueConnection } from '#queue';
 import { assertWritable, awaitDatabase, closePool, KEEP_ALIVE, openPool, TIMEOUTS } from '#storage/database';
-import { RoundNames } from '#storage/rounds';
+import { QueueJobs, RoundNames } from '#storage/rounds';
 import { loadStrategies } from '#strategies';
 import { openRoundTraces } from '#tracing';
 
@@ -28,6 +28,7 @@ import { RottenError, type Arithmetic, type Rotten } from './arithmetic.js';
 import { WorkerConfig } from './config.js';
 import type measure from './evaluation.worker.js';
 import type { EvaluationTask } from './evaluation.worker.js';
+import { JobFailures } from './job-failures.js';
 import { JobTraces } from './job-traces.js';
 import { Reconciler } from './reconciler.js';
 import { CloseProcessor, EvaluateProcessor, FoldProcessor, PublishProcessor } from './round-processors.js';
@@ -114,9 +115,11 @@ for (const part of parts) part.on('error', logFailure('queue'));
 await Promise.all(parts.map((part) => part.waitUntilReady())).catch(exitBecause);
 const counts = app.get(WorkCounts);
 const traces = new JobTraces(new RoundNames(pool), roundTraces, logFailure('traces'));
+const failures = new JobFailures(new QueueJobs(pool), logFailure('jobs'));
 for (const { worker } of processors.map((type) => app.get(type))) {
   counts.watch(worker);
   traces.watch(worker);
+  failures.watch(worker);
 }
 
 const reconciler = app.get(Reconciler);

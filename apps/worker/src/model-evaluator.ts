@@ -2,6 +2,7 @@ import type { ModelStore } from '#storage/bodies';
 import type { Figures, Models, UnevaluatedModel } from '#storage/rounds';
 
 import type { EvaluationTask } from './evaluation.worker.js';
+import { JobError } from './why-it-failed.js';
 
 /** Gives a model version its figures, once. */
 export class ModelEvaluator {
@@ -27,7 +28,7 @@ export class ModelEvaluator {
       [model.digest, model.topology, model.evaluationSet].map((digest) => this.files.get(digest)),
     );
     if (bytes === undefined || topology === undefined || evaluationSet === undefined)
-      throw new Error('a file of this model is not in the store');
+      throw new JobError('a file of this model is not in the store');
     return this.measure({ model: bytes, topology, evaluationSet });
   }
 }

@@ -11,6 +11,7 @@ import { FIGURES_TASK, figuresPrivacy, isEvaluation, publishFigures, type Privat
 import { releaseClip } from './release-clip.js';
 import { forgetSums, treeRelease, treeStep } from './tree-release.js';
 import { normQuantiles } from './update-norms.js';
+import { JobError } from './why-it-failed.js';
 
 /** Submissions that one job sums. Small enough to lose little by a crash, large enough to be worth a job. */
 const SHARD_SIZE = 32;
@@ -81,7 +82,7 @@ export class RoundFolder {
       );
     }
     const partials = await results.partials(roundId);
-    if (partials.length !== round.shards) throw new Error(`${partials.length} of ${round.shards} shards are summed`);
+    if (partials.length !== round.shards) throw new JobError(`${partials.length} of ${round.shards} shards are summed`);
     const privacy = await this.#privacy(round);
     if (privacy !== null && privacy.release.epsilon > round.privacy!.epsilonMax) {
       return results.fail(
@@ -109,7 +110,7 @@ export class RoundFolder {
       optimizerState: round.optimizerState,
       noise: privacy?.noise ?? null,
     });
-    if (submissions !== round.accepted) throw new Error(`${submissions} of ${round.accepted} updates were summed`);
+    if (submissions !== round.accepted) throw new JobError(`${submissions} of ${round.accepted} updates were summed`);
     crashPoint('worker-model-made');
     const release = privacy === null ? undefined : { ...privacy.release, tree: treeStep(privacy.noise, tree) };
     const isPublished = await results.publish(

@@ -90,6 +90,6 @@ async function orFail(results: RoundResults, roundId: string, work: () => Promis
   } catch (error) {
     if (!(error instanceof RottenError)) throw error;
     await results.fail(roundId, `It could not be summed: ${error.message}.`);
-    throw new UnrecoverableError(error.name);
+    throw Object.assign(new UnrecoverableError(error.name), { cause: error });
   }
 }

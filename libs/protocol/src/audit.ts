@@ -55,6 +55,8 @@ export interface AuditEntry extends AuditNote {
   readonly id: number;
   /** ISO 8601 */
   readonly at: string;
+  /** the round whose id is the subject, as people call it; null where the subject is something else */
+  readonly round: { readonly useCase: string; readonly round: number } | null;
 }
 
 /** Newest first. */

@@ -13,6 +13,7 @@ export * from './info.js';
 export * from './intake-messages.js';
 export * from './issuance.js';
 export * from './issuer-messages.js';
+export * from './jobs-view.js';
 export * from './key-use.js';
 export * from './lane.js';
 export * from './log-entries.js';

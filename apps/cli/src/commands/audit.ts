@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { AuditDetail } from '#protocol';
+import { nameOfRound, type AuditDetail, type AuditEntry } from '#protocol';
 
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
@@ -19,7 +19,7 @@ export function addAudit(program: Command): void {
     .description('Newest first. Nothing in it is ever changed')
     .option('--limit <n>', 'entries', whole(1, 500), 50)
     .option('--before <id>', 'only entries older than this one', whole(1));
-  withExample(withConnection(list), 'audit list', 'audit list --limit 500 --json').action(listEntries);
+  withExample(withConnection(list), 'audit list --watch', 'audit list --limit 500 --json').action(listEntries);
 }
 
 async function listEntries({ limit, before, ...options }: AuditOptions): Promise<void> {
@@ -32,13 +32,16 @@ async function listEntries({ limit, before, ...options }: AuditOptions): Promise
         { title: 'WHO', value: ({ actor }) => `${actor.name} (${actor.kind})` },
         { title: 'ACT', value: ({ act }) => act },
         { title: 'ENDED', value: ({ detail }) => String(detail['outcome']) },
-        { title: 'ABOUT', value: ({ subject, detail }) => [subject ?? '', ...factsOf(detail)].join(' ').trim() },
+        { title: 'ABOUT', value: (entry) => [subjectOf(entry), ...factsOf(entry.detail)].join(' ').trim() },
       ],
       page.entries,
     );
     return page.next === null ? table : `${table}\n\nOlder ones: --before ${page.next}`;
   });
 }
+
+/** A coordinator of an older version does not tell a round's name. */
+const subjectOf = ({ subject, round }: AuditEntry): string => (round ? nameOfRound(round) : (subject ?? ''));
 
 const factsOf = (detail: AuditDetail): string[] =>
   Object.entries(detail)

@@ -7,6 +7,7 @@ import { clock, count, duration, plural } from '../figures.js';
 import { Loading, Notice, SignInNotice, Trouble } from '../notices.js';
 import { RefusalList } from '../overview/refusals.js';
 import { useTitle } from '../shell/use-title.js';
+import { JobsCard } from './jobs-card.js';
 import { STATE_WORDS } from './process-words.js';
 import { useOperations, useRateHistory, type Rate } from './use-operations.js';
 import '../styles/overview.css';
@@ -20,7 +21,7 @@ export function OperationsPage() {
   if (!maySee)
     return (
       <SignInNotice title="Operations are for people with an account">
-        Processes, queues and rates are not public. Every role may see them.
+        Processes, queues, jobs and rates are not public. Every role may see them.
       </SignInNotice>
     );
   if (data === undefined && error instanceof AnswerError && error.status === 404)
@@ -47,6 +48,7 @@ export function OperationsPage() {
         <Queues queues={data.queues} />
         <RefusedNow refusals={data.refusals} />
       </div>
+      <JobsCard />
     </>
   );
 }

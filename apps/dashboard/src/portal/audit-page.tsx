@@ -1,17 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import type { AuditPage as Page } from '#protocol';
+
 import { ask } from '../coordinator.js';
 import { day } from '../figures.js';
-import { sentenceOf, type AuditEntry } from './audit-sentence.js';
+import { sentenceOf } from './audit-sentence.js';
 import { Failure } from './parts/failure.js';
 import { SelectField } from './parts/field.js';
 import { Guard } from './parts/guard.js';
-
-interface AuditPageReply {
-  readonly entries: readonly AuditEntry[];
-  readonly next: number | null;
-}
 
 const PAGE = 50;
 
@@ -32,7 +29,7 @@ function Audit() {
     queryKey: ['audit'],
     initialPageParam: null as number | null,
     queryFn: ({ pageParam, signal }) =>
-      ask<AuditPageReply>(`/v1/audit?limit=${PAGE}${pageParam === null ? '' : `&before=${pageParam}`}`, signal),
+      ask<Page>(`/v1/audit?limit=${PAGE}${pageParam === null ? '' : `&before=${pageParam}`}`, signal),
     getNextPageParam: ({ next }) => next,
     refetchInterval: 10_000,
   });

@@ -1,19 +1,10 @@
+import type { AuditEntry } from '#protocol';
+
 import { plural } from '../figures.js';
 import { aRole } from './roles.js';
 
-type Detail = string | number | boolean | null;
-
-/** A line of the audit log, as the coordinator tells it. */
-export interface AuditEntry {
-  readonly id: number;
-  readonly at: string;
-  readonly actor: { readonly kind: 'account' | 'api-key' | 'command'; readonly name: string };
-  readonly act: string;
-  readonly subject: string | null;
-  readonly detail: Readonly<Record<string, Detail>>;
-}
-
-type Details = Readonly<Record<string, Detail>>;
+type Detail = AuditEntry['detail'][string];
+type Details = AuditEntry['detail'];
 type Phrase = (subject: string, detail: Details) => string;
 
 const about =
@@ -50,8 +41,8 @@ const PHRASES: Readonly<Record<string, Phrase>> = {
   'rounds.start': (subject, { count }) =>
     `started ${isNumber(count) ? plural(count, 'round') : 'rounds'}${of(subject)}`,
   'evaluation.start': about('started a measurement of'),
-  'round.abort': about('aborted the round'),
-  'round.retry': about('started again the round'),
+  'round.abort': about('aborted'),
+  'round.retry': about('started again'),
   'file.upload': () => 'uploaded a file',
   'device.revoke': about('revoked a device'),
   'deployment.backup': (_, { withSecrets }) => `made a backup${withSecrets === true ? ' with secrets in it' : ''}`,
@@ -68,11 +59,17 @@ function changeOf(id: string, { name, role, disabled }: Details): string {
 }
 
 /** `ann started 5 rounds of digits`; what was refused says so. */
-export function sentenceOf({ actor, act, subject, detail }: AuditEntry): string {
+export function sentenceOf({ actor, act, subject, detail, round }: AuditEntry): string {
   const phrase = PHRASES[act] ?? about(act.replaceAll(/[._:-]/g, ' '));
   const { outcome } = detail;
-  const said = `${nameOf(actor)} ${phrase(subject ?? '', detail)}`;
+  const said = `${nameOf(actor)} ${phrase(named(act, subject, round), detail)}`;
   return typeof outcome === 'string' && outcome !== 'done' ? `${said}: refused (${outcome}).` : `${said}.`;
+}
+
+/** Rounds by their number; only what names none that there is by its id. */
+function named(act: string, subject: string | null, round: AuditEntry['round']): string {
+  if (round !== null) return `round ${round.round} of ${round.useCase}`;
+  return act.startsWith('round.') && subject !== null ? `the round ${subject}` : (subject ?? '');
 }
 
 function nameOf({ kind, name }: AuditEntry['actor']): string {

@@ -18,5 +18,6 @@ export {
 } from './noise-trees.js';
 export { epsilonOf, ReleaseLedger, type ClipRelease, type Release } from './release-ledger.js';
 export * from './queue-figures.js';
+export * from './queue-jobs.js';
 export * from './use-case-figures.js';
 export * from './round-names.js';
