@@ -17,6 +17,8 @@ export * from './key-use.js';
 export * from './lane.js';
 export * from './log-entries.js';
 export * from './log-leaf.js';
+export * from './log-leaf-bytes.js';
+export * from './log-leaf-subject.js';
 export * from './manifest.js';
 export { Digest, hex, RoundId, Sequence, UseCaseId } from './message-fields.js';
 export * from './permit.js';
