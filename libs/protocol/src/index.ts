@@ -25,6 +25,7 @@ export * from './permit.js';
 export * from './privacy-terms.js';
 export * from './receipt.js';
 export * from './round-record.js';
+export * from './strategy-view.js';
 export * from './tree-head.js';
 export * from './use-case-changes.js';
 export * from './use-case-preview.js';
