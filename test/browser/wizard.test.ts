@@ -49,7 +49,7 @@ describe('the wizard', () => {
     await page.getByRole('button', { name: '2. Strategy' }).click();
     await page.getByLabel('WithoutExtremes').check();
     await page.getByText('0.1 when left out').waitFor();
-    await page.getByLabel('share').fill('0.2');
+    await page.getByRole('textbox', { name: 'share' }).fill('0.2');
     await page.getByRole('button', { name: '5. Devices' }).click();
     await page.getByLabel('Devices', { exact: true }).fill('50');
     await page.getByText('Nothing would be refused.').waitFor();
