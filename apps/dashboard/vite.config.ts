@@ -19,6 +19,8 @@ export default defineConfig({
     // TensorFlow.js is larger, and is loaded where somebody tries a model.
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
+      // How long plugins took is nothing that the author of a page can change.
+      checks: { bundlerTimings: false },
       onLog(level, log, handle) {
         // "use client" is for frameworks that render on servers; here everything is the client's.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);

@@ -14,5 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
+    // How long plugins took is nothing that the author of a page can change.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 });

@@ -11,5 +11,7 @@ export default defineConfig({
     lib: { entry: 'src/browser/index.ts', formats: ['es'], fileName: () => 'starling.js' },
     minify: true,
     sourcemap: true,
+    // How long plugins took is nothing that the author of a page can change.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 });

@@ -1,8 +1,16 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { brokenLinks } from '../../docs/site/build/check-links.js';
 import { BASE, movablePage, movableScript, upFrom } from '../../docs/site/build/movable.js';
 import { relink } from '../../docs/site/build/relink.js';
+import { deadLinks, documentsOf } from './clone-links.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 const check = (html: string): string[] => {
   const pages = new Map([
@@ -37,6 +45,43 @@ describe('links of the built site', () => {
     );
     expect(relink('![x](pictures/x.svg)', 'docs/site/index.md', 'index')).toBe('![x](pictures/x.svg)');
     expect(relink('![x](images/pages/x.png)', 'docs/acs.md', 'protocol/acs')).toBe('![x](../images/pages/x.png)');
+  });
+});
+
+describe('links in a clone', () => {
+  it('[DOC7] lead to what is there without a build', () => {
+    const documents = documentsOf(ROOT);
+    expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/wire.md', 'docs/site/how-to/operate.md']));
+    expect(documents.flatMap((document) => deadLinks(ROOT, document))).toEqual([]);
+  });
+
+  // Kills: a check that looks at nothing, at what a build left, or not at anchors.
+  it('[DOC7] that do not are found: a page of the site, what was built, a heading that is none', () => {
+    const root = mkdtempSync(join(tmpdir(), 'starling-links-'));
+    try {
+      mkdirSync(join(root, 'dist'));
+      writeFileSync(join(root, 'dist/page.md'), '');
+      writeFileSync(join(root, 'there.md'), '# The [one](x.md) `heading`\n\n```sh\n# none\n```\n');
+      const links = ['there.md#the-one-heading', 'there.md#none', 'dist/page.md', '../reference/errors.md', '#none'];
+      const fine = '`[code](nowhere.md)` [elsewhere](https://example.org/x)';
+      writeFileSync(join(root, 'a.md'), `${links.map((link) => `[x](${link})`).join(' ')} ${fine}\n`);
+      expect(documentsOf(root)).toEqual(['a.md', 'there.md']);
+      expect(deadLinks(root, 'a.md')).toEqual([
+        'a.md: there.md has no heading #none',
+        'a.md: there is no dist/page.md',
+        'a.md: there is no ../reference/errors.md',
+        'a.md: a.md has no heading #none',
+      ]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('[DOC7] to what a reference is written from lead to the reference on the site', () => {
+    const text = '[codes](../../../libs/client/src/errors.ts), [flags](../../../apps/cli/src/program.ts)';
+    expect(relink(text, 'docs/site/how-to/x.md', 'how-to/x')).toBe(
+      '[codes](../reference/errors.md#on-the-device), [flags](../reference/commands.md)',
+    );
   });
 });
 

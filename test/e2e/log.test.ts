@@ -143,6 +143,9 @@ describe('the log of a deployment', () => {
       '--url',
       starling.coordinator,
     ];
+    const early = await command('log', 'counted', ...store('b'));
+    expect(early).toMatchObject({ code: 1, out: '', error: expect.stringContaining('(store_in_use)') });
+    for (const platform of platforms.slice(1)) platform.close();
     const took = await command('log', 'counted', ...store('b'), '--json');
     expect(JSON.parse(took.out)).toMatchObject([{ outcome: 'counted' }, { outcome: 'abandoned' }]);
     const idle = await command('log', 'counted', ...store('c'), '--json');

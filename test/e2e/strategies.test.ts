@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { aggregateInMemory, BOOK, decodeSafetensors, initialState, Strategies, weightedMean } from '#learning';
-import type { StrategyChoice } from '#protocol';
+import type { StrategyChoice, StrategyView } from '#protocol';
 
 import { enrolCohort } from '../fixtures/cohort.js';
 import { codeOf } from '../fixtures/http.js';
@@ -21,6 +21,13 @@ beforeAll(async () => {
   starling = await startStarling({ coordinator: { STRATEGY_MODULES }, worker: { STRATEGY_MODULES } });
 }, 120_000);
 afterAll(() => starling.stop());
+
+it("[WIZ12] the coordinator lists what it takes: the book, then a researcher's own", async () => {
+  const listed = (await starling.researcher.call('/strategies')).json as StrategyView[];
+  expect(listed.slice(0, -1).map(({ name }) => name)).toEqual(BOOK.map(({ name }) => name));
+  expect(listed.at(-1)).toEqual({ name: 'WithoutExtremes', options: { share: 0.1 } });
+  expect(listed.find(({ name }) => name === 'Krum')!.options).toEqual({ malicious: null });
+});
 
 /** Seven that agree but for a little, and one that wants something else. */
 const valueOf = (device: number, round: number, j: number): number =>

@@ -11,6 +11,14 @@ export const DEVICES: readonly Mutant[] = [
     rules: ['DEV5'],
   },
   {
+    name: 'two programs in one folder are both the device',
+    file: 'libs/client/src/node/store-lock.ts',
+    from: 'if (await answers(`${near}/${name}`)) found = true;',
+    to: 'if (await answers(`${near}/${name}`)) found = false;',
+    tests: 'libs/client/src/node/store-lock',
+    rules: ['DEV32'],
+  },
+  {
     name: 'a crowd of any size is enough',
     file: 'libs/client/src/eligible-round.ts',
     from: 'if (round.record.issued < pinned.manifest.kMin) return',

@@ -170,7 +170,7 @@ describe('what failed last', () => {
       expect(namesIn({ ...view, failures: [{ ...failure!, reason }] })).not.toBeNull();
   });
 
-  it('[CMD43] is shown by starling job list, as JSON too', async () => {
+  it('[CMD44] is shown by starling job list, as JSON too', async () => {
     const command = commandsOf(starling);
     const { out } = await command('job', 'list');
     expect(out).toMatch(/^No job: nothing is to be done now\.\n\nFailed last:\nAT +WORK +TRIES +NEXT +REASON\n/);

@@ -43,7 +43,8 @@ export async function addressOf(options: ConnectionOptions, env: Environment): P
   return { url, key };
 }
 
-function withoutSlash(text: string): string {
+/** A base URL that paths can be put behind. @throws CliError exit code 2 for a text that is none */
+export function withoutSlash(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new CliError(EXIT.usage, `"${text}" is no URL like http://127.0.0.1:4000.`);
   }

@@ -9,7 +9,7 @@ import type { Registry } from 'prom-client';
 
 import { HealthModule, METRICS, MOST_USE_CASES, type Readiness } from '#edge';
 import { EnrolmentCodes } from '#storage/access';
-import type { Strategies } from '#learning';
+import { Strategies } from '#learning';
 import { ModelStore } from '#storage/bodies';
 import { Pool } from '#storage/database';
 import { Manifests, Rotations, UseCaseChanges, UseCaseDrafts } from '#storage/keys';
@@ -54,6 +54,7 @@ import { RoundKeeper } from './round-keeper.js';
 import { RoundRules } from './round-rules.js';
 import { RoundsController } from './rounds.controller.js';
 import { RoundStarter } from './round-starter.js';
+import { StrategiesController } from './strategies.controller.js';
 import { UseCaseChangesController } from './use-case-changes.controller.js';
 import { UseCasePreviews } from './use-case-previews.js';
 import { UseCaseRegister } from './use-case-register.js';
@@ -105,6 +106,7 @@ export class CoordinatorModule {
         HomeController,
         AccessController,
         PreviewsController,
+        StrategiesController,
         UseCasesController,
         DeploymentController,
         UseCaseChangesController,
@@ -158,6 +160,7 @@ function valuesOf(parts: CoordinatorParts) {
     [Pool, pool],
     [Deployment, parts.deployment],
     [ModelStore, files],
+    [Strategies, strategies],
     [RoundStarter, new RoundStarter(schedule, new RoundRetries(pool), traces)],
     [UseCaseDrafts, drafts],
     [UseCaseChanges, new UseCaseChanges(pool)],

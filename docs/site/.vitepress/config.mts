@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig, type DefaultTheme } from 'vitepress';
 
+import { githubSlug } from '../build/github-slug.js';
 import { captions } from './captions.mjs';
 import { inlinePictures } from './pictures.mjs';
 
@@ -103,14 +104,6 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     ),
   },
 ];
-
-/** As GitHub makes them, so that links between documents work in both places. */
-const githubSlug = (heading: string): string =>
-  heading
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(/\s/g, '-');
 
 /** Pages come from dist/docs-pages, where docs/site/build puts those that are written here, elsewhere, and from the code. */
 export default defineConfig({

@@ -28,10 +28,26 @@ export const DECISIONS = { source: 'docs/adr', page: 'project/decisions' } as co
 /** Pictures that pages share with the README: from where, and where they are in the site. */
 export const PICTURES = { source: 'docs/images/pages', page: 'images/pages' } as const;
 
-const PAGE_OF = new Map(DOCUMENTS);
+/**
+ * Pages that are written from the code, by a file that they are written from. Documents link the file, which is there
+ * without a build; on the site that link leads to the page.
+ */
+const REFERENCES: readonly (readonly [source: string, page: string])[] = [
+  ['apps/cli/src/program.ts', 'reference/commands'],
+  ['apps/cli/src/commands/demo.ts', 'reference/commands#demo'],
+  ['libs/protocol/src/coordinator-messages.ts', 'reference/http-api#post-v1use-cases'],
+  ['libs/protocol/src/errors.ts', 'reference/errors'],
+  ['libs/client/src/errors.ts', 'reference/errors#on-the-device'],
+  ['apps/coordinator/src/config.ts', 'reference/settings'],
+  ['libs/client/src/index.ts', 'reference/code/client'],
+  ['libs/protocol/src/index.ts', 'reference/code/protocol'],
+  ['libs/learning/src/index.ts', 'reference/code/learning'],
+];
+
+const PAGE_OF = new Map([...DOCUMENTS, ...REFERENCES]);
 
 /**
- * The page that a file of the repository is, if it is one.
+ * The page that a file of the repository is, or that is written from it; with its section where it is a part of one.
  *
  * @param file  from the repository's root
  */

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { PICTURES, pageOf } from './pages.js';
 
 /** A link or a picture in Markdown: what is shown, and where it goes. */
-const LINK = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g;
+export const LINK = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g;
 const CODE = /(^(`{3,})[^\n]*\n[\s\S]*?^\2[ \t]*$|`[^`\n]+`)/gm;
 
 /**
@@ -25,8 +25,9 @@ export function relink(text: string, file: string, page: string): string {
       }
       const there = pageOf(source);
       if (there === undefined) return shown.includes('`') ? shown : `\`${shown}\``;
-      const link = posix.relative(posix.dirname(page), `${there}.md`);
-      return `[${shown}](${link.startsWith('.') ? link : `./${link}`}${anchor === undefined ? '' : `#${anchor}`})`;
+      const [name, section = anchor] = there.split('#');
+      const link = posix.relative(posix.dirname(page), `${name}.md`);
+      return `[${shown}](${link.startsWith('.') ? link : `./${link}`}${section === undefined ? '' : `#${section}`})`;
     }),
   );
 }

@@ -82,7 +82,7 @@ export class Device {
    * Checks the use case's manifest under the pinned key and in the public log, and enrols; with a store that
    * was used before, the same device goes on.
    *
-   * @throws ClientError `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`, `damaged_store`
+   * @throws ClientError `untrusted_manifest`, `unlogged`, `untrusted_log`, `split_view`, `refused`, `unreachable`, `malformed_reply`, `damaged_store`, `store_in_use`
    */
   static async enrol(settings: DeviceSettings, platform: Platform): Promise<Device> {
     const wallet = await Wallet.open(platform.store);
@@ -141,7 +141,7 @@ export class Device {
    * Does all that a device does until the signal: fetches the tokens of each epoch at a random moment of the
    * epoch before, looks for rounds and takes part. What fails is tried again and told to `onEvent`.
    *
-   * @throws ClientError `damaged_store`; and whatever `train` throws
+   * @throws ClientError `damaged_store`, `store_in_use` where the device was closed meanwhile; and whatever `train` throws
    */
   async run(train: Train, options: RunOptions): Promise<void> {
     const { signal, pollMs = POLL_MS, onEvent = () => undefined } = options;
@@ -178,9 +178,12 @@ export class Device {
     return fetchTopology({ ...platform, http: platform.http.coordinator }, settings.coordinator, this.manifest);
   }
 
-  /** Gives back what the device holds of its machine; it can do nothing afterwards. */
+  /** Gives back what the device holds of its machine, its store too; it can do nothing afterwards. */
   close(): void {
-    this.parts.platform.close?.();
+    const { platform } = this.parts;
+    platform.close?.();
+    // An app may have put a store of its own in the place of the platform's.
+    platform.store.close?.();
   }
 
   /** The slots that the issuer gives this device tokens for. */

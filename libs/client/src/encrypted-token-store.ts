@@ -56,6 +56,10 @@ export class EncryptedTokenStore implements TokenStore {
   remove(name: string): Promise<void> {
     return this.inner.remove(name);
   }
+
+  close(): void {
+    this.inner.close?.();
+  }
 }
 
 const algorithmOf = (name: string, iv: Uint8Array<ArrayBuffer>) => ({

@@ -34,7 +34,7 @@ export const CLIENT_CODES = [
   'token_used',
   /** what the store holds cannot be read, or belongs to another use case */
   'damaged_store',
-  /** another tab of the browser is this device now */
+  /** another program or another tab of the browser is this device now: one store is one device */
   'store_in_use',
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];

@@ -19,7 +19,8 @@ export interface PinnedManifest {
   readonly formerDigest?: Uint8Array;
 }
 
-const ManifestReply = z.object({
+/** Issuer and coordinator serve it so, by use case and by digest. */
+export const ManifestReply = z.object({
   manifest: z
     .string()
     .max(2 ** 20)

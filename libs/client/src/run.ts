@@ -1,7 +1,7 @@
 import type { RandomBytes } from '#credential';
 
 import { uniform } from './backoff.js';
-import { ClientError } from './errors.js';
+import { ClientError, type ClientCode } from './errors.js';
 import type { Participation } from './participate.js';
 import type { Clock } from './platform.js';
 import { epochAt, nextMoment, planFetches, type Appointment, type EpochSchedule } from './prefetch-schedule.js';
@@ -69,7 +69,10 @@ export async function keepTakingPart(parts: RunningParts, pollMs: number): Promi
   }
 }
 
-/** A store that cannot be read, or an error that is none of ours, ends the run. */
+/** After these the store is of no more use. */
+const FINAL: ReadonlySet<ClientCode> = new Set(['damaged_store', 'store_in_use']);
+
+/** A store that cannot be used, or an error that is none of ours, ends the run. */
 async function orReport<T>(
   { signal, onEvent }: RunningParts,
   during: 'fetching' | 'round',
@@ -78,7 +81,7 @@ async function orReport<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ClientError) || error.code === 'damaged_store' || signal.aborted) throw error;
+    if (!(error instanceof ClientError) || FINAL.has(error.code) || signal.aborted) throw error;
     onEvent({ kind: 'failed', during, error });
     return undefined;
   }

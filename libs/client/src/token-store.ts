@@ -8,6 +8,8 @@ export interface TokenStore {
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** No error where there is nothing. */
   remove(name: string): Promise<void>;
+  /** Gives back what it holds, so that another process may use it; safe to repeat. Nothing is read or written afterwards. */
+  close?(): void;
 }
 
 /** Forgets with the process: for simulations and tests, and where a device may lose its tokens. */

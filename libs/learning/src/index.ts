@@ -130,6 +130,7 @@ export {
 } from './privacy/renyi.js';
 export {
   bandedFactor,
+  bandedVariances,
   factorNorm,
   MOST_BANDS,
   NO_BANDS_YET,

@@ -45,7 +45,11 @@ export async function restore(options: RestoreOptions): Promise<void> {
         : restoreGiven(givenDatabase()!, reader, about, { ...options, directory });
     });
     const { retired } = loaded;
-    print(options, { madeAt: about.madeAt, retired }, () => `Restored: ${about.madeAt}.\n${describeRestore(retired)}`);
+    const next =
+      givenDatabase() === undefined ? `npx starling up --directory ${options.directory}` : 'npx starling migrate';
+    print(options, { madeAt: about.madeAt, retired }, () =>
+      [`Restored: ${about.madeAt}.`, describeRestore(retired), `Next: ${next}`].join('\n'),
+    );
   } catch (error) {
     throw refused(error, options.from);
   } finally {

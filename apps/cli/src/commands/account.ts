@@ -7,6 +7,7 @@ import type { CoordinatorClient } from '../coordinator-client.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
 import { renderFacts, renderTable } from '../output/table.js';
+import { answer } from './answer.js';
 import { whole, withConnection, withExample, type TalkOptions } from './options.js';
 
 interface InviteOptions extends TalkOptions {
@@ -45,22 +46,23 @@ export function addAccount(program: Command): void {
   );
 }
 
-async function listAccounts(options: TalkOptions): Promise<void> {
-  const accounts = await (await findCoordinator(options)).listAccounts();
-  print(options, accounts, () =>
-    renderTable(
-      [
-        { title: 'NAME', value: ({ name }) => name },
-        { title: 'ROLE', value: ({ role }) => role },
-        { title: 'STATE', value: ({ disabledAt }) => (disabledAt === null ? 'good' : 'disabled') },
-        { title: 'LAST SEEN', value: ({ lastSeenAt }) => lastSeenAt ?? 'never' },
-        { title: 'MADE', value: ({ createdAt }) => createdAt },
-        { title: 'ID', value: ({ id }) => id },
-      ],
-      accounts,
-    ),
+const listAccounts = (options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.listAccounts(),
+    (accounts) =>
+      renderTable(
+        [
+          { title: 'NAME', value: ({ name }) => name },
+          { title: 'ROLE', value: ({ role }) => role },
+          { title: 'STATE', value: ({ disabledAt }) => (disabledAt === null ? 'good' : 'disabled') },
+          { title: 'LAST SEEN', value: ({ lastSeenAt }) => lastSeenAt ?? 'never' },
+          { title: 'MADE', value: ({ createdAt }) => createdAt },
+          { title: 'ID', value: ({ id }) => id },
+        ],
+        accounts,
+      ),
   );
-}
 
 async function inviteAccount({ role, expiresIn, ...options }: InviteOptions): Promise<void> {
   const coordinator = await findCoordinator(options);
@@ -75,15 +77,12 @@ async function inviteAccount({ role, expiresIn, ...options }: InviteOptions): Pr
   );
 }
 
-async function change(which: string, wish: ChangeAccount, options: TalkOptions): Promise<void> {
-  const coordinator = await findCoordinator(options);
-  const { id } = await findAccount(coordinator, which);
-  const account = await coordinator.changeAccount(id, wish);
-  print(options, account, () => {
-    const { name, role, disabledAt } = account;
-    return `${name} is ${disabledAt === null ? `good, with the role ${role}` : 'disabled'}.`;
-  });
-}
+const change = (which: string, wish: ChangeAccount, options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    async (coordinator) => coordinator.changeAccount((await findAccount(coordinator, which)).id, wish),
+    ({ name, role, disabledAt }) => `${name} is ${disabledAt === null ? `good, with the role ${role}` : 'disabled'}.`,
+  );
 
 async function findAccount(coordinator: CoordinatorClient, which: string): Promise<AccountView> {
   const account = (await coordinator.listAccounts()).find(({ id, name }) => id === which || name === which);

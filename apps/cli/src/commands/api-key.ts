@@ -2,9 +2,8 @@ import { Option, type Command } from 'commander';
 
 import { SCOPES, type Scope } from '#protocol';
 
-import { findCoordinator } from '../find-coordinator.js';
-import { print } from '../output/print.js';
 import { renderTable } from '../output/table.js';
+import { answer } from './answer.js';
 import { withConnection, withExample, type TalkOptions } from './options.js';
 
 interface CreateOptions extends TalkOptions {
@@ -28,28 +27,33 @@ export function addApiKey(program: Command): void {
   withExample(withConnection(revoke), 'api-key revoke 0f3c9a51d2e47b68').action(revokeKey);
 }
 
-async function createKey(name: string, { scopes, ...options }: CreateOptions): Promise<void> {
-  const reply = await (await findCoordinator(options)).createApiKey({ name, scopes: [...scopes] });
-  print(options, reply, () => reply.key);
-}
-
-async function listKeys(options: TalkOptions): Promise<void> {
-  const keys = await (await findCoordinator(options)).listApiKeys();
-  print(options, keys, () =>
-    renderTable(
-      [
-        { title: 'ID', value: ({ id }) => id },
-        { title: 'NAME', value: ({ name }) => name },
-        { title: 'STATE', value: ({ revoked }) => (revoked ? 'revoked' : 'good') },
-        { title: 'MADE', value: ({ createdAt }) => createdAt },
-        { title: 'SCOPES', value: ({ scopes }) => scopes.join(' ') },
-      ],
-      keys,
-    ),
+const createKey = (name: string, { scopes, ...options }: CreateOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.createApiKey({ name, scopes: [...scopes] }),
+    ({ key }) => key,
   );
-}
 
-async function revokeKey(id: string, options: TalkOptions): Promise<void> {
-  const reply = await (await findCoordinator(options)).revokeApiKey(id);
-  print(options, reply, () => `The API key ${id} is none any more.`);
-}
+const listKeys = (options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.listApiKeys(),
+    (keys) =>
+      renderTable(
+        [
+          { title: 'ID', value: ({ id }) => id },
+          { title: 'NAME', value: ({ name }) => name },
+          { title: 'STATE', value: ({ revoked }) => (revoked ? 'revoked' : 'good') },
+          { title: 'MADE', value: ({ createdAt }) => createdAt },
+          { title: 'SCOPES', value: ({ scopes }) => scopes.join(' ') },
+        ],
+        keys,
+      ),
+  );
+
+const revokeKey = (id: string, options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.revokeApiKey(id),
+    () => `The API key ${id} is none any more.`,
+  );

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 
-import type { BackupOptions } from '../admin/backup.js';
-import type { RestoreOptions } from '../admin/restore.js';
+import { loadedLate } from './loaded-late.js';
 import { DIRECTORY, withExample, withJson } from './options.js';
 
 const ENVIRONMENT =
@@ -16,10 +15,9 @@ export function addBackup(program: Command): void {
     .option('--models <path>', 'where models are kept (default: models in the directory)')
     .option('--with-secrets', 'also all keys and passwords: who has this file has the deployment')
     .addHelpText('after', ENVIRONMENT);
-  withExample(withJson(command), 'backup --to /srv/backups').action(async (options: BackupOptions) => {
-    const { backup } = await import('../admin/backup.js'); // half a second that other commands need not wait
-    await backup(options);
-  });
+  withExample(withJson(command), 'backup --to /srv/backups').action(
+    loadedLate(async () => (await import('../admin/backup.js')).backup),
+  );
 }
 
 export function addRestore(program: Command): void {
@@ -31,9 +29,6 @@ export function addRestore(program: Command): void {
     .option('--models <path>', 'where models are kept (default: models in the directory)')
     .addHelpText('after', `${ENVIRONMENT}\nFor a PostgreSQL of yours run "starling migrate" afterwards.`);
   withExample(withJson(command), 'restore --from starling.backup --directory ./data').action(
-    async (options: RestoreOptions) => {
-      const { restore } = await import('../admin/restore.js'); // half a second that other commands need not wait
-      await restore(options);
-    },
+    loadedLate(async () => (await import('../admin/restore.js')).restore),
   );
 }

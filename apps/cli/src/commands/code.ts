@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 
-import { findCoordinator } from '../find-coordinator.js';
-import { print } from '../output/print.js';
+import { answer } from './answer.js';
 import { whole, withConnection, withExample, type TalkOptions } from './options.js';
 
 interface CodeOptions extends TalkOptions {
@@ -25,13 +24,17 @@ export function addCode(program: Command): void {
   withExample(withConnection(create), 'code create digits --uses 50').action(createCode);
 }
 
-async function createCode(useCase: string, { uses, expires, ...options }: CodeOptions): Promise<void> {
-  const coordinator = await findCoordinator(options);
-  const reply = await coordinator.createCode(useCase, { uses, expiresInSeconds: expires });
-  print(options, reply, () => reply.code);
-}
+/** The bare code, so that a shell can keep it. */
+const createCode = (useCase: string, { uses, expires, ...options }: CodeOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.createCode(useCase, { uses, expiresInSeconds: expires }),
+    ({ code }) => code,
+  );
 
-async function revokeCode(code: string, options: TalkOptions): Promise<void> {
-  const reply = await (await findCoordinator(options)).revokeCode(code);
-  print(options, reply, () => 'Nobody enrols with this code any more.');
-}
+const revokeCode = (code: string, options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.revokeCode(code),
+    () => 'Nobody enrols with this code any more.',
+  );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
-import { FEWEST_DEVICES, MOST_DEVICES, MOST_ROUNDS, type DemoOptions } from '../demo/settings.js';
+import { FEWEST_DEVICES, MOST_DEVICES, MOST_ROUNDS } from '../demo/settings.js';
+import { loadedLate } from './loaded-late.js';
 import { choice, DIRECTORY, positive, share, whole, withExample, withJson } from './options.js';
 
 export function addDemo(program: Command): void {
@@ -20,8 +21,7 @@ export function addDemo(program: Command): void {
     .addOption(choice('--model <name>', 'what to train', ['mlp', 'cnn']).default('mlp'))
     .option('--goal <share>', 'accuracy to reach', share, 0.9)
     .option('--directory <path>', 'keeps everything: database, secrets, models, logs', DIRECTORY);
-  withExample(withJson(demo), 'demo', 'demo --once --devices 20 --seed 7').action(async (options: DemoOptions) => {
-    const { demonstrate } = await import('../demo/demonstrate.js'); // half a second that other commands need not wait
-    await demonstrate(options);
-  });
+  withExample(withJson(demo), 'demo', 'demo --once --devices 20 --seed 7').action(
+    loadedLate(async () => (await import('../demo/demonstrate.js')).demonstrate),
+  );
 }

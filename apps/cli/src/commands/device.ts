@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { RevokeDeviceOptions } from '../admin/revoke-device.js';
+import { loadedLate } from './loaded-late.js';
 import { DIRECTORY, withExample, withJson } from './options.js';
 
 export function addDevice(program: Command): void {
@@ -16,9 +16,6 @@ export function addDevice(program: Command): void {
         'No API key can do this: the coordinator does not know devices.',
     );
   withExample(withJson(revoke), 'device revoke 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(
-    async (id: string, options: RevokeDeviceOptions) => {
-      const { revokeDevice } = await import('../admin/revoke-device.js'); // half a second that other commands need not wait
-      await revokeDevice(id, options);
-    },
+    loadedLate(async () => (await import('../admin/revoke-device.js')).revokeDevice),
   );
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { CliError, EXIT } from '../cli-error.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
+import { describeStarted } from '../output/started.js';
 import { positive, whole, withConnection, withExample, type TalkOptions } from './options.js';
 
 interface EvaluateOptions extends TalkOptions {
@@ -40,9 +41,8 @@ export function addEvaluate(program: Command): void {
 async function evaluate(useCase: string, options: EvaluateOptions): Promise<void> {
   const { version, min, target = min, lossBound, deadline: deadlineSeconds, wait, finish: finishSeconds } = options;
   if (target < min) throw new CliError(EXIT.usage, `--target ${target} is below --min ${min}.`);
-  const started = await (
-    await findCoordinator(options)
-  ).startEvaluation(useCase, {
+  const coordinator = await findCoordinator(options);
+  const started = await coordinator.startEvaluation(useCase, {
     min,
     target,
     lossBound,
@@ -51,5 +51,6 @@ async function evaluate(useCase: string, options: EvaluateOptions): Promise<void
     ...(version === undefined ? {} : { version }),
     ...(wait === undefined ? {} : { waitSeconds: wait }),
   });
-  print(options, started, () => [...started.warnings, started.round].join('\n'));
+  const rounds = options.json === true ? [] : [await coordinator.findRound(started.round)];
+  print(options, started, () => describeStarted(rounds, started.warnings));
 }

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 
 import type { InvitationView } from '#protocol';
 
-import { findCoordinator } from '../find-coordinator.js';
-import { print } from '../output/print.js';
 import { renderTable } from '../output/table.js';
+import { answer } from './answer.js';
 import { withConnection, withExample, type TalkOptions } from './options.js';
 
 export function addInvitation(program: Command): void {
@@ -20,21 +19,22 @@ export function addInvitation(program: Command): void {
   withExample(withConnection(revoke), 'invitation revoke 0f3c9a51d2e47b680f3c9a51d2e47b68').action(revokeInvitation);
 }
 
-async function listInvitations(options: TalkOptions): Promise<void> {
-  const invitations = await (await findCoordinator(options)).listInvitations();
-  print(options, invitations, () =>
-    renderTable(
-      [
-        { title: 'ID', value: ({ id }) => id },
-        { title: 'ROLE', value: ({ role }) => role },
-        { title: 'STATE', value: (invitation) => stateOf(invitation, Date.now()) },
-        { title: 'MADE', value: ({ createdAt }) => createdAt },
-        { title: 'GOOD UNTIL', value: ({ expiresAt }) => expiresAt },
-      ],
-      invitations,
-    ),
+const listInvitations = (options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.listInvitations(),
+    (invitations) =>
+      renderTable(
+        [
+          { title: 'ID', value: ({ id }) => id },
+          { title: 'ROLE', value: ({ role }) => role },
+          { title: 'STATE', value: (invitation) => stateOf(invitation, Date.now()) },
+          { title: 'MADE', value: ({ createdAt }) => createdAt },
+          { title: 'GOOD UNTIL', value: ({ expiresAt }) => expiresAt },
+        ],
+        invitations,
+      ),
   );
-}
 
 function stateOf({ acceptedAt, revokedAt, expiresAt }: InvitationView, now: number): string {
   if (acceptedAt !== null) return 'accepted';
@@ -42,7 +42,9 @@ function stateOf({ acceptedAt, revokedAt, expiresAt }: InvitationView, now: numb
   return Date.parse(expiresAt) <= now ? 'over' : 'open';
 }
 
-async function revokeInvitation(id: string, options: TalkOptions): Promise<void> {
-  const reply = await (await findCoordinator(options)).revokeInvitation(id);
-  print(options, reply, () => `Nobody makes an account with the invitation ${id} any more.`);
-}
+const revokeInvitation = (id: string, options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.revokeInvitation(id),
+    () => `Nobody makes an account with the invitation ${id} any more.`,
+  );

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 
 import type { KeyView } from '#protocol';
 
-import { findCoordinator } from '../find-coordinator.js';
-import { print } from '../output/print.js';
 import { renderTable } from '../output/table.js';
+import { answer } from './answer.js';
+import { loadedLate } from './loaded-late.js';
 import { withConnection, withExample, withJson, type TalkOptions } from './options.js';
 
 export function addKey(program: Command): void {
@@ -39,16 +39,13 @@ function addRewrap(key: Command): void {
         'MASTER_KEY_FILE, MASTER_KEY or KMS_COMMAND; and the one to come, NEW_MASTER_KEY_FILE, NEW_MASTER_KEY or\n' +
         'NEW_KMS_COMMAND.',
     );
-  withExample(withJson(rewrap), 'key rewrap').action(async (options: { readonly json?: boolean }) => {
-    const { rewrap } = await import('../admin/rewrap.js'); // half a second that other commands need not wait
-    await rewrap(options);
-  });
+  withExample(withJson(rewrap), 'key rewrap').action(
+    loadedLate(async () => (await import('../admin/rewrap.js')).rewrap),
+  );
 }
 
-async function listKeys(useCase: string | undefined, options: TalkOptions): Promise<void> {
-  const keys = await (await findCoordinator(options)).listKeys(useCase);
-  print(options, keys, () => renderKeys(keys));
-}
+const listKeys = (useCase: string | undefined, options: TalkOptions): Promise<void> =>
+  answer(options, (coordinator) => coordinator.listKeys(useCase), renderKeys);
 
 function renderKeys(keys: readonly KeyView[]): string {
   const table = renderTable(
@@ -66,21 +63,18 @@ function renderKeys(keys: readonly KeyView[]): string {
   return [table, ...advice].join('\n');
 }
 
-async function rotateKey(useCase: string, options: TalkOptions): Promise<void> {
-  const asked = await (await findCoordinator(options)).rotateKey(useCase);
-  print(
+const rotateKey = (useCase: string, options: TalkOptions): Promise<void> =>
+  answer(
     options,
-    asked,
-    () => `${useCase} gets another key, for epoch ${asked.notBefore} or the one after: see "starling key list".`,
+    (coordinator) => coordinator.rotateKey(useCase),
+    ({ notBefore }) =>
+      `${useCase} gets another key, for epoch ${notBefore} or the one after: see "npx starling key list ${useCase}".`,
   );
-}
 
-async function retireEpoch(useCase: string, options: TalkOptions): Promise<void> {
-  const retired = await (await findCoordinator(options)).retireEpoch(useCase);
-  print(
+const retireEpoch = (useCase: string, options: TalkOptions): Promise<void> =>
+  answer(
     options,
-    retired,
-    () =>
-      `Tokens of ${useCase} that are out are refused from now on. Rounds go on in epoch ${retired.firstLiveEpoch}; devices can fetch its tokens one epoch before.`,
+    (coordinator) => coordinator.retireEpoch(useCase),
+    ({ firstLiveEpoch }) =>
+      `Tokens of ${useCase} that are out are refused from now on. Rounds go on in epoch ${firstLiveEpoch}; devices can fetch its tokens one epoch before.`,
   );
-}

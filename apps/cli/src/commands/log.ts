@@ -1,8 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 
-import type { CountedOptions, ProofOptions } from '../log/counted.js';
-import type { VerifyOptions } from '../log/verify-log.js';
-import type { WitnessOptions } from '../log/witness.js';
+import { loadedLate } from './loaded-late.js';
 import { DIRECTORY, whole, withConnection, withExample, withJson } from './options.js';
 
 export function addLog(program: Command): void {
@@ -23,10 +21,9 @@ function addVerify(log: Command): void {
     )
     .option('--deployment-key <hex>', 'that devices pin (default: that of the Starling in the directory)', publicKey)
     .option('--no-models', 'do not download the models');
-  withExample(withConnection(verify), 'log verify').action(async (options: VerifyOptions) => {
-    const { verifyLog } = await import('../log/verify-log.js');
-    await verifyLog(options);
-  });
+  withExample(withConnection(verify), 'log verify').action(
+    loadedLate(async () => (await import('../log/verify-log.js')).verifyLog),
+  );
 }
 
 function addCounted(log: Command): void {
@@ -38,10 +35,7 @@ function addCounted(log: Command): void {
     .option('--url <url>', 'coordinator (default: STARLING_URL, else the one running in the directory)')
     .option('--directory <path>', 'of a Starling on this machine', DIRECTORY);
   withExample(withJson(counted), 'log counted --store ./device --out ./proofs').action(
-    async (options: CountedOptions) => {
-      const { listCounted } = await import('../log/counted.js');
-      await listCounted(options);
-    },
+    loadedLate(async () => (await import('../log/counted.js')).listCounted),
   );
 }
 
@@ -52,10 +46,7 @@ function addCheckProof(log: Command): void {
     .description('Check a proof that an update was counted; asks nobody')
     .option('--log-key <hex>', 'of the deployment, from its manifest (default: the one in the proof)', publicKey);
   withExample(withJson(check), 'log check-proof ./proofs/8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52.json').action(
-    async (file: string, options: ProofOptions) => {
-      const { checkProof } = await import('../log/counted.js');
-      await checkProof(file, options);
-    },
+    loadedLate(async () => (await import('../log/counted.js')).checkProof),
   );
 }
 
@@ -73,10 +64,7 @@ function addWitness(log: Command): void {
   withExample(
     withJson(witness),
     'log witness --url https://fl.example --audience fl.example --log-key 1f…e9 --store ./witness',
-  ).action(async (options: WitnessOptions) => {
-    const { runWitness } = await import('../log/witness.js');
-    await runWitness(options);
-  });
+  ).action(loadedLate(async () => (await import('../log/witness.js')).runWitness));
 }
 
 function publicKey(text: string): string {

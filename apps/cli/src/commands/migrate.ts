@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { loadedLate } from './loaded-late.js';
 import { withExample, withJson } from './options.js';
 
 export function addMigrate(program: Command): void {
@@ -11,8 +12,7 @@ export function addMigrate(program: Command): void {
       '\nIts environment: DATABASE_URL, of a role that may create roles and schemas; and the password that each\n' +
         'process is to have, ISSUER_DB_PASSWORD, INTAKE_DB_PASSWORD, COORDINATOR_DB_PASSWORD, WORKER_DB_PASSWORD.',
     );
-  withExample(withJson(command), 'migrate').action(async (options: { readonly json?: boolean }) => {
-    const { migrateDatabase } = await import('../admin/migrate.js'); // half a second that other commands need not wait
-    await migrateDatabase(options);
-  });
+  withExample(withJson(command), 'migrate').action(
+    loadedLate(async () => (await import('../admin/migrate.js')).migrateDatabase),
+  );
 }

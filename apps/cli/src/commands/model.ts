@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 
+import type { ModelView } from '#protocol';
+
 import { findCoordinator } from '../find-coordinator.js';
 import { downloadModel, findModel, resolveModel } from '../model-download.js';
 import { describeModel } from '../output/models.js';
 import { percent } from '../output/figures.js';
 import { print } from '../output/print.js';
 import { renderFacts, renderTable } from '../output/table.js';
+import { answer } from './answer.js';
 import { withConnection, withExample, type TalkOptions } from './options.js';
 
 export function addModel(program: Command): void {
@@ -32,30 +35,27 @@ export function addModel(program: Command): void {
   ).action(saveModel);
 }
 
-async function listModels(options: TalkOptions & { readonly useCase?: string }): Promise<void> {
-  const models = await (await findCoordinator(options)).listModels(options.useCase);
-  print(options, models, () =>
-    renderTable(
-      [
-        { title: 'MODEL', value: ({ useCase, version }) => `${useCase}@${version}` },
-        { title: 'ROUND', value: ({ round }) => round ?? '–', right: true },
-        { title: 'FROM', value: ({ parent }) => parent ?? '–', right: true },
-        { title: 'ACCURACY', value: ({ accuracy }) => percent(accuracy), right: true },
-        { title: 'LOSS', value: ({ loss }) => loss?.toFixed(4) ?? '–', right: true },
-        { title: 'ON DEVICES', value: ({ onDevices }) => percent(onDevices?.accuracy ?? null), right: true },
-        { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
-        { title: 'CREATED', value: ({ createdAt }) => createdAt },
-        { title: 'SHA-256', value: ({ digest }) => digest },
-      ],
-      models,
-    ),
-  );
-}
+const listModels = (options: TalkOptions & { readonly useCase?: string }): Promise<void> =>
+  answer(options, (coordinator) => coordinator.listModels(options.useCase), renderModels);
 
-async function showModel(which: string, options: TalkOptions): Promise<void> {
-  const model = await findModel(await findCoordinator(options), which);
-  print(options, model, () => describeModel(model));
-}
+const renderModels = (models: readonly ModelView[]): string =>
+  renderTable(
+    [
+      { title: 'MODEL', value: ({ useCase, version }) => `${useCase}@${version}` },
+      { title: 'ROUND', value: ({ round }) => round ?? '–', right: true },
+      { title: 'FROM', value: ({ parent }) => parent ?? '–', right: true },
+      { title: 'ACCURACY', value: ({ accuracy }) => percent(accuracy), right: true },
+      { title: 'LOSS', value: ({ loss }) => loss?.toFixed(4) ?? '–', right: true },
+      { title: 'ON DEVICES', value: ({ onDevices }) => percent(onDevices?.accuracy ?? null), right: true },
+      { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
+      { title: 'CREATED', value: ({ createdAt }) => createdAt },
+      { title: 'SHA-256', value: ({ digest }) => digest },
+    ],
+    models,
+  );
+
+const showModel = (which: string, options: TalkOptions): Promise<void> =>
+  answer(options, (coordinator) => findModel(coordinator, which), describeModel);
 
 async function saveModel(which: string, { out, ...options }: TalkOptions & { readonly out: string }): Promise<void> {
   const coordinator = await findCoordinator(options);

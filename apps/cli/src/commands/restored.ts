@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { loadedLate } from './loaded-late.js';
 import { withExample, withJson } from './options.js';
 
 export function addRestored(program: Command): void {
@@ -12,8 +13,7 @@ export function addRestored(program: Command): void {
       'after',
       '\nIts environment: DATABASE_URL, of the role that migrates.\n"starling up" does this by itself.',
     );
-  withExample(withJson(command), 'restored').action(async (options: { readonly json?: boolean }) => {
-    const { restored } = await import('../admin/restored.js'); // half a second that other commands need not wait
-    await restored(options);
-  });
+  withExample(withJson(command), 'restored').action(
+    loadedLate(async () => (await import('../admin/restored.js')).restored),
+  );
 }

@@ -7,6 +7,8 @@ import type { CoordinatorClient } from '../coordinator-client.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
 import { describeRound, renderRoundList } from '../output/rounds.js';
+import { describeStarted } from '../output/started.js';
+import { answer } from './answer.js';
 import { positive, share, whole, withConnection, withExample, type TalkOptions } from './options.js';
 
 interface StartOptions extends TalkOptions {
@@ -37,21 +39,16 @@ export function addRound(program: Command): void {
     .description('Rounds, oldest first')
     .option('--use-case <id>', 'only of this use case');
   withExample(withConnection(list), 'round list --use-case digits').action(listRounds);
-  const show = round
-    .command('show')
-    .argument('<round>', 'its id, or its number in the use case')
-    .description('One round: state, counts, refusals, figures')
-    .option('--use-case <id>', 'whose round the number is');
-  withExample(withConnection(show), 'round show 3 --use-case digits').action(showRound);
+  const show = round.command('show').description('One round: state, counts, refusals, figures');
+  withExample(withConnection(withRound(show)), 'round show 3 --use-case digits').action(showRound);
   const watch = round.command('watch').argument('<use-case>').description('Follow rounds live until all have ended');
   withExample(withConnection(watch), 'round watch digits').action(followRounds);
-  const abort = round.command('abort').argument('<id>').description('Abandon a round that is not published yet');
-  withExample(withConnection(abort), 'round abort 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(abortRound);
+  const abort = round.command('abort').description('Abandon a round that is not published yet');
+  withExample(withConnection(withRound(abort)), 'round abort 3 --use-case digits').action(abortRound);
   const retry = round
     .command('retry')
-    .argument('<id>')
     .description('Start a round in the place of an abandoned one, with the same plan');
-  withExample(withConnection(retry), 'round retry 8c9d3c1e-5f0e-4f5c-9f57-3d0a3a3f6a52').action(retryRound);
+  withExample(withConnection(withRound(retry)), 'round retry 3 --use-case digits').action(retryRound);
   const pause = round
     .command('pause')
     .argument('<use-case>')
@@ -63,6 +60,11 @@ export function addRound(program: Command): void {
     .description('Let its rounds go on; the pause counts for none of their deadlines');
   withExample(withConnection(resume), 'round resume digits').action(resumeRounds);
 }
+
+const withRound = (command: Command): Command =>
+  command
+    .argument('<round>', 'its id, or its number in the use case')
+    .option('--use-case <id>', 'whose round the number is');
 
 function addStart(round: Command): void {
   const start = round
@@ -90,9 +92,8 @@ function addStart(round: Command): void {
 async function startRounds(useCase: string, options: StartOptions): Promise<void> {
   const { count, min, target = min, deadline: deadlineSeconds, wait, finish: finishSeconds, from } = options;
   if (target < min) throw new CliError(EXIT.usage, `--target ${target} is below --min ${min}.`);
-  const { rounds, warnings } = await (
-    await findCoordinator(options)
-  ).startRounds(useCase, {
+  const coordinator = await findCoordinator(options);
+  const started = await coordinator.startRounds(useCase, {
     count,
     min,
     target,
@@ -102,7 +103,13 @@ async function startRounds(useCase: string, options: StartOptions): Promise<void
     ...(from === undefined ? {} : { from }),
     ...goalOf(options),
   });
-  print(options, { rounds, warnings }, () => [...warnings, ...rounds].join('\n'));
+  const rounds = options.json === true ? [] : await coordinator.listRounds(useCase);
+  print(options, started, () =>
+    describeStarted(
+      rounds.filter(({ id }) => started.rounds.includes(id)),
+      started.warnings,
+    ),
+  );
 }
 
 function goalOf({ untilAccuracy: accuracy, patience, minGain }: StartOptions): Pick<StartRounds, 'until'> {
@@ -118,30 +125,41 @@ function goalOf({ untilAccuracy: accuracy, patience, minGain }: StartOptions): P
   };
 }
 
-async function pauseRounds(useCase: string, options: TalkOptions): Promise<void> {
-  const reply = await (await findCoordinator(options)).pauseRounds(useCase);
-  print(options, reply, () => `The rounds of ${useCase} are paused. One that is open goes on to its end.`);
-}
+const pauseRounds = (useCase: string, options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.pauseRounds(useCase),
+    () =>
+      `The rounds of ${useCase} are paused. One that is open goes on to its end.\n` +
+      `Let them go on: npx starling round resume ${useCase}`,
+  );
 
-async function resumeRounds(useCase: string, options: TalkOptions): Promise<void> {
-  const reply = await (await findCoordinator(options)).resumeRounds(useCase);
-  print(options, reply, () => `The rounds of ${useCase} go on.`);
-}
+const resumeRounds = (useCase: string, options: TalkOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.resumeRounds(useCase),
+    () => `The rounds of ${useCase} go on.`,
+  );
 
-async function listRounds(options: FilterOptions): Promise<void> {
-  const rounds = await (await findCoordinator(options)).listRounds(options.useCase);
-  print(options, rounds, () => renderRoundList(rounds, Date.now()));
-}
+const listRounds = (options: FilterOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.listRounds(options.useCase),
+    (rounds) => renderRoundList(rounds, Date.now()),
+  );
 
-async function showRound(which: string, options: FilterOptions): Promise<void> {
-  const round = await pickRound(which, options.useCase, await findCoordinator(options));
-  print(options, round, () => describeRound(round, Date.now()));
-}
+const showRound = (which: string, { useCase, ...options }: FilterOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => pickRound(coordinator, which, useCase),
+    (round) => describeRound(round, Date.now()),
+  );
 
+/** By its id, or by its number, which is one of each use case. */
 async function pickRound(
+  coordinator: CoordinatorClient,
   which: string,
   useCase: string | undefined,
-  coordinator: CoordinatorClient,
 ): Promise<RoundView> {
   if (!/^\d+$/.test(which)) return coordinator.findRound(which);
   const [found, ...others] = (await coordinator.listRounds(useCase)).filter(
@@ -161,12 +179,20 @@ async function followRounds(useCase: string, options: TalkOptions): Promise<void
   await watchRounds(coordinator, useCase, options);
 }
 
-async function abortRound(id: string, options: TalkOptions): Promise<void> {
-  const round = await (await findCoordinator(options)).abortRound(id);
-  print(options, round, () => `Round ${round.sequence} of ${round.useCase} is abandoned.`);
-}
+const abortRound = (which: string, { useCase, ...options }: FilterOptions): Promise<void> =>
+  answer(
+    options,
+    async (coordinator) => coordinator.abortRound((await pickRound(coordinator, which, useCase)).id),
+    (round) =>
+      `Round ${round.sequence} of ${round.useCase} is abandoned.\n` +
+      `Start another in its place: npx starling round retry ${round.sequence} --use-case ${round.useCase}`,
+  );
 
-async function retryRound(id: string, options: TalkOptions): Promise<void> {
-  const round = await (await findCoordinator(options)).retryRound(id);
-  print(options, round, () => `Round ${round.sequence} of ${round.useCase} is in its place: ${round.id}`);
-}
+const retryRound = (which: string, { useCase, ...options }: FilterOptions): Promise<void> =>
+  answer(
+    options,
+    async (coordinator) => coordinator.retryRound((await pickRound(coordinator, which, useCase)).id),
+    (round) =>
+      `Round ${round.sequence} of ${round.useCase} is in its place.\n` +
+      `Follow it: npx starling round watch ${round.useCase}`,
+  );

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { SimulateOptions } from '../simulate/simulate.js';
+import { loadedLate } from './loaded-late.js';
 import { whole, withExample, withJson } from './options.js';
 
 const seeds = (list: string): number[] => list.split(',').map(whole(0));
@@ -23,8 +23,5 @@ export function addSimulate(program: Command): void {
   withExample(
     withJson(simulate),
     'simulate examples/scenarios/attacks.json --report attacks.html --out ./attacks',
-  ).action(async (file: string, options: SimulateOptions) => {
-    const { simulateFile } = await import('../simulate/simulate.js');
-    await simulateFile(file, options);
-  });
+  ).action(loadedLate(async () => (await import('../simulate/simulate.js')).simulateFile));
 }

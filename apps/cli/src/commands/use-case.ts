@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 
+import type { UseCaseView } from '#protocol';
+
 import { CliError, EXIT } from '../cli-error.js';
 import { readUseCaseFile } from '../use-case-file.js';
-import { findCoordinator } from '../find-coordinator.js';
-import { print } from '../output/print.js';
 import { renderTable } from '../output/table.js';
+import { answer } from './answer.js';
 import { withConnection, withExample, type TalkOptions } from './options.js';
 
 interface ChangeOptions extends TalkOptions {
@@ -30,34 +31,35 @@ export function addUseCase(program: Command): void {
   );
 }
 
-async function listUseCases(options: TalkOptions): Promise<void> {
-  const useCases = await (await findCoordinator(options)).listUseCases();
-  print(options, useCases, () =>
-    renderTable(
-      [
-        { title: 'USE CASE', value: ({ id }) => id },
-        { title: 'STATE', value: ({ state, paused }) => (paused ? `${state}, paused` : state) },
-        { title: 'K_MIN', value: ({ kMin }) => kMin, right: true },
-        { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
-        {
-          title: 'ENCODING',
-          value: ({ encoding }) => (typeof encoding === 'object' ? `top ${encoding.topK}` : encoding),
-        },
-        { title: 'CREATED', value: ({ createdAt }) => createdAt },
-        { title: 'TITLE', value: ({ title }) => title },
-      ],
-      useCases,
-    ),
-  );
-}
+const listUseCases = (options: TalkOptions): Promise<void> =>
+  answer(options, (coordinator) => coordinator.listUseCases(), renderUseCases);
 
-async function changeUseCase(id: string, { set, ...options }: ChangeOptions): Promise<void> {
-  const change = await (await findCoordinator(options)).changeUseCase(id, Object.fromEntries(set.map(fieldOf)));
-  print(options, change, () => {
-    const fields = Object.entries(change.fields).map(([name, value]) => `${name}=${value}`);
-    return `From epoch ${change.fromEpoch} on ${id} has ${fields.join(', ')}.`;
-  });
-}
+const renderUseCases = (useCases: readonly UseCaseView[]): string =>
+  renderTable(
+    [
+      { title: 'USE CASE', value: ({ id }) => id },
+      { title: 'STATE', value: ({ state, paused }) => (paused ? `${state}, paused` : state) },
+      { title: 'K_MIN', value: ({ kMin }) => kMin, right: true },
+      { title: 'PARAMETERS', value: ({ parameters }) => parameters, right: true },
+      {
+        title: 'ENCODING',
+        value: ({ encoding }) => (typeof encoding === 'object' ? `top ${encoding.topK}` : encoding),
+      },
+      { title: 'CREATED', value: ({ createdAt }) => createdAt },
+      { title: 'TITLE', value: ({ title }) => title },
+    ],
+    useCases,
+  );
+
+const changeUseCase = (id: string, { set, ...options }: ChangeOptions): Promise<void> =>
+  answer(
+    options,
+    (coordinator) => coordinator.changeUseCase(id, Object.fromEntries(set.map(fieldOf))),
+    ({ fromEpoch, fields }) => {
+      const values = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+      return `From epoch ${fromEpoch} on ${id} has ${values.join(', ')}.`;
+    },
+  );
 
 /** A number or null where it is one, else a text. */
 function fieldOf(text: string): [name: string, value: string | number | null] {
@@ -68,12 +70,11 @@ function fieldOf(text: string): [name: string, value: string | number | null] {
   return [name, Number.isFinite(Number(value)) ? Number(value) : value];
 }
 
-async function createUseCase(file: string, options: TalkOptions): Promise<void> {
-  const coordinator = await findCoordinator(options);
-  const created = await coordinator.createUseCase(await readUseCaseFile(file, coordinator));
-  print(
+const createUseCase = (file: string, options: TalkOptions): Promise<void> =>
+  answer(
     options,
-    created,
-    () => `Use case ${created.id} is drafted; it goes live when the issuer has made its key, in a moment.`,
+    async (coordinator) => coordinator.createUseCase(await readUseCaseFile(file, coordinator)),
+    ({ id }) =>
+      `Use case ${id} is drafted; it goes live when the issuer has made its key, in a moment.\n` +
+      `Then let devices in: npx starling code create ${id} --uses 50`,
   );
-}

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { Supervisor } from '#process';
 
+import { jsonOrNothing } from '../json-or-nothing.js';
 import type { Lifetime } from '../lifetime.js';
 import type { DemoOptions, Plan } from './settings.js';
 
@@ -44,10 +45,8 @@ export class Baseline {
   }
 
   #hear(line: string): void {
-    try {
-      this.#tell(Told.parse(JSON.parse(line)).accuracy);
-    } catch {
-      // Words of a process that is about to end: its end is told.
-    }
+    const told = Told.safeParse(jsonOrNothing(line)).data;
+    // Else words of a process that is about to end: its end is told.
+    if (told !== undefined) this.#tell(told.accuracy);
   }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Supervisor } from '#process';
 
 import { CliError, EXIT } from '../cli-error.js';
+import { jsonOrNothing } from '../json-or-nothing.js';
 import type { Lifetime } from '../lifetime.js';
 
 export const MISBEHAVIOURS = ['double_spend', 'forged_token', 'wrong_shape', 'vanished'] as const;
@@ -95,7 +96,7 @@ export class Fleet {
 
   #hear(line: string): void {
     this.#log.write(`${line}\n`);
-    const report = readReport(line);
+    const report = Report.safeParse(jsonOrNothing(line)).data;
     if (report?.type === 'enrolled') this.options.onEnrolled(report.count);
     else if (report?.type === 'prefetched') this.#prefetched.resolve(report);
     else if (report?.type === 'misbehaved') this.misbehaved.push(report);
@@ -106,13 +107,5 @@ export class Fleet {
   async #stop(): Promise<void> {
     await this.#supervisor.stopAll();
     await new Promise((resolve) => this.#log.end(resolve));
-  }
-}
-
-function readReport(line: string): Report | undefined {
-  try {
-    return Report.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
   }
 }

@@ -23,7 +23,7 @@ export function lookAtNode(version: string = process.versions.node): Finding[] {
   ];
 }
 
-/** @param free  whether somebody may listen there; only where nothing of ours runs */
+/** What is taken by somebody else. Where a Starling runs it is its own processes that listen, and nothing is tried. */
 export async function lookAtPorts(
   isRunning: boolean,
   ports: Readonly<Record<string, number>> = PORTS,

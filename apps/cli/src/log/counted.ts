@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { auditStore, CountedProof, verifyCounted, type AuditedRound } from '#client';
@@ -8,6 +8,7 @@ import { decodeInfo } from '#protocol';
 import { CliError, EXIT } from '../cli-error.js';
 import type { TalkOptions } from '../commands/options.js';
 import { findCoordinator } from '../find-coordinator.js';
+import { jsonOrNothing } from '../json-or-nothing.js';
 import { print } from '../output/print.js';
 import { renderFacts, renderTable } from '../output/table.js';
 import { orCliError } from './client-errors.js';
@@ -25,6 +26,13 @@ export interface ProofOptions {
 /** What became of a device's updates, and the proofs of those that were counted. */
 export async function listCounted(options: CountedOptions): Promise<void> {
   const { url } = await findCoordinator(options);
+  // Opening it would make it.
+  await access(options.store).catch(() => {
+    throw new CliError(
+      EXIT.failed,
+      `There is no folder ${options.store}: --store is where the device keeps its tokens.`,
+    );
+  });
   const platform = nodePlatform({ directory: options.store });
   const rounds = await orCliError(auditStore(platform, { coordinator: url })).finally(() => platform.close());
   for (const { roundId, proof } of rounds) {
@@ -53,7 +61,7 @@ export async function checkProof(file: string, options: ProofOptions): Promise<v
   const text = await readFile(file, 'utf8').catch(() => {
     throw new CliError(EXIT.failed, `${file} cannot be read.`);
   });
-  const parsed = CountedProof.safeParse(parseJson(text));
+  const parsed = CountedProof.safeParse(jsonOrNothing(text));
   if (!parsed.success) throw new CliError(EXIT.failed, `${file} is no proof that an update was counted.`);
   const verdict = verifyCounted(nodeHashes.sha256, parsed.data, options.logKey);
   if (!verdict.holds) {
@@ -72,12 +80,4 @@ export async function checkProof(file: string, options: ProofOptions): Promise<v
       ['log key', `${options.logKey ?? `${logKey}: compare it with the manifest's`}`],
     ]),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

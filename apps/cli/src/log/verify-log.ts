@@ -3,7 +3,7 @@ import { nodePlatform } from '#client/node';
 
 import { CliError, EXIT } from '../cli-error.js';
 import type { TalkOptions } from '../commands/options.js';
-import { findCoordinator } from '../find-coordinator.js';
+import { findCoordinator, withoutSlash } from '../find-coordinator.js';
 import { bar } from '../output/progress.js';
 import { print } from '../output/print.js';
 import { Screen } from '../output/screen.js';
@@ -42,7 +42,7 @@ export async function audit(plan: Parameters<typeof auditLog>[1]): Promise<LogRe
 async function localKey({ url, directory }: TalkOptions): Promise<string> {
   const running = await readRunning(directory);
   const named = url ?? (process.env['STARLING_URL'] || undefined);
-  if (running !== undefined && (named === undefined || named.replace(/\/+$/, '') === running.coordinator))
+  if (running !== undefined && (named === undefined || withoutSlash(named) === running.coordinator))
     return running.deploymentKey;
   if (named === undefined) throw new CliError(EXIT.nothingRunning, `Nothing is running in ${directory}: give a --url.`);
   throw new CliError(EXIT.usage, 'Say with --deployment-key which key devices pin: the log is checked with it.');

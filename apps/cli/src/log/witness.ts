@@ -8,6 +8,7 @@ import { ClientError, headReply, LogView, LogWitness } from '#client';
 import { nodePlatform } from '#client/node';
 import { readOrCreateSecret } from '#process';
 
+import { withoutSlash } from '../find-coordinator.js';
 import { Lifetime } from '../lifetime.js';
 import { print } from '../output/print.js';
 import { renderFacts } from '../output/table.js';
@@ -31,7 +32,7 @@ export async function runWitness(options: WitnessOptions): Promise<void> {
     const platform = nodePlatform({ directory });
     lifetime.atEnd(async () => platform.close());
     const identity = { audience: options.audience, logKey: Buffer.from(options.logKey, 'hex') };
-    const address = { coordinator: options.url.replace(/\/+$/, '') };
+    const address = { coordinator: withoutSlash(options.url) };
     // It believes no use case's leaves in particular: it follows all of them.
     const log = await LogView.of(platform, { address, identity, useCase: '' });
     const witness = new LogWitness(log, await readOrCreateSecret(join(directory, 'witness.key'), 32));

@@ -5,6 +5,7 @@ import type { RoundView } from '#protocol';
 import { bar, renderRow, renderTitles } from './progress.js';
 import { isSettled, RoundBoard } from './round-board.js';
 import { Screen } from './screen.js';
+import { describeStarted } from './started.js';
 import { renderFacts, renderTable } from './table.js';
 
 const plain = { colour: false };
@@ -48,6 +49,32 @@ const round = (changes: Partial<RoundView> = {}): RoundView => ({
   retryOf: null,
   plan: null,
   ...changes,
+});
+
+describe('rounds that were started', () => {
+  const next = { state: 'scheduled', epoch: null, slot: null, openedAt: null, publishedAt: null } as const;
+
+  // Kills: a list of ids.
+  it('[CMD43] are named by use case and number, with what they wait for and how to follow them', () => {
+    const rounds = [5, 6, 7].map((sequence) =>
+      round({ ...next, id: `id-${sequence}`, sequence, waitsFor: 'It waits for the rounds before it.' }),
+    );
+    const text = describeStarted(rounds, ['Noise drowns it.']);
+    expect(text.split('\n')).toEqual([
+      'Noise drowns it.',
+      'started      rounds 5 to 7 of digits',
+      'epoch, slot  taken when it is its turn',
+      'now          It waits for the rounds before it.',
+      'watch        npx starling round watch digits',
+    ]);
+    expect(text).not.toContain('id-');
+  });
+
+  it('[CMD43] say their place where they have one, and which model they measure', () => {
+    expect(describeStarted([round({ ...next, sequence: 9, epoch: 12, slot: 3, evaluates: 4 })], [])).toMatch(
+      /^started +round 9 of digits\nmeasures +digits@4 on devices\nepoch, slot +12, 3\nwatch /,
+    );
+  });
 });
 
 describe('a round that measures', () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Supervisor } from '#process';
 
 import { CliError, EXIT } from '../cli-error.js';
+import { jsonOrNothing } from '../json-or-nothing.js';
 import type { Lifetime } from '../lifetime.js';
 
 const number = z.number().nullable();
@@ -82,7 +83,7 @@ export async function runSimulation(
     const give = (): void => reject(new CliError(EXIT.failed, words.join('\n') || 'The simulation ended unasked.'));
     const supervisor = new Supervisor({
       onLine: (_, line) => {
-        const report = readReport(line);
+        const report = Report.safeParse(jsonOrNothing(line)).data;
         if (report === undefined) words.push(line);
         else if (report.type === 'round') onRound(report);
         else resolve(report.type === 'done' ? report.result : NEEDS_DEPLOYMENT);
@@ -99,13 +100,5 @@ export async function runSimulation(
     return await Promise.race([lifetime.untilStopped(), told]);
   } finally {
     await stop();
-  }
-}
-
-function readReport(line: string): z.infer<typeof Report> | undefined {
-  try {
-    return Report.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
   }
 }

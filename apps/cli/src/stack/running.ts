@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 import { identifyProcess, isProcessRunning } from '#process';
 
+import { jsonOrNothing } from '../json-or-nothing.js';
+
 const FILE = 'running.json';
 
 const Running = z.object({
@@ -36,14 +38,6 @@ export async function removeRunning(directory: string): Promise<void> {
 export async function readRunning(directory: string): Promise<Running | undefined> {
   const text = await readFile(join(directory, FILE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const running = Running.safeParse(parseJson(text));
+  const running = Running.safeParse(jsonOrNothing(text));
   return running.success && isProcessRunning(running.data.process) ? running.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

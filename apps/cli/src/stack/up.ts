@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../cli-error.js';
-import type { Lifetime } from '../lifetime.js';
+import { Lifetime } from '../lifetime.js';
 import { print } from '../output/print.js';
 import { renderFacts } from '../output/table.js';
 import { keepStack } from './keep-stack.js';
@@ -12,7 +12,11 @@ export interface UpOptions {
 }
 
 /** A whole Starling until it is stopped. */
-export async function up(options: UpOptions, lifetime: Lifetime): Promise<void> {
+export async function up(options: UpOptions): Promise<void> {
+  await new Lifetime().run((lifetime) => keepUp(options, lifetime));
+}
+
+async function keepUp(options: UpOptions, lifetime: Lifetime): Promise<void> {
   const started = (name: string, address: string): void => {
     if (options.json !== true) process.stdout.write(`${renderFacts([[name.padEnd(11), address]])}\n`);
   };

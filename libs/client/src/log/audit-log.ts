@@ -1,5 +1,4 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { z } from 'zod';
 
 import type { Hashes } from '#credential';
 import {
@@ -10,7 +9,6 @@ import {
   epochAt,
   equalBytes,
   hasPromisedClip,
-  hex,
   keyAt,
   type EvaluationLeaf,
   type LogLeaf,
@@ -24,9 +22,10 @@ import { Frontier, leafHash, merkleRoot, TILE_WIDTH, tilesOf } from '#transparen
 
 import { ask, askBytes, type Asker } from '../ask.js';
 import { ClientError } from '../errors.js';
+import { ManifestReply } from '../pinned-manifest.js';
 import { isSigned } from '../signature.js';
 import { brokenRule } from '../succession.js';
-import { fetchAcceptedList, fetchAllHeads, fetchEntries, isSignedHead, uuidOf } from './log-source.js';
+import { fetchAcceptedList, fetchAllHeads, fetchEntries, isInOrder, isSignedHead, uuidOf } from './log-source.js';
 import type { LogReport } from './log-report.js';
 import { advance, baseOf, EMPTY_HISTORY, type Fault, type UseCaseHistory } from './use-case-history.js';
 
@@ -40,7 +39,6 @@ export interface AuditPlan {
 }
 
 const MAX_MODEL_BYTES = 2 ** 31;
-const ManifestReply = z.object({ manifest: z.string().regex(/^([0-9a-f]{2})+$/), signature: hex(64) });
 
 /**
  * Audits a deployment's log from its first leaf to its last, with everything it names: what one device
@@ -196,7 +194,7 @@ class LogAuditor {
     this.#check(position, [
       [list.length === leaf.accepted, `a result of ${leaf.accepted} updates with a list of ${list.length}`],
       [equalBytes(merkleRoot(this.#sha256, list), leaf.acceptedRoot), 'a result with another accepted list'],
-      [list.every((one, i) => i === 0 || bytesToHex(list[i - 1]!) < bytesToHex(one)), 'an accepted list out of order'],
+      [isInOrder(list), 'an accepted list out of order'],
     ]);
   }
 

@@ -9,7 +9,7 @@ import { ClientError } from '../errors.js';
 import type { SentUpdate } from '../wallet-state.js';
 import type { Wallet } from '../wallet.js';
 import { toHexPath, type CountedProof } from './counted-proof.js';
-import { fetchAcceptedList, headReply, uuidOf } from './log-source.js';
+import { fetchAcceptedList, headReply, isInOrder, uuidOf } from './log-source.js';
 import type { EndedRound } from './log-state.js';
 import type { ReadLog } from './log-view.js';
 
@@ -87,8 +87,7 @@ function checkList(
   { accepted, acceptedRoot }: Pick<ResultLeaf, 'accepted' | 'acceptedRoot'>,
   { roundId, root }: { readonly roundId: string; readonly root: Uint8Array },
 ): void {
-  const isSorted = list.every((one, i) => i === 0 || bytesToHex(list[i - 1]!) < bytesToHex(one));
-  if (isSorted && list.length === accepted && equalBytes(root, acceptedRoot)) return;
+  if (isInOrder(list) && list.length === accepted && equalBytes(root, acceptedRoot)) return;
   throw new ClientError('unlogged', `the accepted list of round ${roundId} is not the one that the log names`);
 }
 

@@ -1,17 +1,15 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { z } from 'zod';
 
-import { decodeManifest, equalBytes, hex, type Manifest } from '#protocol';
+import { decodeManifest, equalBytes, type Manifest } from '#protocol';
 
 import { ask, type Asker } from '../ask.js';
 import { ClientError } from '../errors.js';
+import { ManifestReply } from '../pinned-manifest.js';
 import type { Platform } from '../platform.js';
 import { Wallet } from '../wallet.js';
 import { auditRounds, type AuditedRound } from './audit-rounds.js';
 import type { LogAddress } from './log-source.js';
 import { LogView } from './log-view.js';
-
-const ManifestReply = z.object({ manifest: z.string().regex(/^([0-9a-f]{2})+$/), signature: hex(64) });
 
 /**
  * The audit of a device that is not running, from what it stored. Its own manifest says which log is its:

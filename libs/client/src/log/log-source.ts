@@ -91,6 +91,10 @@ export async function fetchAcceptedList(
   return Array.from({ length: Math.ceil(bytes.length / 32) }, (_, i) => bytes.slice(32 * i, 32 * (i + 1)));
 }
 
+/** Whether an accepted list is sorted and names nobody twice: one cohort has one root then. */
+export const isInOrder = (list: readonly Uint8Array[]): boolean =>
+  list.every((one, i) => i === 0 || bytesToHex(list[i - 1]!) < bytesToHex(one));
+
 export const isSignedHead = (
   head: SignedTreeHead,
   { audience, logKey }: LogIdentity,

@@ -41,13 +41,12 @@ function live(directory: string, killAt: number): Promise<{ killed: boolean; pas
 }
 
 /** Starts the device again, in this process, and lets it finish. */
-async function liveAgain(directory: string, slots: number = 1): Promise<Wallet> {
+async function liveAgain(directory: string, slots: number = 1): Promise<{ wallet: Wallet; close: () => void }> {
   const platform = nodePlatform({ directory });
   const device = await Device.enrol(settings(), platform);
   await device.prefetch({ slots });
   await device.participate(({ parameters }) => parameters.map((value) => value + Math.random() / 100));
-  platform.close();
-  return Wallet.open(platform.store);
+  return { wallet: await Wallet.open(platform.store), close: () => platform.close() };
 }
 
 /** What issuer and intake have counted so far. */
@@ -68,7 +67,7 @@ describe('kill -9', () => {
       if (n > 0 && !ALL && point.startsWith('before')) continue;
       const [directory, before] = [join(root, String(n)), counts()];
       if ((await live(directory, n)).killed) killed.push(point);
-      const wallet = await liveAgain(directory);
+      const { wallet, close } = await liveAgain(directory);
       const after = counts();
       const difference = {
         point,
@@ -83,6 +82,8 @@ describe('kill -9', () => {
       const once = { devices: 1, issued: 1, accepted: 1, transcripts: 1, settled: 1, marked: 1, lost: 0 };
       expect(difference).toEqual({ point, ...once });
       await wallet.forgetBefore(6);
+      close();
+      // What the killed one held of its folder is gone, too.
       expect(await readdir(directory)).toEqual(['log', 'wallet']);
     }
     expect(killed).toEqual(ALL ? passed : passed.filter((point, n) => n === 0 || point.startsWith('after')));
@@ -104,7 +105,8 @@ describe('kill -9', () => {
     const before = counts();
     expect((await live(directory, marked)).killed).toBe(true);
     starling.coordinator.open(starling.deployment.record(5, 1));
-    const wallet = await liveAgain(directory, 2);
+    const { wallet, close } = await liveAgain(directory, 2);
+    close();
     expect(counts().accepted - before.accepted).toBe(1);
     expect(counts().transcripts - before.transcripts).toBe(1);
     expect(wallet.tokens.map(({ slot, uses }) => [slot, uses.map(({ settled }) => settled !== undefined)])).toEqual([

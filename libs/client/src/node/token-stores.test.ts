@@ -90,6 +90,7 @@ describe('files', () => {
     await store.write('wallet', Uint8Array.of(1));
     expect((await stat(join(root, 'modes'))).mode & 0o777).toBe(0o700);
     expect((await stat(join(root, 'modes', 'wallet'))).mode & 0o777).toBe(0o600);
+    store.close();
     expect(await readdir(join(root, 'modes'))).toEqual(['wallet']);
   });
 
@@ -103,8 +104,9 @@ describe('files', () => {
     await writeFile(join(root, 'torn', 'wallet.draft'), 'half of somethi');
     expect(await store.read('wallet')).toEqual(Uint8Array.of(1));
     await store.write('wallet', Uint8Array.of(2));
-    expect(await readdir(join(root, 'torn'))).toEqual(['wallet']);
     expect(await store.read('wallet')).toEqual(Uint8Array.of(2));
+    store.close();
+    expect(await readdir(join(root, 'torn'))).toEqual(['wallet']);
   });
 });
 

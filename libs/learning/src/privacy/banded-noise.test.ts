@@ -4,6 +4,7 @@ import {
   addDiscreteGaussian,
   bandedFactor,
   bandedSensitivity,
+  bandedVariances,
   decodeVectors,
   encodeVectors,
   factorNorm,
@@ -114,7 +115,7 @@ describe('noise of a banded factor', () => {
     { length: 1024, separation: 64, bands: 64, atEnd: 5.48, onTheWay: 5.18 },
   ])('[DPR62] at equal ε a model of $length rounds with $bands bands has $atEnd times less noise', (row) => {
     const { length, separation, bands } = row;
-    const variances = onSums(bandedFactor(bands), length);
+    const variances = bandedVariances(bands, length);
     const moves = wholeBandedSensitivity(length, separation);
     const rms = (values: readonly number[]): number => Math.sqrt(values.reduce((a, b) => a + b, 0) / values.length);
     const independent = (t: number): number => moves ** 2 * t;
@@ -130,7 +131,7 @@ describe('noise of a banded factor', () => {
       Array.from({ length }, (_, t) => t),
       { sigma, dimension, bands },
     );
-    const variances = onSums(bandedFactor(bands), length);
+    const variances = bandedVariances(bands, length);
     noises.forEach((noise, t) => {
       noise.forEach((d, i) => (sums[i]! += d));
       const variance = sums.reduce((sum, d) => sum + d * d, 0) / dimension;
@@ -144,17 +145,3 @@ describe('noise of a banded factor', () => {
     expect(() => releaseBanded(next, release)).toThrow(RangeError);
   });
 });
-
-/** Variance of the noise on the sum of the first t rounds, over that of z: squares of the rows of A·C⁻¹. */
-function onSums(factor: readonly number[], length: number): number[] {
-  const inverse: number[] = [];
-  for (let t = 0; t < length; t++) {
-    const rest = factor.slice(1, t + 1).reduce((sum, share, j) => sum + share * inverse[t - 1 - j]!, 0);
-    inverse.push(((t === 0 ? 1 : 0) - rest) / factor[0]!);
-  }
-  let [sum, variance] = [0, 0];
-  return inverse.map((share) => {
-    sum += share;
-    return (variance += sum * sum);
-  });
-}

@@ -29,6 +29,27 @@ export const MOST_BANDS = 64;
 /** L2 norm of the factor's columns: what one update of norm 1 changes in C·x. */
 export const factorNorm = (bands: number): number => Math.hypot(...bandedFactor(bands));
 
+/**
+ * Variance of the noise on the sum of the first t releases, over that of z, for t from 1 to `rounds` without a gap: squares
+ * of the rows of A·C⁻¹. With independent noise it would be t.
+ *
+ * @returns length `rounds`
+ * @throws LearningError `bad_strategy`, as `bandedFactor`
+ */
+export function bandedVariances(bands: number, rounds: number): number[] {
+  const factor = bandedFactor(bands);
+  const inverse: number[] = [];
+  for (let t = 0; t < rounds; t++) {
+    const rest = factor.slice(1, t + 1).reduce((sum, share, j) => sum + share * inverse[t - 1 - j]!, 0);
+    inverse.push(((t === 0 ? 1 : 0) - rest) / factor[0]!);
+  }
+  let [sum, variance] = [0, 0];
+  return inverse.map((share) => {
+    sum += share;
+    return (variance += sum * sum);
+  });
+}
+
 /** What is kept of banded noise. Secret. */
 export interface BandedState {
   /** steps so far */

@@ -41,6 +41,11 @@ export class Strategies {
     if (this.#kinds.size < kinds.length) throw new LearningError('bad_strategy', 'two strategies have one name');
   }
 
+  /** Those of the book first. */
+  get kinds(): readonly StrategyKind[] {
+    return [...this.#kinds.values()];
+  }
+
   get names(): readonly string[] {
     return [...this.#kinds.keys()];
   }

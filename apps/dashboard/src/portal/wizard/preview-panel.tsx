@@ -3,6 +3,7 @@ import type { UseCasePreview } from '#protocol';
 import { count } from '../../figures.js';
 import type { Draft } from './draft.js';
 import { EpsilonChart } from './epsilon-chart.js';
+import { missingOf } from './missing.js';
 import type { Preview } from './use-preview.js';
 
 const UNITS = ['B', 'kB', 'MB', 'GB'];
@@ -14,6 +15,7 @@ export function bytes(n: number): string {
 
 /** What would come of the draft, beside the form. */
 export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }: { draft: Draft; preview: Preview }) {
+  const missing = missingOf(draft);
   return (
     <aside className="card preview" aria-label="Preview" aria-busy={!isCurrent}>
       <h3>What would come of it</h3>
@@ -35,7 +37,10 @@ export function PreviewPanel({ draft, preview: { preview, problem, isCurrent } }
                 {warning}
               </p>
             ))}
-            {isCurrent && preview.problems.length === 0 && <p className="all-well">Nothing would be refused.</p>}
+            {missing.length > 0 && <p className="muted">Still to fill in: {missing.join(', ')}.</p>}
+            {isCurrent && preview.problems.length === 0 && missing.length === 0 && (
+              <p className="all-well">Nothing would be refused.</p>
+            )}
           </div>
         </>
       )}

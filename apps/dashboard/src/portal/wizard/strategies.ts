@@ -1,4 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
+
 import { BOOK } from '#learning';
+import type { StrategyView } from '#protocol';
+
+import { ask } from '../../coordinator.js';
 
 /** When somebody would take it, and its paper on arXiv. */
 const MEANINGS: Readonly<Record<string, readonly [meaning: string, paper: string]>> = {
@@ -19,20 +24,28 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, paper: string
   NormBoundedMean: ['The mean of updates cut to a bound on their length.', '1911.07963'],
 };
 
-export interface StrategyChoiceOnPage {
+export interface ListedStrategy {
   readonly name: string;
   readonly meaning: string;
   /** address of the paper */
   readonly paper: string | null;
-  readonly options: readonly { readonly name: string; readonly usual: number | undefined }[];
+  readonly options: readonly { readonly name: string; readonly usual: number | null }[];
 }
 
-export const STRATEGIES: readonly StrategyChoiceOnPage[] = BOOK.map(({ name, options }) => {
-  const [meaning, paper] = MEANINGS[name] ?? ['', null];
-  return {
-    name,
-    meaning,
-    paper: paper && `https://arxiv.org/abs/${paper}`,
-    options: Object.entries(options).map(([option, usual]) => ({ name: option, usual })),
-  };
-});
+/** Those of this deployment; while the coordinator has not said which, the built-in ones alone. */
+export function useStrategies(): readonly ListedStrategy[] {
+  const { data } = useQuery({
+    queryKey: ['strategies'],
+    queryFn: ({ signal }) => ask<readonly StrategyView[]>('/v1/strategies', signal),
+    staleTime: Infinity,
+  });
+  return (data ?? BOOK).map(({ name, options }) => {
+    const [meaning, paper] = MEANINGS[name] ?? ["One of this deployment's own.", null];
+    return {
+      name,
+      meaning,
+      paper: paper && `https://arxiv.org/abs/${paper}`,
+      options: Object.entries(options).map(([option, usual]) => ({ name: option, usual: usual ?? null })),
+    };
+  });
+}

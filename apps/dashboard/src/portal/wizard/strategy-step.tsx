@@ -1,7 +1,7 @@
 import { SelectField, TextField } from '../parts/field.js';
 import { DraftField, type StepProps } from './draft-field.js';
 import type { Draft } from './draft.js';
-import { STRATEGIES } from './strategies.js';
+import { useStrategies, type ListedStrategy } from './strategies.js';
 
 const ENCODINGS: readonly (readonly [Draft['encoding'], string])[] = [
   ['int32', 'int32, 4 bytes each'],
@@ -12,12 +12,13 @@ const ENCODINGS: readonly (readonly [Draft['encoding'], string])[] = [
 
 export function StrategyStep(props: StepProps) {
   const { draft, set, preview } = props;
-  const chosen = STRATEGIES.find(({ name }) => name === draft.strategy);
+  const strategies = useStrategies();
+  const chosen = strategies.find(({ name }) => name === draft.strategy);
   return (
     <>
       <fieldset className="choices choices-columns">
         <legend>How updates become the next model</legend>
-        {STRATEGIES.map(({ name, meaning }) => (
+        {strategies.map(({ name, meaning }) => (
           <label key={name} className="pick">
             <input
               type="radio"
@@ -39,7 +40,7 @@ export function StrategyStep(props: StepProps) {
   );
 }
 
-type Chosen = (typeof STRATEGIES)[number] | undefined;
+type Chosen = ListedStrategy | undefined;
 
 function About({ chosen }: { chosen: Chosen }) {
   return (
@@ -65,7 +66,7 @@ function Options({ draft, set, chosen }: StepProps & { chosen: Chosen }) {
           key={name}
           label={name}
           inputMode="decimal"
-          hint={usual === undefined ? 'has no default' : `${usual} when left out`}
+          hint={usual === null ? 'has no default' : `${usual} when left out`}
           value={draft.options[name] ?? ''}
           onChange={(event) => set({ options: { ...draft.options, [name]: event.target.value } })}
         />

@@ -10,6 +10,7 @@ import { CodesStep, CohortStep } from './cohort-step.js';
 import type { Draft } from './draft.js';
 import { launch, type Launched, type Step } from './launch.js';
 import { LaunchProgress } from './launch-progress.js';
+import { missingOf } from './missing.js';
 import { ModelStep } from './model-step.js';
 import { PreviewPanel } from './preview-panel.js';
 import { PrivacyStep } from './privacy-step.js';
@@ -74,8 +75,8 @@ function Steps({ draft, set, discard, error, create }: StepsProps) {
   const at = Math.min(draft.step, STEPS.length - 1);
   const { name, Body } = STEPS[at]!;
   const isLast = at === STEPS.length - 1;
-  const mayCreate =
-    preview.isCurrent && preview.preview?.problems.length === 0 && draft.id !== '' && draft.title !== '';
+  const missing = missingOf(draft);
+  const mayCreate = preview.isCurrent && preview.preview?.problems.length === 0 && missing.length === 0;
   return (
     <div className="wizard">
       <StepList at={at} go={(step) => set({ step })} />
@@ -91,9 +92,7 @@ function Steps({ draft, set, discard, error, create }: StepsProps) {
         >
           <Body draft={draft} set={set} preview={preview} />
           <Failure error={error} />
-          {isLast && (draft.id === '' || draft.title === '') && (
-            <p className="said-no">It has no title or no id yet: they are on the first page.</p>
-          )}
+          {isLast && missing.length > 0 && <p className="said-no">Still to fill in: {missing.join(', ')}.</p>}
           <Buttons {...{ at, set, discard }} mayGoOn={!isLast || mayCreate} />
         </form>
       </section>
