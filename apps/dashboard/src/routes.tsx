@@ -1,13 +1,38 @@
-import { lazy, type ComponentType } from 'react';
+import { lazy, Suspense, type ComponentType } from 'react';
 import { createHashRouter } from 'react-router';
 
+import { Loading } from './notices.js';
 import { BrokenPage } from './shell/broken-page.js';
 import { Shell } from './shell/shell.js';
 
-/** Loaded when somebody goes there. */
+const AGAIN_MS = 2000;
+
+let pages = 0;
+
+/** Loaded when somebody goes there, which is seen at once: without a key the page before would stay until then. */
 function page(load: () => Promise<ComponentType>) {
-  const Page = lazy(async () => ({ default: await load() }));
-  return <Page />;
+  const Page = lazy(async () => ({ default: await onceAnswered(load) }));
+  return (
+    <Suspense key={pages++} fallback={<Loading what="Loading this page…" />}>
+      <Page />
+    </Suspense>
+  );
+}
+
+/** While nobody answers it waits; a coordinator that answers and no longer has this page is another matter. */
+async function onceAnswered<T>(load: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      const isThere = await fetch('/v1/session', { cache: 'no-store' }).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return load();
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
 }
 
 /** Behind #, so that the page works under any prefix and no server's log has what is in an address. */
