@@ -226,7 +226,7 @@ describe('while nobody answers', () => {
     await page.getByRole('link', { name: 'Operations' }).click();
     await page.getByText('Loading this page…').waitFor();
     await page.context().setOffline(false);
-    await page.getByRole('heading', { name: 'Processes' }).waitFor();
+    await page.getByRole('heading', { name: 'A second' }).waitFor();
     expect(await rounds()).toBe(before);
   }, 120_000);
 });

@@ -19,21 +19,25 @@ function page(load: () => Promise<ComponentType>) {
   );
 }
 
-/** While nobody answers it waits; a coordinator that answers and no longer has this page is another matter. */
+/** While nobody answers it waits. Browsers remember that a file could not be had, so it is this page that is loaded again then. */
 async function onceAnswered<T>(load: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await load();
-    } catch {
-      const isThere = await fetch('/v1/session', { cache: 'no-store' }).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return load();
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    }
+  try {
+    return await load();
+  } catch (error) {
+    // It answers, and does not have this page: that is another matter.
+    if (await isAnswered()) throw error;
+    do await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    while (!(await isAnswered()));
+    location.reload();
+    return new Promise(() => undefined);
   }
 }
+
+const isAnswered = (): Promise<boolean> =>
+  fetch('/v1/session', { cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  );
 
 /** Behind #, so that the page works under any prefix and no server's log has what is in an address. */
 export const router = createHashRouter([
