@@ -31,16 +31,30 @@ window.stay = async () => void (await browserPlatform('digits'));
 window.ready = true;
 `;
 const PAGE = '<!doctype html><title>A device</title><script type="module" src="/app.js"></script>';
-const TYPES = { html: 'text/html', js: 'text/javascript' };
+export const TYPES = { html: 'text/html', js: 'text/javascript' };
+
+/** What is served, by its path: type and text. */
+export type Files = Map<string, readonly [type: string, text: string]>;
+
+export interface FileServer {
+  readonly port: number;
+  close(): void;
+}
 
 /** A page that is a device, under `127.0.0.1` and, as another origin, under `localhost`. */
-export async function servePage(): Promise<{ port: number; close(): void }> {
+export async function servePage(): Promise<FileServer> {
   const bundle = await readFile(BUNDLE, 'utf8');
-  const files = new Map<string, readonly [string, string]>([
-    ['/', [TYPES.html, PAGE]],
-    ['/app.js', [TYPES.js, APP]],
-    ['/starling.js', [TYPES.js, bundle]],
-  ]);
+  return serveFiles(
+    new Map([
+      ['/', [TYPES.html, PAGE]],
+      ['/app.js', [TYPES.js, APP]],
+      ['/starling.js', [TYPES.js, bundle]],
+    ]),
+  );
+}
+
+/** The files of a page of somebody's own; what is added later is served as well. */
+export async function serveFiles(files: Files): Promise<FileServer> {
   const server: Server = createServer(({ url = '' }, response) => {
     const [type, text] = files.get(url) ?? [];
     if (type === undefined) return void response.writeHead(404).end();

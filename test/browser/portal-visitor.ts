@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+import { barriers } from './axe.js';
+
 const require = createRequire(import.meta.url);
-const AXE = require.resolve('axe-core/axe.min.js');
 /** A CommonJS module whose types say that it is none. */
 const jsQr = require('jsqr') as (data: Uint8ClampedArray, width: number, height: number) => { data: string } | null;
 
@@ -58,15 +58,10 @@ export class Visitor {
   /** What axe-core holds against the page in both themes, where it is serious; and whether it fits on a phone. */
   async barriers(): Promise<string[]> {
     const found: string[] = [];
-    await this.page.evaluate(await readFile(AXE, 'utf8'));
     for (const theme of ['light', 'dark']) {
       await this.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
-      const violations = (await this.page.evaluate(
-        "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)",
-      )) as Violation[];
       if (await this.#isTooWide()) found.push(`${theme}: wider than a phone`);
-      for (const { id, impact, nodes } of violations)
-        if (impact === 'serious' || impact === 'critical') found.push(`${theme} ${id}: ${nodes[0]?.html}`);
+      found.push(...(await barriers(this.page)).map((sentence) => `${theme} ${sentence}`));
     }
     return found;
   }
@@ -81,12 +76,6 @@ export class Visitor {
   close(): Promise<void> {
     return this.context.close();
   }
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
 }
 
 export const PASSWORD = 'a horse, a battery';

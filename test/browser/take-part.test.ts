@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 import { Device } from '#client';
 import { nodePlatform } from '#client/node';
@@ -12,17 +12,18 @@ import { payloadLength, type Manifest } from '#protocol';
 
 import { loadDigits, selectExamples, toInput } from '../../apps/fleet/src/data/index.js';
 import { glorotUniform, perceptron } from '../../apps/fleet/src/training/models.js';
-import { deploymentKeyOf, startPublicStarling } from '../fixtures/public-starling.js';
+import { deploymentKeyOf } from '../fixtures/public-starling.js';
 import type { TestStarling } from '../fixtures/starling.js';
-import { launchBrowser } from './chromium.js';
-import { barriers, watchedPage, type WatchedPage } from './watched-page.js';
+import { barriers } from './axe.js';
+import { faultsOfLooks, joinTask, shot, TakePartScene } from './take-part-scene.js';
+import type { WatchedPage } from './watched-page.js';
 
 const PAGES = 4;
 const OTHERS = 3;
 const EACH = 48;
 const { topology, layout } = perceptron('small', 784, [16], 10);
 
-let browser: Browser;
+let scene: TakePartScene;
 let starling: TestStarling;
 let manifest: Manifest;
 let code: string;
@@ -32,10 +33,8 @@ let files: string[];
 let secrets: Buffer[];
 
 beforeAll(async () => {
-  starling = await startPublicStarling();
-  const { researcher } = starling;
   const initial = encodeSafetensors(unflatten(glorotUniform(layout, 1, 'take-part'), layout));
-  manifest = await researcher.createUseCase({
+  scene = await TakePartScene.open(async (researcher) => ({
     title: 'Handwritten digits',
     layout,
     kMin: 3,
@@ -44,15 +43,14 @@ beforeAll(async () => {
     jitterMs: 300,
     topology: await researcher.upload(Buffer.from(JSON.stringify(topology))),
     initialModel: await researcher.upload(initial),
-  });
-  code = await researcher.enrolmentCode(manifest.useCase, PAGES + OTHERS);
+  }));
+  ({ starling, manifest } = scene);
+  code = await scene.code(PAGES + OTHERS);
   folder = await mkdtemp(join(tmpdir(), 'starling-examples-'));
   await writeFiles();
-  browser = await launchBrowser();
 }, 180_000);
 afterAll(async () => {
-  await browser?.close();
-  await starling?.stop();
+  await scene?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -84,22 +82,6 @@ async function writeFiles(): Promise<void> {
   }
 }
 
-const linkOf = (its: string): string => `${starling.coordinator}/take-part/#code=${its}&use-case=${manifest.useCase}`;
-
-async function openLink(its: string = code, options: Parameters<Browser['newContext']>[0] = {}): Promise<WatchedPage> {
-  const context = await browser.newContext(options);
-  const watched = await watchedPage(context);
-  await watched.page.goto(linkOf(its));
-  await watched.page.getByRole('heading', { name: 'Handwritten digits' }).waitFor();
-  return watched;
-}
-
-async function joinTask(page: Page): Promise<void> {
-  await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Take part' }).click();
-  await page.getByRole('heading', { name: 'Your examples' }).waitFor({ timeout: 60_000 });
-}
-
 /** Devices of the test: they nudge every number a little. */
 async function others(): Promise<Device[]> {
   const { issuer, coordinator, intake } = starling;
@@ -110,27 +92,9 @@ async function others(): Promise<Device[]> {
   return devices;
 }
 
-const shot = async (page: Page, name: string): Promise<void> => {
-  const directory = process.env['SCREENSHOTS'];
-  if (directory !== undefined) await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
-};
-
-/** In both themes, on a phone and wide: for everybody, and without scrolling sideways. */
-async function checkLooks(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [375, 1280]) {
-      await page.setViewportSize({ width, height: 800 });
-      expect(await barriers(page)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      await shot(page, `${name}-${colorScheme}-${width}`);
-    }
-  }
-}
-
 describe('the page that takes part', () => {
   it('[TKP1] says in plain words what will happen, before anything does, and keeps the code out of the address bar', async () => {
-    const { page, sent, complaints } = await openLink();
+    const { page, sent, complaints } = await scene.openLink(code);
     expect(page.url()).toBe(`${starling.coordinator}/take-part/`);
     const text = await page.locator('main').innerText();
     const parameters = layout.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
@@ -149,7 +113,7 @@ describe('the page that takes part', () => {
 
   // Kills: credentials that ride along, a worker or a library that phones home, examples in a request, a page that invents its receipt.
   it('[TKP2] trains in four browsers for real, and their updates make a model together with other devices', async () => {
-    const pages = await Promise.all(Array.from({ length: PAGES }, () => openLink()));
+    const pages = await Promise.all(Array.from({ length: PAGES }, () => scene.openLink(code)));
     for (const { page } of pages) await joinTask(page);
     for (const [i, { page }] of pages.entries()) {
       await page.locator('#examples-file').setInputFiles(files[i]!);
@@ -213,8 +177,8 @@ describe('the page that takes part', () => {
   }
 
   it('[TKP3] takes drawings by pointer, keeps them over a reload, deletes them, and forgets everything when left', async () => {
-    const last = await starling.researcher.enrolmentCode(manifest.useCase, 1);
-    const { page, complaints } = await openLink(last, { viewport: { width: 375, height: 740 } });
+    const last = await scene.code(1);
+    const { page, complaints } = await scene.openLink(last, { viewport: { width: 375, height: 740 } });
     await joinTask(page);
     await draw(page);
     await page.getByRole('radio', { name: '7' }).check();
@@ -240,7 +204,7 @@ describe('the page that takes part', () => {
 
     // The code has been used as often as it may: whoever comes now is told, and what to do.
     await page.goto('about:blank');
-    await page.goto(linkOf(last));
+    await page.goto(scene.linkOf(last));
     await page.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Take part' }).click();
     await page.getByRole('heading', { name: 'This link lets nobody in any more' }).waitFor();
@@ -248,13 +212,13 @@ describe('the page that takes part', () => {
   }, 120_000);
 
   it('[TKP4] keeps nobody out: axe-core finds nothing serious, in light and dark, on a phone and wide', async () => {
-    const { page } = await openLink(await starling.researcher.enrolmentCode(manifest.useCase, 1));
-    await checkLooks(page, 'consent');
+    const { page } = await scene.openLink(await scene.code(1));
+    expect(await faultsOfLooks(page, 'consent')).toEqual([]);
     await joinTask(page);
     await draw(page);
     await page.getByRole('button', { name: 'Keep as 0' }).click();
     await draw(page);
-    await checkLooks(page, 'joined');
+    expect(await faultsOfLooks(page, 'joined')).toEqual([]);
     await page.context().close();
   }, 180_000);
 });

@@ -1,6 +1,3 @@
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
-
 import type { BrowserContext, Page } from 'playwright-core';
 
 /** Something that a page sent, as the browser's own network layer tells it. */
@@ -58,17 +55,3 @@ export async function watchedPage(context: BrowserContext): Promise<WatchedPage>
 
 const lower = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-
-interface AxeResults {
-  readonly violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly unknown[] }[];
-}
-
-/** What axe-core finds that keeps people out: its serious and critical findings. */
-export async function barriers(page: Page): Promise<string[]> {
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readFile(axe, 'utf8'));
-  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id} ×${nodes.length}: ${JSON.stringify(nodes[0]).slice(0, 300)}`);
-}

@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { launchBrowser } from '../browser/chromium.js';
+import { barriersOfPage } from './barriers-of-page.js';
 
-/* Reads the built site as a person would, in a folder that it was not built for: `npm run docs:browse`, after `npm run docs`. */
+/* Reads the built site as a person would, in a folder that it was not built for, after `npm run docs`: `npm run docs:browse -- [part of a page's name]`. */
 
+const [only = ''] = process.argv.slice(2);
 const SITE = fileURLToPath(new URL('../../docs-site', import.meta.url));
 const PREFIX = '/some/folder/';
-const PAGES = ['index', 'guide/first-use-case', 'concepts/one-round', 'reference/http-api', 'project/decisions/index'];
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -30,6 +31,9 @@ await once(server, 'listening');
 const home = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`;
 const browser = await launchBrowser();
 const wrong: string[] = [];
+const pages = (await readdir(SITE, { recursive: true }))
+  .filter((path) => path.endsWith('.html') && path.includes(only))
+  .sort();
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on('request', (request) => {
@@ -39,10 +43,14 @@ try {
   page.on('response', (answer) => {
     if (answer.status() >= 400) wrong.push(`${answer.url()} was answered ${answer.status()}`);
   });
-  for (const path of PAGES) {
-    await page.goto(`${home}${path}.html`, { waitUntil: 'networkidle' });
+  for (const path of pages) {
+    await page.goto(`${home}${path}`);
+    await page.waitForFunction("document.querySelector('#app')?.__vue_app__ !== undefined");
     if ((await page.title()) === '') wrong.push(`${path} has no title`);
+    for (const sentence of await barriersOfPage(page)) wrong.push(`${path}, ${sentence}`);
   }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto(`${home}guide/quickstart.html`, { waitUntil: 'networkidle' });
   await page.getByRole('link', { name: 'Blind tokens' }).first().click();
   await page.getByRole('heading', { level: 1, name: 'Blind tokens' }).waitFor();
@@ -55,5 +63,5 @@ try {
   server.close();
 }
 for (const sentence of wrong) console.error(sentence);
-console.log(`${PAGES.length + 2} pages read in ${PREFIX}, ${wrong.length} wrong`);
+console.log(`${pages.length} pages read in ${PREFIX}, in both themes, ${wrong.length} wrong`);
 process.exitCode = wrong.length > 0 ? 1 : 0;

@@ -1,12 +1,13 @@
 import './no-eval.js';
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
 import { RoundsProvider } from './rounds/rounds-provider.js';
 import { router } from './routes.js';
+import { newQueryClient } from './session/query-client.js';
 import { ThemeProvider } from './shell/theme-provider.js';
 import './styles/tokens.css';
 import './styles/page.css';
@@ -19,7 +20,7 @@ import './styles/chart.css';
 import './styles/refusals.css';
 import './styles/rounds-table.css';
 
-const client = new QueryClient({ defaultOptions: { queries: { retry: 1 } } });
+const client = newQueryClient();
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -85,8 +85,8 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     ],
   },
   {
+    // Not to be collapsed: the button for that would be inside another one.
     text: 'The project',
-    collapsed: true,
     items: items(
       'project',
       ['architecture', 'Architecture'],
@@ -117,6 +117,8 @@ export default defineConfig({
   ignoreDeadLinks: true,
   metaChunk: false,
   markdown: {
+    // Of the themes with enough contrast on the colour of a block, too.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (md) => {
       inlinePictures(md);
       captions(md);
@@ -137,6 +139,8 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/commands', activeMatch: '/reference/' },
     ],
     sidebar,
+    // Else its name is another one than what it shows.
+    notFound: { linkText: 'Take me home', linkLabel: 'Take me home' },
     docFooter: { prev: 'Before', next: 'Next' },
     footer: { message: 'Apache License 2.0. Copyright Starling contributors.' },
   },

@@ -11,8 +11,8 @@ import { NewPassword } from './parts/new-password.js';
 import { aRole, ROLE_MEANINGS } from './roles.js';
 
 export function AccountPage() {
-  const { account, isKnown } = useSession();
-  if (!isKnown) return <Waiting />;
+  const { account, isKnown, error } = useSession();
+  if (!isKnown) return <Waiting error={error} />;
   if (account === null) {
     return (
       <section className="card notice">

@@ -77,6 +77,7 @@ function InvitationList() {
   const { data, error } = useQuery({
     queryKey: ['invitations'],
     queryFn: () => ask<InvitationView[]>('/v1/invitations'),
+    refetchInterval: 5000,
   });
   const revoke = useMutation({
     mutationFn: (id: string) => act('POST', '/v1/invitations/revoke', { id }),

@@ -1,9 +1,8 @@
-import { Suspense } from 'react';
 import { RouterProvider } from 'react-aria-components';
 import { Outlet, useHref, useNavigate } from 'react-router';
 
-import { Loading } from '../notices.js';
 import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { SessionNotice } from '../session/session-notice.js';
 import { Navigation } from './navigation.js';
 import { PageHeader } from './page-header.js';
 import { useThemeSwitch } from './theme-provider.js';
@@ -21,9 +20,8 @@ export function Shell() {
       <PageHeader state={state} select={select} theme={theme} toggleTheme={toggle} />
       <Navigation />
       <main className="page" id="content" tabIndex={-1}>
-        <Suspense fallback={<Loading what="Loading this page…" />}>
-          <Outlet />
-        </Suspense>
+        <SessionNotice />
+        <Outlet />
       </main>
     </RouterProvider>
   );

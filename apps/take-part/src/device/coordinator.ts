@@ -1,4 +1,4 @@
-import { PageProblem } from './problems.js';
+import { NO_ANSWER, PageProblem } from './problems.js';
 
 /** Base URL of the coordinator that served this page. */
 export const coordinatorOf = (page: string): string => new URL('..', page).href.replace(/\/$/, '');
@@ -8,8 +8,10 @@ export async function askCoordinator<T>(coordinator: string, path: string): Prom
   const plain = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' } as const;
   const response = await fetch(`${coordinator}${path}`, plain).catch(() => undefined);
   if (response?.ok === true) return (await response.json()) as T;
-  const text = response?.status === 404 ? 'Ask whoever gave you the link for another one.' : 'Load the page again.';
-  throw new PageProblem({ title: response === undefined ? 'No answer' : 'The coordinator refused', text });
+  if (response === undefined) throw new PageProblem(NO_ANSWER);
+  const title = 'The coordinator refused';
+  if (response.status === 404) throw new PageProblem({ title, text: 'Ask whoever gave you the link for another one.' });
+  throw new PageProblem({ title, text: 'Try again in a while.', passes: 'when asked' });
 }
 
 /** A round as the coordinator shows it to everybody; only what this page says of it. */

@@ -13,9 +13,15 @@ export interface PageState {
   readonly phase: Phase;
   /** stopped: why; joined: what went wrong last */
   readonly problem: Problem | undefined;
+  /** stopped: it is trying again now */
+  readonly isTrying: boolean;
+  /** title of the task that this browser joined before */
+  readonly task: string | undefined;
   readonly terms: Terms | undefined;
   readonly examples: Examples | undefined;
   readonly isRunning: boolean;
+  /** the screen stays on; undefined until the browser has said whether it can see to that */
+  readonly isAwake: boolean | undefined;
   /** what the coordinator says of the rounds */
   readonly rounds: { readonly text: string; readonly until: string | null } | undefined;
   /** why the last open round was left out */
@@ -31,9 +37,12 @@ export interface PageState {
 export const BEGINNING: PageState = {
   phase: 'loading',
   problem: undefined,
+  isTrying: false,
+  task: undefined,
   terms: undefined,
   examples: undefined,
   isRunning: false,
+  isAwake: undefined,
   rounds: undefined,
   note: undefined,
   training: undefined,

@@ -4,7 +4,24 @@ import { ClientError } from '#client/browser';
 export interface Problem {
   readonly title: string;
   readonly text: string;
+  /**
+   * It may be over in a moment. `by itself`: the page tries again, and says so; `when asked`: the person does;
+   * `elsewhere`: so too, and what this browser keeps is in use meanwhile
+   */
+  readonly passes?: 'by itself' | 'when asked' | 'elsewhere';
 }
+
+export const NO_ANSWER: Problem = {
+  title: 'No answer',
+  text: 'The server cannot be reached. Check your connection: this page tries again by itself.',
+  passes: 'by itself',
+};
+
+const TOO_BUSY: Problem = {
+  title: 'The server is busy',
+  text: 'Many ask at once. This page tries again by itself.',
+  passes: 'by itself',
+};
 
 export class PageProblem extends Error {
   constructor(readonly problem: Problem) {
@@ -22,11 +39,14 @@ const OF_CODE: Readonly<Record<string, Problem>> = {
     title: 'This deployment cannot be joined here',
     text: 'Its operator has not said where devices should go.',
   },
-  unreachable: {
-    title: 'No answer',
-    text: 'The server cannot be reached. Check your connection, then load the page again.',
+  unreachable: NO_ANSWER,
+  overloaded: TOO_BUSY,
+  rate_limited: TOO_BUSY,
+  store_in_use: {
+    title: 'Open in another tab',
+    text: 'You take part in another tab of this browser. Go on there, or close it and try again here.',
+    passes: 'elsewhere',
   },
-  store_in_use: { title: 'Open in another tab', text: 'You take part in another tab of this browser. Go on there.' },
   untrusted_manifest: {
     title: 'The rules are not signed as they should be',
     text: 'Nothing was sent. Tell whoever gave you the link.',
@@ -46,6 +66,10 @@ export function problemOf(error: unknown): Problem {
   }
   return { title: 'Something broke', text: error instanceof Error ? error.message : String(error) };
 }
+
+/** An update left, or was about to, and the round ended before there was an answer. */
+export const UNANSWERED =
+  'The round ended before intake answered. If your update arrived it counts; this page cannot tell.';
 
 /** Why nothing was sent in a round. */
 export const SKIPPED: Readonly<Record<string, string>> = {

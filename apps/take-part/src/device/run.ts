@@ -1,4 +1,4 @@
-import type { Device, DeviceEvent, Participation, TrainingInput } from '#client/browser';
+import { ClientError, type Device, type DeviceEvent, type Participation, type TrainingInput } from '#client/browser';
 
 import type { HistoryEntry, Memory } from '../memory/memory.js';
 import { TRAINING } from '../training/messages.js';
@@ -6,7 +6,7 @@ import { trainInWorker } from '../training/train-in-worker.js';
 import { askCoordinator, describeRounds, type RoundNews } from './coordinator.js';
 import { audited, entryOf } from './history.js';
 import type { PageState } from './page-state.js';
-import { problemOf, SKIPPED } from './problems.js';
+import { problemOf, SKIPPED, UNANSWERED } from './problems.js';
 import { keepAwake } from './surroundings.js';
 import type { Terms } from './terms.js';
 import { summarize } from './update-summary.js';
@@ -28,6 +28,8 @@ export class Run {
   #running: AbortController | undefined;
   readonly #over = new AbortController();
   #ended = new Set<string>();
+  /** an update was to leave, and nobody answered */
+  #isInDoubt = false;
 
   constructor(private readonly parts: RunParts) {}
 
@@ -36,7 +38,7 @@ export class Run {
     const running = new AbortController();
     this.#running = running;
     this.parts.show({ isRunning: true, problem: undefined });
-    keepAwake(running.signal);
+    keepAwake(running.signal, (isAwake) => this.parts.show({ isAwake }));
     const train = (input: TrainingInput): Promise<Float32Array> => this.#train(input, running.signal);
     const options = { signal: running.signal, pollMs: POLL_MS, onEvent: (event: DeviceEvent) => this.#hear(event) };
     this.parts.device.run(train, options).then(
@@ -51,7 +53,9 @@ export class Run {
   pause(): void {
     this.#running?.abort();
     this.#running = undefined;
-    this.parts.show({ isRunning: false, training: undefined, isSending: false });
+    // What has not left yet stays marked, and is sent byte for byte the same by the next start.
+    const unsent = this.parts.state().isSending ? { update: undefined } : {};
+    this.parts.show({ isRunning: false, isAwake: undefined, training: undefined, isSending: false, ...unsent });
   }
 
   end(): void {
@@ -76,6 +80,8 @@ export class Run {
     const again = (): void => void look().catch(() => undefined);
     const timer = setInterval(again, WATCH_MS);
     this.#over.signal.addEventListener('abort', () => clearInterval(timer));
+    // In the background timers are slow, or stand still.
+    document.addEventListener('visibilitychange', again, { signal: this.#over.signal });
     again();
   }
 
@@ -88,22 +94,40 @@ export class Run {
     const { inputs, labels } = examples;
     const parameters = Float32Array.from(input.parameters);
     const order = { topology, parameters, inputs, labels, settings: TRAINING, proximalMu: input.proximalMu };
-    const trained = await trainInWorker(order, (training) => show({ training }), signal);
+    const trained = await trainInWorker(order, (training) => show({ training }), signal).catch((cause: unknown) => {
+      // What trains is loaded now: without a connection that is no fault of the model's, and passes.
+      if (state().surroundings?.isOffline !== true) throw cause;
+      throw new ClientError('unreachable', 'what trains could not be loaded', { cause });
+    });
     const update = summarize(parameters, trained, { clip: input.clip, bytes: terms.bytes });
     show({ update, isSending: true, training: undefined });
     return trained;
   }
 
   #hear(event: DeviceEvent): void {
-    if (event.kind === 'failed') this.parts.show({ problem: problemOf(event.error), isSending: false });
+    if (event.kind === 'failed') this.#fail(event);
     if (event.kind === 'round') void this.#remember(event.participation);
+  }
+
+  #fail({ during, error }: Extract<DeviceEvent, { readonly kind: 'failed' }>): void {
+    const { show, state } = this.parts;
+    const problem = problemOf(error);
+    show({ problem });
+    if (during === 'fetching') return;
+    this.#isInDoubt ||= state().isSending && problem.passes === 'by itself';
+    show({ training: undefined, isSending: this.#isInDoubt });
   }
 
   async #remember(participation: Participation): Promise<void> {
     const { show, state, memory } = this.parts;
+    const wasInDoubt = this.#isInDoubt;
+    this.#isInDoubt = false;
+    if (state().problem?.passes !== undefined) show({ problem: undefined });
     if (participation.outcome === 'skipped') {
       const { reason } = participation;
-      if (reason !== 'already_submitted') show({ note: SKIPPED[reason] });
+      const isToldAlready = reason === 'no_open_round' && state().note === UNANSWERED;
+      if (wasInDoubt) show({ note: UNANSWERED, update: undefined, isSending: false });
+      else if (reason !== 'already_submitted' && !isToldAlready) show({ note: SKIPPED[reason] });
       return;
     }
     const history = [entryOf(participation, state().update, Date.now()), ...state().history];

@@ -1,7 +1,6 @@
 /** What around the page may stop a training. */
 export interface Surroundings {
   readonly isOffline: boolean;
-  readonly isHidden: boolean;
   /** 0 to 1 where the browser says that it runs on battery */
   readonly battery: number | null;
 }
@@ -13,7 +12,6 @@ interface Battery extends EventTarget {
 
 const now = (battery?: Battery): Surroundings => ({
   isOffline: !navigator.onLine,
-  isHidden: document.visibilityState === 'hidden',
   battery: battery === undefined || battery.charging ? null : battery.level,
 });
 
@@ -23,7 +21,6 @@ export function watchSurroundings(tell: (surroundings: Surroundings) => void, si
   const again = (): void => tell(now(battery));
   addEventListener('online', again, { signal });
   addEventListener('offline', again, { signal });
-  document.addEventListener('visibilitychange', again, { signal });
   again();
   const { getBattery } = navigator as { getBattery?: () => Promise<Battery> };
   void getBattery?.call(navigator).then(
@@ -36,13 +33,19 @@ export function watchSurroundings(tell: (surroundings: Surroundings) => void, si
   );
 }
 
-/** Keeps the screen on while something runs, where the browser can; asked again when the page comes back to the front. */
-export function keepAwake(signal: AbortSignal): void {
+/**
+ * Keeps the screen on while something runs, where the browser can; asked again when the page comes back to the front.
+ *
+ * @param tell  whether it does; browsers take it back when the page is hidden, or the battery is low
+ */
+export function keepAwake(signal: AbortSignal, tell: (isAwake: boolean) => void): void {
   let lock: WakeLockSentinel | undefined;
   const ask = async (): Promise<void> => {
     if (signal.aborted || document.visibilityState === 'hidden') return;
     lock = await navigator.wakeLock?.request('screen').catch(() => undefined);
-    if (signal.aborted) await lock?.release();
+    if (signal.aborted) return lock?.release();
+    tell(lock !== undefined);
+    lock?.addEventListener('release', () => tell(false), { signal });
   };
   document.addEventListener('visibilitychange', () => void ask(), { signal });
   signal.addEventListener('abort', () => void lock?.release(), { once: true });

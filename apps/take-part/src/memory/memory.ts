@@ -30,32 +30,41 @@ export interface HistoryEntry {
 const DATABASE = 'starling take-part';
 const VALUES = 'values';
 
-/** Values by name, in IndexedDB. */
+/**
+ * Values by name, in IndexedDB. Opened for each and closed again: a tab that was left open somewhere keeps no other one
+ * from deleting everything.
+ */
 export class Memory {
-  private constructor(private readonly database: IDBDatabase) {}
-
-  static async open(): Promise<Memory> {
-    const request = indexedDB.open(DATABASE, 1);
-    request.addEventListener('upgradeneeded', () => void request.result.createObjectStore(VALUES));
-    return new Memory(await settled(request));
-  }
+  #isForgotten = false;
 
   read<N extends keyof Kept>(name: N): Promise<Kept[N] | undefined> {
-    return settled(this.database.transaction(VALUES).objectStore(VALUES).get(name) as IDBRequest<Kept[N] | undefined>);
+    return this.#use('readonly', (values) => values.get(name) as IDBRequest<Kept[N] | undefined>);
   }
 
   async write<N extends keyof Kept>(name: N, value: Kept[N]): Promise<void> {
-    await settled(this.database.transaction(VALUES, 'readwrite').objectStore(VALUES).put(value, name));
+    await this.#use('readwrite', (values) => values.put(value, name));
   }
 
   async remove(name: keyof Kept): Promise<void> {
-    await settled(this.database.transaction(VALUES, 'readwrite').objectStore(VALUES).delete(name));
+    await this.#use('readwrite', (values) => values.delete(name));
   }
 
-  /** All of it. */
+  /** All of it. What was still about to be written is refused from now on. */
   async forget(): Promise<void> {
-    this.database.close();
+    this.#isForgotten = true;
     await settled(indexedDB.deleteDatabase(DATABASE));
+  }
+
+  async #use<T>(mode: IDBTransactionMode, work: (values: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    if (this.#isForgotten) throw new Error('the person has left');
+    const request = indexedDB.open(DATABASE, 1);
+    request.addEventListener('upgradeneeded', () => void request.result.createObjectStore(VALUES));
+    const database = await settled(request);
+    try {
+      return await settled(work(database.transaction(VALUES, mode).objectStore(VALUES)));
+    } finally {
+      database.close();
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { TakePart } from '../device/take-part.js';
 import { Consent } from './consent.js';
 import { Joined } from './joined.js';
+import { Stopped } from './stopped.js';
 
 export function App({ takePart }: { readonly takePart: TakePart }) {
   const state = useSyncExternalStore(takePart.subscribe, takePart.state);
@@ -25,7 +26,9 @@ export function App({ takePart }: { readonly takePart: TakePart }) {
             text="This device makes itself a key, and fetches tokens that nobody can tell apart."
           />
         )}
-        {phase === 'stopped' && problem !== undefined && <Notice {...problem} isProblem />}
+        {phase === 'stopped' && problem !== undefined && (
+          <Stopped takePart={takePart} state={state} problem={problem} />
+        )}
         {phase === 'left' && (
           <Notice
             title="You have left"
@@ -39,9 +42,9 @@ export function App({ takePart }: { readonly takePart: TakePart }) {
   );
 }
 
-function Notice({ title, text, isProblem = false }: { title: string; text?: string; isProblem?: boolean }) {
+function Notice({ title, text }: { title: string; text?: string }) {
   return (
-    <section className="card notice" role={isProblem ? 'alert' : 'status'}>
+    <section className="card notice" role="status">
       <h1>{title}</h1>
       {text !== undefined && <p className="muted">{text}</p>}
     </section>

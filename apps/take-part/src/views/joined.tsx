@@ -15,20 +15,22 @@ interface JoinedProps {
 
 export function Joined({ takePart, state, terms }: JoinedProps) {
   const { problem, surroundings, isRunning, update } = state;
+  const isOffline = surroundings?.isOffline === true;
   return (
     <>
       <div className="page-title">
         <p className="muted">You take part in</p>
         <h1>{terms.title}</h1>
       </div>
-      {problem !== undefined && (
+      {problem !== undefined && !(isOffline && problem.passes === 'by itself') && (
         <p className="banner banner-bad" role="alert">
           <b>{problem.title}.</b> {problem.text}
         </p>
       )}
-      {surroundings?.isOffline === true && (
+      {isOffline && (
         <p className="banner" role="status">
-          <b>You are offline.</b> It goes on when the connection is back.
+          <b>You are offline.</b>{' '}
+          {isRunning ? 'It goes on by itself when the connection is back.' : 'What you have here is kept.'}
         </p>
       )}
       {isRunning && (surroundings?.battery ?? 1) < 0.2 && (

@@ -4,7 +4,7 @@ import { useState } from 'react';
 export function Leave({ onLeave }: { readonly onLeave: () => Promise<void> }) {
   const [isAsking, setAsking] = useState(false);
   return (
-    <section className="card" aria-labelledby="leave-title">
+    <section className="card leave" aria-labelledby="leave-title">
       <h2 id="leave-title">Leave</h2>
       <p className="muted">
         Deletes this device’s key, its tokens, your examples and this history from the browser. The issuer still knows

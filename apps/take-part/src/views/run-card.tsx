@@ -12,7 +12,7 @@ interface RunCardProps {
 
 /** Whether it runs, and what it is doing. */
 export function RunCard({ takePart, state, canTrain }: RunCardProps) {
-  const { isRunning, examples, rounds, note, training, surroundings } = state;
+  const { isRunning, examples, rounds, note, training } = state;
   return (
     <section className="card" aria-labelledby="run-title">
       <h2 id="run-title">Taking part</h2>
@@ -29,8 +29,7 @@ export function RunCard({ takePart, state, canTrain }: RunCardProps) {
       {training !== undefined && <Progress {...training} />}
       {isRunning && (
         <p className="muted small">
-          Keep this page open{surroundings?.isHidden === true ? ' and in front' : ''}: it takes part only while it is.
-          The screen stays on where the browser can see to that.
+          Keep this page open and in front: behind others, browsers slow it down or stop it. {screenOf(state)}
         </p>
       )}
       {isRunning ? (
@@ -63,9 +62,17 @@ function Progress({ passes, of, losses, backend }: TrainingProgress) {
   );
 }
 
-function headlineOf({ isRunning, training, isSending, examples }: PageState, canTrain: boolean): string {
+function screenOf({ isAwake }: PageState): string {
+  if (isAwake === undefined) return '';
+  return isAwake
+    ? 'The screen stays on meanwhile.'
+    : 'This browser does not keep the screen on: set the device so that it does not sleep.';
+}
+
+function headlineOf({ isRunning, training, isSending, examples, problem }: PageState, canTrain: boolean): string {
   if (!canTrain) return 'This task does not say how its model computes, so a page cannot train it. It needs an app.';
   if (training !== undefined) return 'Training on your examples …';
+  if (isSending && problem !== undefined) return 'The update is kept, and sent again until there is an answer …';
   if (isSending) return 'The update waits a random while, then leaves …';
   if (isRunning) return 'Waiting for a round that it can take part in …';
   return examples === undefined ? 'Add some examples first.' : 'Ready when you are.';

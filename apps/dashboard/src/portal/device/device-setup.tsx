@@ -22,29 +22,39 @@ interface Props {
 /** What one gives to whoever sets up devices: the code, a sheet to print, and programs that work. */
 export function DeviceSetup({ useCase, title, code, devices }: Props) {
   const { data, error } = useQuery({ queryKey: ['deployment'], queryFn: () => ask<DeploymentReply>('/v1/deployment') });
-  if (!data) return <Failure error={error} />;
-  const { issuer, coordinator, intake, deploymentKey } = data;
-  const link = takePartLink({ coordinator, code, useCase });
   return (
     <>
       <section className="card sheet">
         <h2 className="page-title">Devices of {title}</h2>
+        {/* The code does not wait for the rest: nobody can show it again. */}
         <Secret title="Enrolment code" value={code}>
           <p>Shown this once. {plural(devices, 'device')} can enrol with it.</p>
         </Secret>
-        <QrCode text={link} label="Link for a browser, as a QR code" />
-        <p className="sheet-link">
-          <a href={link}>{link}</a>
-        </p>
-        <p className="muted">Whoever scans it takes part in {title} with this browser.</p>
-        <div className="buttons no-print">
-          <CopyButton text={link} label="Copy the link" />
-          <button type="button" className="button" onClick={() => globalThis.print()}>
-            Print this sheet
-          </button>
-        </div>
+        {data ? (
+          <TakePartLink link={takePartLink({ ...data, code, useCase })} title={title} />
+        ) : (
+          <Failure error={error} />
+        )}
       </section>
-      <Programs facts={{ coordinator, useCase, code, issuer, intake, deploymentKey }} />
+      {data && <Programs facts={{ ...data, useCase, code }} />}
+    </>
+  );
+}
+
+function TakePartLink({ link, title }: { link: string; title: string }) {
+  return (
+    <>
+      <QrCode text={link} label="Link for a browser, as a QR code" />
+      <p className="sheet-link">
+        <a href={link}>{link}</a>
+      </p>
+      <p className="muted">Whoever scans it takes part in {title} with this browser.</p>
+      <div className="buttons no-print">
+        <CopyButton text={link} label="Copy the link" />
+        <button type="button" className="button" onClick={() => globalThis.print()}>
+          Print this sheet
+        </button>
+      </div>
     </>
   );
 }
@@ -59,8 +69,10 @@ function Programs({ facts }: { facts: DeviceFacts }) {
   );
   const browser = (
     <Program code={browserSnippet(facts)}>
-      <code>starling.js</code> is in <code>dist/browser</code>. The page’s origin must be among the{' '}
-      <code>ALLOWED_ORIGINS</code> of issuer and coordinator. Without a page of your own, open the link above.
+      Save it as <code>device.js</code> beside <code>starling.js</code>, which <code>npm run build</code> puts into{' '}
+      <code>dist/browser</code>, and load it in a page: <code>{'<script type="module" src="device.js"></script>'}</code>
+      . The page’s origin must be among the <code>ALLOWED_ORIGINS</code> of issuer and coordinator. Each browser is one
+      device. Without a page of your own, open the link above.
     </Program>
   );
   const python = (

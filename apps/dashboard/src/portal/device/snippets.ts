@@ -55,13 +55,17 @@ ${settings(facts, '    ')}
   },
   platform,
 );
-await device.prefetch();
+console.log(await device.prefetch(), 'tokens');
 
 const stop = new AbortController();
 await device.run(
   // Your training: all parameters in, as many out.
   ({ parameters }) => parameters.map((value) => value * 0.99),
-  { signal: stop.signal, onEvent: (event) => console.log(event.kind) },
+  {
+    signal: stop.signal,
+    pollMs: 2000,
+    onEvent: (event) => console.log(event.kind, event.kind === 'round' ? event.participation.outcome : ''),
+  },
 );
 `;
 

@@ -5,6 +5,7 @@ import type { Scope } from '#protocol';
 
 import { useSession, type Role } from '../../session/use-session.js';
 import { aRole } from '../roles.js';
+import { Failure } from './failure.js';
 
 /** Which roles may do what; the coordinator decides, this only says whom to ask. */
 const ROLES_WITH: Partial<Record<Scope, readonly Role[]>> = {
@@ -20,9 +21,9 @@ const who = (scope: Scope): string => (ROLES_WITH[scope] ?? ['owner']).map((role
 
 /** Shows what it holds to those who may; to others, who may. */
 export function Guard({ scope, title, children }: { scope: Scope; title: string; children: ReactNode }) {
-  const { account, scopes, isKnown } = useSession();
+  const { account, scopes, isKnown, error } = useSession();
   const { pathname } = useLocation();
-  if (!isKnown) return <Waiting />;
+  if (!isKnown) return <Waiting error={error} />;
   if (scopes.includes(scope)) return children;
   return (
     <section className="card notice">
@@ -44,11 +45,13 @@ export function Guard({ scope, title, children }: { scope: Scope; title: string;
   );
 }
 
-export function Waiting() {
+/** @param error  what it has come to so far; it is asked again */
+export function Waiting({ error = null }: { error?: Error | null }) {
   return (
     <section className="card notice" aria-busy="true">
       <p className="notice-title">Asking the coordinator…</p>
       <div className="skeleton" aria-hidden="true" />
+      <Failure error={error} />
     </section>
   );
 }

@@ -13,6 +13,7 @@ export function KeyActs({ useCase }: { useCase: string }) {
   const keys = useQuery({
     queryKey: ['keys', useCase],
     queryFn: () => ask<KeyView[]>(`/v1/keys?useCase=${encodeURIComponent(useCase)}`),
+    refetchInterval: 5000,
   });
   const after = { onSettled: () => client.invalidateQueries({ queryKey: ['keys', useCase] }) };
   const rotate = useMutation({

@@ -37,6 +37,7 @@ export function UseCasePage() {
           </span>
           {useCase.data.paused && <span className="pill">paused</span>}
         </div>
+        <Failure error={useCase.error} />
         {!isLive && <p>Its key is being made and its manifest signed.</p>}
         <Failure error={manifest.error} />
         {manifest.data && <ManifestSummary manifest={manifest.data} />}
