@@ -218,15 +218,14 @@ describe('the page of a use case', () => {
   // Kills: an act that cannot be taken back behind one click.
   it('[WIZ11] asks before it retires epochs, and does nothing where the answer is no', async () => {
     const { page } = researcher!;
-    // The one in the dialog has the same name, and the dialog takes a moment to go.
-    const act = page.getByRole('button', { name: 'Retire the epochs' }).first();
+    const act = page.getByRole('button', { name: 'Retire the epochs' });
     await act.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Leave it' }).click();
     await act.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Retire the epochs' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Retire them' }).click();
     await page.getByText('Tokens of epochs before 2 are refused from now on.').waitFor();
     await page.getByRole('button', { name: 'Rotate the key' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Rotate the key' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Rotate it' }).click();
     await page.getByText(/Another key is being made, for epoch \d+ at the earliest/).waitFor();
     const audit = (await starling.researcher.call('/audit')).json as { entries: { act: string }[] };
     expect(audit.entries.filter(({ act }) => act === 'epoch.retire')).toHaveLength(1);
@@ -277,7 +276,7 @@ describe('what was done', () => {
     await page.waitForResponse((response) => response.url().endsWith('/v1/accounts') && response.ok());
     expect(await viewer!.ask('GET', '/v1/accounts')).toBe(200);
     await page.getByRole('button', { name: 'Disable vic' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Disable vic' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Disable it' }).click();
     await page.getByRole('button', { name: 'Enable vic' }).waitFor();
     expect(await viewer!.ask('GET', '/v1/accounts')).toBe('unauthorized');
     await page.getByLabel('Role of olga').selectOption('viewer');
@@ -305,7 +304,7 @@ describe('what was done', () => {
       (await fetch(`${starling.coordinator}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
     expect(await models()).toBe(200);
     await page.getByRole('button', { name: 'Revoke nightly' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Revoke nightly' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke it' }).click();
     await page.getByRole('row', { name: /nightly.*revoked/ }).waitFor();
     expect(await models()).toBe(401);
   }, 120_000);
