@@ -5,23 +5,21 @@ import type { RoundView } from '#protocol';
 import { Funnel } from './funnel.js';
 import { count, plural } from '../figures.js';
 import { announcement, countdown, endedBefore, footnote, headline, liveRound } from '../rounds/round-story.js';
+import { usePage, useRoundOfPage } from '../rounds/rounds-provider.js';
 import { useTitle } from '../shell/use-title.js';
 import { useNow } from '../use-now.js';
 import { Throughput } from './throughput.js';
 
-interface Props {
-  readonly newestFirst: readonly RoundView[];
-  readonly skewMs: number;
-}
-
 /** What is happening now, in a sentence, a bar and four numbers. */
-export function LiveRound({ newestFirst, skewMs }: Props) {
-  const round = liveRound(newestFirst)!;
-  const before = endedBefore(newestFirst, round);
+export function LiveRound() {
+  const newestFirst = usePage((page) => page.newestFirst);
+  const outline = liveRound(newestFirst)!;
+  const round = useRoundOfPage(outline.id)!;
+  const before = useRoundOfPage(endedBefore(newestFirst, outline)?.id);
   useTitle(headline(round));
   return (
     <section className="card live-round" aria-labelledby="live-round">
-      <Headline round={round} skewMs={skewMs} />
+      <Headline round={round} />
       {round.state === 'scheduled' && before?.state === 'abandoned' && (
         <p className="live-round-note">
           Before it, round {count(before.sequence)} was abandoned: {before.detail ?? 'no reason was given.'}
@@ -38,7 +36,8 @@ export function LiveRound({ newestFirst, skewMs }: Props) {
   );
 }
 
-function Headline({ round, skewMs }: { round: RoundView; skewMs: number }) {
+function Headline({ round }: { round: RoundView }) {
+  const skewMs = usePage((page) => page.skewMs);
   const now = useNow(round.state === 'open') + skewMs;
   const left = countdown(round, now);
   return (
