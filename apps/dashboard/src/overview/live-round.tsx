@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 
 import type { RoundView } from '#protocol';
 
+import { filled } from '../controls/filled.js';
 import { Funnel } from './funnel.js';
 import { count, plural } from '../figures.js';
 import { announcement, countdown, endedBefore, footnote, headline, liveRound } from '../rounds/round-story.js';
@@ -59,7 +60,7 @@ function Headline({ round }: { round: RoundView }) {
 }
 
 export function Progress({ round: { state, accepted, min, target } }: { round: RoundView }) {
-  const share = Math.min(1, accepted / target);
+  const share = accepted / target;
   const atLeast = (min / target) * 100;
   return (
     <div className="progress" data-state={state}>
@@ -72,7 +73,7 @@ export function Progress({ round: { state, accepted, min, target } }: { round: R
         aria-valuenow={Math.min(accepted, target)}
         aria-valuetext={`${count(accepted)} of ${plural(target, 'update')}, at least ${count(min)} needed`}
       >
-        <div className="progress-bar" style={{ inlineSize: `${share * 100}%` }} />
+        <div className="progress-bar" style={filled(share)} />
         {min < target && <div className="progress-min" style={{ insetInlineStart: `${atLeast}%` }} />}
       </div>
       <p
