@@ -8,6 +8,7 @@ const MAY_IMPORT = {
   'libs/queue': [],
   'libs/crash-point': [],
   'libs/tracing': [],
+  'libs/look': [],
   'libs/engine': ['credential', 'process'],
   'libs/fold': ['learning'],
   'libs/edge': ['protocol', 'process'],
@@ -60,8 +61,8 @@ const MAY_IMPORT = {
     'crash-point',
     'storage/src/(rounds|intake-closed|bodies|database)',
   ],
-  'apps/dashboard': ['protocol', 'learning', 'transparency'],
-  'apps/take-part': ['client', 'learning', 'tensorflow'],
+  'apps/dashboard': ['protocol', 'learning', 'transparency', 'look'],
+  'apps/take-part': ['client', 'learning', 'tensorflow', 'look'],
   'apps/fleet': ['client', 'protocol', 'credential', 'learning', 'tensorflow', 'process'],
   'apps/cli': [
     'client',

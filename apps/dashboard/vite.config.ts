@@ -1,4 +1,11 @@
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The page is in English: what React Aria has to say in 33 other languages is left out. */
+const inEnglish: Plugin = {
+  name: 'in-english',
+  load: (id) =>
+    /react-(aria|stately).*\/intl\/(?!.*en-US)[\w/-]+[.]mjs$/.test(id) ? 'export default undefined;' : null,
+};
 
 /** Served by the coordinator under /ui/; `./` lets any other prefix work as well. */
 export default defineConfig({
@@ -9,6 +16,7 @@ export default defineConfig({
     alias: [{ find: /^#([a-z-]+)$/, replacement: `${import.meta.dirname}/../../libs/$1/src/index.ts` }],
   },
   oxc: { jsx: { runtime: 'automatic' } },
+  plugins: [inEnglish],
   worker: { format: 'es' },
   // No data: URLs for assets and no inlined scripts: the page runs under `default-src 'self'`.
   build: {

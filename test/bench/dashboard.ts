@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
 
 import { launchBrowser } from '../browser/chromium.js';
+import { addSubmissions, makeRounds } from '../fixtures/many-rounds.js';
 import { startTestServer } from '../fixtures/postgres.js';
 import { startStarling, type TestStarling } from '../fixtures/starling.js';
 
@@ -53,7 +54,7 @@ export async function benchDashboard(
   const browser = await launchBrowser();
   try {
     onProgress(`making ${bench.rounds} rounds`);
-    const useCase = await makeRounds(starling, bench);
+    const useCase = await makeRounds(starling.database, bench);
     await sleep(SETTLED_MS);
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     return { ...bench, ...(await measure({ starling, page, useCase }, bench, onProgress)) };
@@ -62,41 +63,6 @@ export async function benchDashboard(
     await starling.stop();
     await stopServer();
   }
-}
-
-/** All but the last are published and measured; the last is open. */
-async function makeRounds({ database: { admin } }: TestStarling, { rounds, devices }: DashboardBench): Promise<string> {
-  const useCase = 'bench';
-  const draft = { id: useCase, title: 'Many rounds', kMin: 40, clip: 10, layout: [{ name: 'w', shape: [64] }] };
-  await admin.query("insert into keys.use_case (id, title, draft, state) values ($1, $2, $3, 'live')", [
-    useCase,
-    draft.title,
-    JSON.stringify({ ...draft, strategy: { name: 'FedAvg' } }),
-  ]);
-  await admin.query(
-    `insert into rounds.round (use_case, sequence, state, min, target, deadline_ms, jitter_ms, issued, record, opened_at,
-                               closes_at, frozen_at, summed_at, published_at, accepted, model_out, epoch, slot, norm_quantiles)
-     select $1, i, 'published', 40, $2, 600000, 0, $2, '\\x00', t, t + interval '10 minutes', t + interval '3 seconds',
-            t + interval '4 seconds', t + interval '5 seconds', $2, sha256(i::text::bytea), 0, i, '{1,2,3,4,5}'
-       from generate_series(1, $3::int) i, lateral (select now() - ($3 - i) * interval '1 minute' - interval '1 hour' as t) x`,
-    [useCase, devices, rounds - 1],
-  );
-  await admin.query(
-    `insert into rounds.model (use_case, version, digest, round_id, parameters, accuracy, loss, evaluated_at)
-     select use_case, sequence, model_out, id, 64, 0.9 - 0.5 / sequence, 0.3 + 1.0 / sequence, now()
-       from rounds.round where use_case = $1`,
-    [useCase],
-  );
-  await admin.query("insert into intake.tally select id, 'submitted', $2 from rounds.round where use_case = $1", [
-    useCase,
-    devices,
-  ]);
-  await admin.query(
-    `insert into rounds.round (use_case, sequence, state, min, target, deadline_ms, jitter_ms, issued, record, opened_at, closes_at, epoch, slot)
-     values ($1, $2, 'open', 40, $3, 600000, 0, $3, '\\x01', now(), now() + interval '10 minutes', 0, $2)`,
-    [useCase, rounds, devices],
-  );
-  return useCase;
 }
 
 interface Seen {
@@ -144,7 +110,7 @@ async function measure(seen: Seen, { devices }: DashboardBench, onProgress: (tex
   };
 }
 
-/** Rows as intake would have made them, a few every quarter of a second. @returns how many */
+/** A few updates every quarter of a second. @returns how many */
 async function send({ starling: { database }, useCase }: Seen, devices: number): Promise<number> {
   const ticks = (1000 * SECONDS) / TICK_MS;
   const each = Math.ceil(devices / ticks);
@@ -152,13 +118,7 @@ async function send({ starling: { database }, useCase }: Seen, devices: number):
   let sent = 0;
   for (let tick = 1; tick <= ticks; tick++) {
     const now = Math.min(each, devices - sent);
-    await database.admin.query(
-      `insert into intake.submission (round_id, token_hash, header_digest, order_key, weight_level, body_id, payload_digest)
-       select r.id, sha256(('t' || i)::bytea), sha256(('h' || i)::bytea), sha256(('o' || i)::bytea), 0, sha256(('b' || i)::bytea),
-              sha256(('p' || i)::bytea)
-         from rounds.round r, generate_series($2::int, $3::int) i where r.use_case = $1 and r.state = 'open'`,
-      [useCase, sent + 1, sent + now],
-    );
+    await addSubmissions(database, useCase, sent, now);
     sent += now;
     await sleep(Math.max(0, began + tick * TICK_MS - performance.now()));
   }

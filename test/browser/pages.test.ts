@@ -11,6 +11,7 @@ import { awaitOpenRound, open, payloadOf, prepare } from '../fixtures/submission
 import { barriers } from './axe.js';
 import { launchBrowser } from './chromium.js';
 import { Scene, windowOf, type Task } from './scene.js';
+import { barriers } from './watched-page.js';
 
 /** Within which somebody who looks at a page shall see that something is wrong. */
 const SEEN_WITHIN_MS = 10_000;
@@ -132,6 +133,30 @@ describe('the page of a round', () => {
     await page.getByRole('button', { name: 'Abort' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Abandon it' }).click();
     await page.getByText('Somebody wished it so.').waitFor();
+    expect(complaints).toEqual([]);
+    await leave();
+  });
+
+  // Kills: a dialog that begins at what acts, that lets the focus out to what is behind it, or that loses it.
+  it('[DSH4] asks by keyboard as well: from the way out on, until Escape, and back where it began', async () => {
+    const { page, complaints, leave } = await visit(`/rounds/${failed.id}`);
+    const focused = () => page.evaluate('document.activeElement.innerText');
+    const retry = page.getByRole('button', { name: 'Retry' });
+    await retry.press('Enter');
+    const dialog = page.getByRole('alertdialog', { name: /^Start another round in the place of/ });
+    await dialog.waitFor();
+    expect(await focused()).toBe('Leave it');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Start it');
+    const within = 'document.activeElement === document.body || document.activeElement.closest("dialog") !== null';
+    for (const key of ['Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
+      await page.keyboard.press(key);
+      expect(await page.evaluate(within)).toBe(true);
+    }
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await focused()).toBe('Retry');
     expect(complaints).toEqual([]);
     await leave();
   });

@@ -166,7 +166,7 @@ describe('what was done', () => {
     await page.waitForResponse((response) => response.url().endsWith('/v1/accounts') && response.ok());
     expect(await viewer!.ask('GET', '/v1/accounts')).toBe(200);
     await page.getByRole('button', { name: 'Disable vic' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Disable vic' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Disable it' }).click();
     await page.getByRole('button', { name: 'Enable vic' }).waitFor();
     expect(await viewer!.ask('GET', '/v1/accounts')).toBe('unauthorized');
     await page.getByLabel('Role of olga').selectOption('viewer');
@@ -194,7 +194,7 @@ describe('what was done', () => {
       (await fetch(`${scene.starling.coordinator}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
     expect(await models()).toBe(200);
     await page.getByRole('button', { name: 'Revoke nightly' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Revoke nightly' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke it' }).click();
     await page.getByRole('row', { name: /nightly.*revoked/ }).waitFor();
     expect(await models()).toBe(401);
   }, 120_000);

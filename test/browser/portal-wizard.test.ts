@@ -181,12 +181,12 @@ describe('the page of a use case', () => {
     // The one in the dialog has the same name, and the dialog takes a moment to go.
     const act = page.getByRole('button', { name: 'Retire the epochs' }).first();
     await act.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Leave it' }).click();
     await act.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Retire the epochs' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Retire them' }).click();
     await page.getByText('Tokens of epochs before 2 are refused from now on.').waitFor();
     await page.getByRole('button', { name: 'Rotate the key' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Rotate the key' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Rotate it' }).click();
     await page.getByText(/Another key is being made, for epoch \d+ at the earliest/).waitFor();
     const audit = (await starling.researcher.call('/audit')).json as { entries: { act: string }[] };
     expect(audit.entries.filter(({ act }) => act === 'epoch.retire')).toHaveLength(1);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { io } from 'socket.io-client';
 
-import { ROUNDS_PER_PAGE, type MetricsView, type RoundsPage, type RoundView } from '#protocol';
+import { ROUNDS_PER_PAGE, type CurvesView, type MetricsView, type RoundsPage, type RoundView } from '#protocol';
 
 import { codeOf } from '../fixtures/http.js';
 import { eventually } from '../fixtures/patience.js';
@@ -56,7 +56,7 @@ describe('rounds in pages', () => {
     expect(await ask(`/use-cases/${useCase}/metrics?after=-1`)).toBe('malformed_message');
   });
 
-  it('[DSH9] metrics are those behind a sequence', async () => {
+  it('[DSH9] metrics are those behind a sequence, and curves their figures in less than half of the bytes', async () => {
     const { admin } = starling.database;
     await admin.query(
       'update rounds.round set opened_at = now(), frozen_at = now(), issued = 1 where use_case = $1 and sequence < 9',
@@ -64,6 +64,10 @@ describe('rounds in pages', () => {
     );
     const { rounds } = (await starling.researcher.call(`/use-cases/${useCase}/metrics?after=5`)).json as MetricsView;
     expect(rounds.map(({ round }) => round)).toEqual([6, 7, 8]);
+    const curves = (await starling.researcher.call(`/use-cases/${useCase}/curves`)).json as CurvesView;
+    expect(curves.rounds.map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(rounds[0]).toMatchObject(curves.rounds[5]!);
+    expect(JSON.stringify(curves.rounds[5]).length).toBeLessThan(JSON.stringify(rounds[0]).length / 2);
   });
 });
 

@@ -1,7 +1,7 @@
 /** One change that makes Starling wrong, and the tests that must notice. */
 export interface Mutant {
   readonly name: string;
-  /** source file; SQL takes effect as it is, TypeScript is compiled */
+  /** source file; SQL takes effect as it is, TypeScript is compiled, the dashboard built */
   readonly file: string;
   /** occurs once in it */
   readonly from: string;

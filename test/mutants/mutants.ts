@@ -2,6 +2,7 @@ import { ACCEPTANCE } from './acceptance.js';
 import { ACCESS } from './access.js';
 import { CLIPPING } from './clipping.js';
 import { CREDENTIALS } from './credentials.js';
+import { DASHBOARD } from './dashboard.js';
 import { DEVICES } from './devices.js';
 import { ENCODINGS } from './encodings.js';
 import { EVALUATIONS } from './evaluations.js';
@@ -33,4 +34,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SIMULATION,
   ...PYTHON,
   ...PREVIEWS,
+  ...DASHBOARD,
 ];

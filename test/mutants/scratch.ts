@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import ts from 'typescript';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
+const DASHBOARD = 'apps/dashboard';
 
 /** What a run of tests came to. */
 export interface TestRun {
@@ -42,14 +43,20 @@ export class Scratch {
 
   /** Changes a source, and what the build makes of it. @returns what puts both right again */
   async change(file: string, text: string): Promise<() => Promise<void>> {
-    const changes = file.endsWith('.ts')
-      ? [{ name: join('dist', file.replace(/[.]ts$/, '.js')), text: this.#compile(text, file) }]
-      : [{ name: file, text }];
+    const isOfPage = file.startsWith(`${DASHBOARD}/`);
+    const changes =
+      file.endsWith('.ts') && !isOfPage
+        ? [{ name: join('dist', file.replace(/[.]ts$/, '.js')), text: this.#compile(text, file) }]
+        : [{ name: file, text }];
     const before = await Promise.all(changes.map(async ({ name }) => ({ name, text: await this.read(name) })));
     const writeAll = (files: typeof changes): Promise<unknown> =>
       Promise.all(files.map(({ name, text: content }) => writeFile(join(this.directory, name), content)));
-    await writeAll(changes);
-    return async () => void (await writeAll(before));
+    const change = async (files: typeof changes): Promise<void> => {
+      await writeAll(files);
+      if (isOfPage) await this.#run('node_modules/vite/bin/vite.js', ['build', DASHBOARD]);
+    };
+    await change(changes);
+    return () => change(before);
   }
 
   #compile(text: string, fileName: string): string {
@@ -70,7 +77,7 @@ export class Scratch {
     await rm(output, { force: true });
     const names = `\\[(${rules.join('|')})\\]`;
     const args = ['--testPathPatterns', tests, '-t', names, '--json', '--outputFile', output, '--bail=1'];
-    await this.#run(join(this.directory, 'node_modules/jest/bin/jest.js'), args);
+    await this.#run('node_modules/jest/bin/jest.js', args);
     return summarize(JSON.parse(await readFile(output, 'utf8')) as JestReport);
   }
 

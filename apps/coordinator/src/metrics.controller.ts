@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { Sequence, UseCaseId, type MetricsView } from '#protocol';
+import { Sequence, UseCaseId, type CurvesView, type MetricsView } from '#protocol';
 import { MetricsOfRounds } from '#storage/rounds';
 
 import { RoundRules } from './round-rules.js';
@@ -24,5 +24,12 @@ export class MetricsController {
   ): Promise<MetricsView> {
     await this.rules.find(useCase);
     return this.metrics.find(useCase, after);
+  }
+
+  @Get(':id/curves')
+  @ApiOperation({ summary: 'Of the same rounds only the figures that curves and sums are made of, in fewer bytes' })
+  async curves(@Param('id', { schema: UseCaseId }) useCase: string): Promise<CurvesView> {
+    await this.rules.find(useCase);
+    return this.metrics.curves(useCase);
   }
 }

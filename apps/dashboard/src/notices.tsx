@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-import type { UseCaseView } from '#protocol';
+import type { UseCase } from './rounds/rounds-state.js';
 
 export function LoadingNotice() {
   return (
@@ -13,7 +13,7 @@ export function LoadingNotice() {
 }
 
 /** Nothing to show yet, and what to do about it. */
-export function EmptyNotice({ useCase }: { useCase: UseCaseView | undefined }) {
+export function EmptyNotice({ useCase }: { useCase: UseCase | undefined }) {
   if (!useCase) {
     return (
       <Notice title="No use case yet">

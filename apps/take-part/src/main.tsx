@@ -3,7 +3,8 @@ import { createRoot } from 'react-dom/client';
 import { TakePart } from './device/take-part.js';
 import { readLink } from './link.js';
 import { App } from './views/app.js';
-import './styles/tokens.css';
+import '#look/palette.css';
+import '#look/parts.css';
 import './styles/page.css';
 import './styles/parts.css';
 

@@ -145,6 +145,17 @@ export interface RoundMetrics {
   readonly endedAt: string;
 }
 
+/** What curves are drawn from: a few figures of each round that `MetricsView` has. */
+export interface CurvesView {
+  readonly useCase: string;
+  readonly rounds: readonly RoundFigures[];
+}
+
+export type RoundFigures = Pick<
+  RoundMetrics,
+  'round' | 'evaluates' | 'accuracy' | 'loss' | 'onDevices' | 'epsilon' | 'clip' | 'issued' | 'refusals'
+>;
+
 /** How long a round was in each phase; null where it never was, or not yet all the way. */
 export interface PhaseSeconds {
   /** for tokens, its epoch and the log, once it was its turn */

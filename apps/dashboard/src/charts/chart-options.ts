@@ -21,7 +21,7 @@ interface Wishes {
 /** uPlot's options but its size, in the colours of the style sheet. */
 export function chartOptions({ parent, series, measure, onPoint }: Wishes): Omit<uPlot.Options, 'width' | 'height'> {
   const style = getComputedStyle(parent);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const colour = (name: string) => colourOf(name, parent, style);
   const surface = colour('--surface');
   const axis: uPlot.Axis = {
     font: `12px ${style.fontFamily}`,
@@ -57,6 +57,14 @@ export function chartOptions({ parent, series, measure, onPoint }: Wishes): Omit
     series: [{}, ...series.map(drawn)],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
+}
+
+/** As it is where it is used: not all that may be written for a colour is known to a canvas. */
+function colourOf(name: string, parent: HTMLElement, style: CSSStyleDeclaration): string {
+  parent.style.color = `var(${name})`;
+  const { color } = style;
+  parent.style.color = '';
+  return color;
 }
 
 /** Room for at least ten rounds, so that the first points do not fly apart. */

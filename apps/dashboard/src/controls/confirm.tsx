@@ -1,5 +1,4 @@
-import { useState, type ReactNode } from 'react';
-import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { useId, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 
 interface Props {
   /** of the button that asks */
@@ -9,43 +8,68 @@ interface Props {
   readonly children: ReactNode;
   /** of the button that does it */
   readonly verb: string;
-  readonly isDanger?: boolean;
-  /** rejects with a sentence for people */
-  readonly act: () => Promise<unknown>;
+  /** it cannot be taken back: the button that does it is red; where it is loud, the one that asks too */
+  readonly danger?: 'quiet' | 'loud';
+  /** may reject with a sentence for people */
+  readonly act: () => unknown;
 }
 
-/** A button that asks before it acts, and says why it could not. */
-export function Confirm({ label, title, children, verb, isDanger = false, act }: Props) {
+/**
+ * A button that asks before it acts, and says why it could not. The dialog is the browser's own: nothing behind it can
+ * be reached, Escape closes it, and the focus goes to its first button and comes back.
+ */
+export function Confirm({ label, title, children, danger, ...doing }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  // Whoever asks again is not told what went wrong before.
+  const [answered, setAnswered] = useState(0);
+  const close = () => dialog.current?.close();
   return (
-    <DialogTrigger>
-      <Button className="button" data-danger={isDanger || undefined}>
+    <>
+      <button
+        type="button"
+        className="button"
+        data-danger={danger === 'loud' || undefined}
+        onClick={() => dialog.current?.showModal()}
+      >
         {label}
-      </Button>
-      <ModalOverlay className="modal-overlay" isDismissable>
-        <Modal className="modal">
-          <Dialog className="dialog" role="alertdialog">
-            {({ close }) => (
-              <>
-                <Heading slot="title" className="dialog-title">
-                  {title}
-                </Heading>
-                {children}
-                <Answer verb={verb} isDanger={isDanger} act={act} close={close} />
-              </>
-            )}
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </DialogTrigger>
+      </button>
+      <dialog
+        ref={dialog}
+        className="dialog"
+        role="alertdialog"
+        aria-labelledby={`${id}title`}
+        aria-describedby={`${id}text`}
+        onClick={(event) => isBeside(event) && close()}
+        onClose={() => setAnswered(answered + 1)}
+      >
+        <h2 id={`${id}title`} className="dialog-title">
+          {title}
+        </h2>
+        <div id={`${id}text`}>{children}</div>
+        <Answer key={answered} isDanger={danger !== undefined} close={close} {...doing} />
+      </dialog>
+    </>
   );
 }
 
-function Answer({ verb, isDanger, act, close }: Pick<Props, 'verb' | 'isDanger' | 'act'> & { close: () => void }) {
+interface AnswerProps extends Pick<Props, 'verb' | 'act'> {
+  readonly isDanger: boolean;
+  readonly close: () => void;
+}
+
+function Answer({ verb, act, isDanger, close }: AnswerProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const go = () => {
+  const go = async () => {
     setBusy(true);
-    act().then(close, (error: Error) => (setProblem(error.message), setBusy(false)));
+    try {
+      await act();
+      close();
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setBusy(false);
   };
   return (
     <>
@@ -55,13 +79,25 @@ function Answer({ verb, isDanger, act, close }: Pick<Props, 'verb' | 'isDanger' 
         </p>
       )}
       <div className="dialog-buttons">
-        <Button className="button" onPress={close} autoFocus>
+        <button type="button" className="button" onClick={close}>
           Leave it
-        </Button>
-        <Button className="button button-main" data-danger={isDanger || undefined} isDisabled={isBusy} onPress={go}>
+        </button>
+        <button
+          type="button"
+          className="button button-main"
+          data-danger={isDanger || undefined}
+          disabled={isBusy}
+          onClick={() => void go()}
+        >
           {verb}
-        </Button>
+        </button>
       </div>
     </>
   );
+}
+
+/** What is pressed on the backdrop is pressed on the dialog, outside of its box. */
+function isBeside({ target, currentTarget, clientX: x, clientY: y }: MouseEvent<HTMLDialogElement>): boolean {
+  const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
+  return target === currentTarget && (x < left || x > right || y < top || y > bottom);
 }

@@ -74,7 +74,7 @@ export function CurveCard({ past, figure }: Props) {
   );
 }
 
-/** The same one until a figure is new: counts come in four times a second, and a chart is drawn for none of them. */
+/** The same one until a figure is new: a chart is drawn for nothing else. */
 function useCurve(past: readonly PastRound[], figure: Props['figure']): Curve {
   const known = useRef<Curve>(undefined);
   return useMemo(() => {

@@ -1,7 +1,7 @@
 import { useSearchParams } from 'react-router';
 
 import { Loading, Notice, SignInNotice, Trouble } from '../notices.js';
-import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { usePage, useUseCase } from '../rounds/rounds-provider.js';
 import { useTitle } from '../shell/use-title.js';
 import { Compare } from './compare.js';
 import { ModelList } from './model-list.js';
@@ -15,8 +15,7 @@ export function ModelsPage() {
   useTitle('Models');
   const [params, setParams] = useSearchParams();
   const { maySee, data, error, refetch } = useModels();
-  const { useCases, selected } = useRoundsOfPage().state;
-  const useCase = useCases.find(({ id }) => id === selected);
+  const useCase = useUseCase(usePage(({ selected }) => selected));
   const chosen = params.get('model') ?? data?.[0]?.digest ?? null;
   const model = data?.find(({ digest }) => digest === chosen);
   const show = (digest: string) => setParams({ model: digest });

@@ -1,5 +1,6 @@
 import type { RoundView } from '#protocol';
 
+import { filled } from '../controls/filled.js';
 import { count, percent } from '../figures.js';
 import { refused } from '../rounds/rounds-state.js';
 
@@ -32,7 +33,7 @@ export function Funnel({ round }: { round: RoundView }) {
           <dd>
             <span className="funnel-value">{value === null ? '–' : count(value)}</span>
             <span className="funnel-track" aria-hidden="true">
-              <span className="funnel-bar" style={{ inlineSize: `${Math.min(1, (value ?? 0) / widest) * 100}%` }} />
+              <span className="funnel-bar" style={filled((value ?? 0) / widest)} />
             </span>
             <span className="funnel-meaning">{meaning}</span>
           </dd>

@@ -2,26 +2,25 @@ import { Link } from 'react-router';
 
 import type { RoundView } from '#protocol';
 
+import { filled } from '../controls/filled.js';
 import { Funnel } from './funnel.js';
 import { count, plural } from '../figures.js';
 import { announcement, countdown, endedBefore, footnote, headline, liveRound } from '../rounds/round-story.js';
+import { usePage, useRoundOfPage } from '../rounds/rounds-provider.js';
 import { useTitle } from '../shell/use-title.js';
 import { useNow } from '../use-now.js';
 import { Throughput } from './throughput.js';
 
-interface Props {
-  readonly newestFirst: readonly RoundView[];
-  readonly skewMs: number;
-}
-
 /** What is happening now, in a sentence, a bar and four numbers. */
-export function LiveRound({ newestFirst, skewMs }: Props) {
-  const round = liveRound(newestFirst)!;
-  const before = endedBefore(newestFirst, round);
+export function LiveRound() {
+  const newestFirst = usePage((page) => page.newestFirst);
+  const outline = liveRound(newestFirst)!;
+  const round = useRoundOfPage(outline.id)!;
+  const before = useRoundOfPage(endedBefore(newestFirst, outline)?.id);
   useTitle(headline(round));
   return (
     <section className="card live-round" aria-labelledby="live-round">
-      <Headline round={round} skewMs={skewMs} />
+      <Headline round={round} />
       {round.state === 'scheduled' && before?.state === 'abandoned' && (
         <p className="live-round-note">
           Before it, round {count(before.sequence)} was abandoned: {before.detail ?? 'no reason was given.'}
@@ -38,7 +37,8 @@ export function LiveRound({ newestFirst, skewMs }: Props) {
   );
 }
 
-function Headline({ round, skewMs }: { round: RoundView; skewMs: number }) {
+function Headline({ round }: { round: RoundView }) {
+  const skewMs = usePage((page) => page.skewMs);
   const now = useNow(round.state === 'open') + skewMs;
   const left = countdown(round, now);
   return (
@@ -60,7 +60,7 @@ function Headline({ round, skewMs }: { round: RoundView; skewMs: number }) {
 }
 
 export function Progress({ round: { state, accepted, min, target } }: { round: RoundView }) {
-  const share = Math.min(1, accepted / target);
+  const share = accepted / target;
   const atLeast = (min / target) * 100;
   return (
     <div className="progress" data-state={state}>
@@ -73,7 +73,7 @@ export function Progress({ round: { state, accepted, min, target } }: { round: R
         aria-valuenow={Math.min(accepted, target)}
         aria-valuetext={`${count(accepted)} of ${plural(target, 'update')}, at least ${count(min)} needed`}
       >
-        <div className="progress-bar" style={{ inlineSize: `${share * 100}%` }} />
+        <div className="progress-bar" style={filled(share)} />
         {min < target && <div className="progress-min" style={{ insetInlineStart: `${atLeast}%` }} />}
       </div>
       <p

@@ -1,13 +1,12 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 
-import type { UseCaseView } from '#protocol';
-
 import { act, useCasePath } from '../coordinator.js';
+import type { UseCase } from '../rounds/rounds-state.js';
 import { useSession } from '../session/use-session.js';
 
 interface Props {
-  readonly useCase: UseCaseView;
+  readonly useCase: UseCase;
   readonly refetch: () => void;
 }
 

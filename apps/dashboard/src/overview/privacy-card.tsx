@@ -1,11 +1,10 @@
-import type { UseCaseView } from '#protocol';
-
 import { Figure } from '../controls/figure.js';
 import type { PastRound } from '../curves/past-rounds.js';
 import { count, plural } from '../figures.js';
+import type { UseCase } from '../rounds/rounds-state.js';
 
 interface Props {
-  readonly useCase: UseCaseView;
+  readonly useCase: UseCase;
   readonly past: readonly PastRound[];
 }
 

@@ -1,12 +1,19 @@
 import { useMemo } from 'react';
 
+import type { RoundView } from '#protocol';
+
 import type { PastRound } from '../curves/past-rounds.js';
 import { count, plural } from '../figures.js';
 import { refusalMeaning } from '../rounds/refusal-meanings.js';
+import { usePage } from '../rounds/rounds-provider.js';
 
 /** Why updates were refused, over all rounds, the most frequent reason first. */
 export function Refusals({ past }: { past: readonly PastRound[] }) {
-  const byCode = useMemo(() => totals(past), [past]);
+  const heard = usePage(({ rounds }) => rounds);
+  const byCode = useMemo(
+    () => totals(past.map((round) => (round.id === null ? round : (heard.get(round.id) ?? round)))),
+    [past, heard],
+  );
   const all = byCode.reduce((sum, [, n]) => sum + n, 0);
   return (
     <section className="card refusals" aria-labelledby="refusals">
@@ -45,7 +52,7 @@ export function RefusalList({ byCode }: { byCode: readonly (readonly [code: stri
 }
 
 /** By code, the most frequent first. */
-export function totals(rounds: readonly Pick<PastRound, 'refusals'>[]): [code: string, n: number][] {
+export function totals(rounds: readonly Pick<RoundView, 'refusals'>[]): [code: string, n: number][] {
   const sums = new Map<string, number>();
   for (const { refusals } of rounds) {
     for (const [code, n] of Object.entries(refusals)) sums.set(code, (sums.get(code) ?? 0) + n);

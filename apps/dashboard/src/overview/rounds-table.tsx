@@ -12,10 +12,9 @@ import {
   Virtualizer,
 } from 'react-aria-components';
 
-import type { RoundView } from '#protocol';
-
 import { count } from '../figures.js';
-import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import type { RoundOutline } from '../rounds/outline.js';
+import { usePage, useRoundsOfPage } from '../rounds/rounds-provider.js';
 import { isNeeded } from '../rounds/round-story.js';
 import { useMedia } from '../use-media.js';
 import { COLUMNS, type RoundColumn } from './round-columns.js';
@@ -23,16 +22,15 @@ import { COLUMNS, type RoundColumn } from './round-columns.js';
 const ROW = 44;
 const MOST_ROWS = 12;
 
-interface Props {
-  readonly newestFirst: readonly RoundView[];
-}
-
 /**
  * Every round, newest first; older ones are asked for as one scrolls to them. Of the scheduled ones only the next has
- * something to say, and of those that a plan had no need for only the first: the rest share a line.
+ * something to say, and of those that a plan had no need for only the first: the rest share a line. React Aria builds
+ * the whole list anew when it is drawn, so that what counts is drawn by the cells.
  */
-export function RoundsTable({ newestFirst }: Props) {
-  const { state, loadOlder } = useRoundsOfPage();
+export function RoundsTable() {
+  const { loadOlder } = useRoundsOfPage();
+  const newestFirst = usePage((page) => page.newestFirst);
+  const last = usePage((page) => page.last);
   const isNarrow = useMedia('(max-width: 719px)');
   // The same list each time: rows are built anew for another one, and there may be a thousand.
   const columns = useMemo(() => COLUMNS.filter(({ isWide }) => !isNarrow || !isWide), [isNarrow]);
@@ -43,7 +41,7 @@ export function RoundsTable({ newestFirst }: Props) {
     <section className="card rounds" aria-labelledby="rounds">
       <header className="card-header">
         <h2 id="rounds">Rounds</h2>
-        <p className="muted">{laterRounds(later, state.last) ?? `${count(state.last)} in all, newest first`}</p>
+        <p className="muted">{laterRounds(later, last) ?? `${count(last)} in all, newest first`}</p>
       </header>
       <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: ROW, headingHeight: ROW }}>
         <Table aria-labelledby="rounds" className="rounds-table" style={{ blockSize: height }}>
@@ -68,7 +66,7 @@ function headingOf({ id, name, kind, width }: RoundColumn) {
   );
 }
 
-function RoundRow({ round, columns }: { round: RoundView; columns: readonly RoundColumn[] }) {
+function RoundRow({ round, columns }: { round: RoundOutline; columns: readonly RoundColumn[] }) {
   return (
     <Row
       id={round.id}
@@ -106,7 +104,7 @@ function OlderRounds({ loadOlder, hasOlder }: { loadOlder: () => Promise<boolean
   );
 }
 
-function worthALine(newestFirst: readonly RoundView[]): RoundView[] {
+function worthALine(newestFirst: readonly RoundOutline[]): RoundOutline[] {
   const next = newestFirst.findLast(({ state }) => state === 'scheduled');
   const unneeded = newestFirst.filter((round) => !isNeeded(round));
   const first = new Set(unneeded.filter(({ plan }, i) => plan !== unneeded[i + 1]?.plan));
@@ -115,7 +113,7 @@ function worthALine(newestFirst: readonly RoundView[]): RoundView[] {
   );
 }
 
-function laterRounds(next: RoundView | undefined, last: number): string | null {
+function laterRounds(next: RoundOutline | undefined, last: number): string | null {
   if (next === undefined || next.sequence === last) return null;
   const first = next.sequence + 1;
   if (first === last) return `Round ${count(last)} is scheduled after these`;

@@ -1,18 +1,16 @@
 import { Button } from 'react-aria-components';
 
-import type { UseCaseView } from '#protocol';
-
 import { StatePill } from '../controls/state-pill.js';
 import { count } from '../figures.js';
+import { usePage, useRoundsOfPage } from '../rounds/rounds-provider.js';
+import type { UseCase } from '../rounds/rounds-state.js';
 
-interface Props {
-  readonly useCases: readonly UseCaseView[];
-  readonly selected: string | null;
-  readonly select: (useCase: string) => void;
-}
-
-/** All tasks, each with the round that moves. */
-export function TaskCards({ useCases, selected, select }: Props) {
+/** All tasks, each with the round that moves; a single one needs no card. */
+export function TaskCards() {
+  const { select } = useRoundsOfPage();
+  const useCases = usePage((page) => page.useCases);
+  const selected = usePage((page) => page.selected);
+  if (useCases.length < 2) return null;
   return (
     <section aria-labelledby="tasks">
       <h2 id="tasks" className="visually-hidden">
@@ -31,7 +29,8 @@ export function TaskCards({ useCases, selected, select }: Props) {
   );
 }
 
-function TaskCard({ useCase: { title, state, paused, latest } }: { useCase: UseCaseView }) {
+function TaskCard({ useCase: { id, title, state, paused } }: { useCase: UseCase }) {
+  const latest = usePage((page) => page.latest.get(id));
   return (
     <>
       <span className="task-card-title">{title}</span>

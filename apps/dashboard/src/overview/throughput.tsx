@@ -8,6 +8,13 @@ import { Explain } from '../controls/explain.js';
 const WINDOW_S = 10;
 const KEPT_S = 60;
 
+const MEANING = (
+  <Explain of="Updates a second">
+    How many updates were accepted a second, over the last {WINDOW_S} seconds. Devices wait a random part of the round’s
+    window before they send, so that this says nothing about any of them.
+  </Explain>
+);
+
 /** Accepted updates a second, from the counts that come in. */
 export function Throughput({ round }: { round: RoundView }) {
   const perSecond = useAcceptedPerSecond(round);
@@ -19,10 +26,7 @@ export function Throughput({ round }: { round: RoundView }) {
     <p className="throughput">
       <b>{rate}</b> updates a second
       <Sparkline values={perSecond} label={`Accepted updates a second over the last minute, now ${rate}`} />
-      <Explain of="Updates a second">
-        How many updates were accepted a second, over the last {WINDOW_S} seconds. Devices wait a random part of the
-        round’s window before they send, so that this says nothing about any of them.
-      </Explain>
+      {MEANING}
     </p>
   );
 }

@@ -3,9 +3,9 @@ import { useState, type FormEvent } from 'react';
 
 import { SCOPES, type ApiKeyView, type Scope } from '#protocol';
 
+import { Confirm } from '../controls/confirm.js';
 import { act, ask } from '../coordinator.js';
 import { day } from '../figures.js';
-import { ConfirmButton } from './parts/confirm-button.js';
 import { Failure } from './parts/failure.js';
 import { TextField } from './parts/field.js';
 import { Guard } from './parts/guard.js';
@@ -119,9 +119,15 @@ function KeyRow({ apiKey, revoke }: { apiKey: ApiKeyView; revoke: (id: string) =
             {revoked ? 'revoked' : 'good'}
           </span>
           {!revoked && (
-            <ConfirmButton label={`Revoke ${name}`} question={`Revoke the key ${name}?`} act={() => revoke(id)}>
+            <Confirm
+              label={`Revoke ${name}`}
+              title={`Revoke the key ${name}?`}
+              verb="Revoke it"
+              danger="quiet"
+              act={() => revoke(id)}
+            >
               <p>Programs that use it are refused from now on. This cannot be taken back.</p>
-            </ConfirmButton>
+            </Confirm>
           )}
         </div>
       </td>

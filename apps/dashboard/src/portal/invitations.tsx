@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { Confirm } from '../controls/confirm.js';
 import { act, ask } from '../coordinator.js';
 import { day } from '../figures.js';
 import type { Role } from '../session/use-session.js';
-import { ConfirmButton } from './parts/confirm-button.js';
 import { Failure } from './parts/failure.js';
 import { SelectField } from './parts/field.js';
 import { QrCode } from './parts/qr-code.js';
@@ -125,9 +125,15 @@ function InvitationRow({ invitation, revoke }: { invitation: InvitationView; rev
             {state}
           </span>
           {state === 'open' && (
-            <ConfirmButton label="Revoke" question="Revoke this invitation?" act={() => revoke(invitation.id)}>
+            <Confirm
+              label="Revoke"
+              title="Revoke this invitation?"
+              verb="Revoke it"
+              danger="quiet"
+              act={() => revoke(invitation.id)}
+            >
               <p>Its link leads nowhere from then on.</p>
-            </ConfirmButton>
+            </Confirm>
           )}
         </div>
       </td>

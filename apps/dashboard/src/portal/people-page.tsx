@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
+import { Confirm } from '../controls/confirm.js';
 import { act, ask } from '../coordinator.js';
 import { day } from '../figures.js';
 import { useSession, type Role } from '../session/use-session.js';
 import { Invitations } from './invitations.js';
-import { ConfirmButton } from './parts/confirm-button.js';
 import { Failure } from './parts/failure.js';
 import { Guard } from './parts/guard.js';
 import { ROLES } from './roles.js';
@@ -111,13 +111,14 @@ function State({ account: { id, name, disabledAt }, change }: RowProps) {
         {disabledAt === null ? 'enabled' : 'disabled'}
       </span>
       {disabledAt === null ? (
-        <ConfirmButton
+        <Confirm
           label={`Disable ${name}`}
-          question={`Disable the account ${name}?`}
+          title={`Disable the account ${name}?`}
+          verb="Disable it"
           act={() => change({ id, disabled: true })}
         >
           <p>It can no longer sign in, and its sessions end now. You can enable it again.</p>
-        </ConfirmButton>
+        </Confirm>
       ) : (
         <button type="button" className="button" onClick={() => change({ id, disabled: false })}>
           Enable {name}

@@ -1,7 +1,7 @@
 import type { RoundMetrics, RoundView } from '#protocol';
 
 import { Explain } from '../controls/explain.js';
-import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { useUseCase } from '../rounds/rounds-provider.js';
 
 interface Props {
   readonly round: RoundView;
@@ -20,7 +20,7 @@ const NAMES: Record<keyof Norms, string> = {
 
 /** How far updates would have moved the model. */
 export function Norms({ round, metrics }: Props) {
-  const useCase = useRoundsOfPage().state.useCases.find(({ id }) => id === round.useCase);
+  const useCase = useUseCase(round.useCase);
   const clip = round.clip ?? useCase?.clip ?? null;
   return (
     <section className="card" aria-labelledby="norms">

@@ -41,7 +41,7 @@ export function RoundActions({ round, refetch }: Props) {
     refetch();
   };
   return (
-    <Confirm label="Abort" title={`Abandon round ${count(sequence)}?`} verb="Abandon it" isDanger act={abort}>
+    <Confirm label="Abort" title={`Abandon round ${count(sequence)}?`} verb="Abandon it" danger="loud" act={abort}>
       <p>
         {accepted > 0
           ? `Its ${plural(accepted, 'update')} will count for nothing, and their tokens stay spent.`

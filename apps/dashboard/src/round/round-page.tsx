@@ -9,7 +9,7 @@ import { Loading, Notice, Trouble } from '../notices.js';
 import { Progress } from '../overview/live-round.js';
 import { RefusalList, totals } from '../overview/refusals.js';
 import { footnote, headline, isNeeded } from '../rounds/round-story.js';
-import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { useUseCase } from '../rounds/rounds-provider.js';
 import { useTitle } from '../shell/use-title.js';
 import { Norms } from './norms.js';
 import { RoundActions } from './round-actions.js';
@@ -62,7 +62,7 @@ export function RoundPage() {
 }
 
 function Head({ round, refetch }: { round: RoundView; refetch: () => void }) {
-  const useCase = useRoundsOfPage().state.useCases.find(({ id }) => id === round.useCase);
+  const useCase = useUseCase(round.useCase);
   return (
     <section className="card live-round" aria-labelledby="round">
       <p className="round-head">

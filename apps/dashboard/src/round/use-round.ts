@@ -5,14 +5,13 @@ import type { MetricsView, RoundMetrics, RoundView } from '#protocol';
 
 import { ask, useCasePath } from '../coordinator.js';
 import { later } from '../rounds/rounds-state.js';
-import { useRoundsOfPage } from '../rounds/rounds-provider.js';
+import { useRoundOfPage } from '../rounds/rounds-provider.js';
 
 const EVERY_MS = 5000;
 
 /** A round, whichever use case it is of, kept up to date. */
 export function useRound(id: string) {
-  const { state } = useRoundsOfPage();
-  const heard = state.rounds.get(id);
+  const heard = useRoundOfPage(id);
   const { data, error, refetch } = useQuery({
     queryKey: ['round', id],
     queryFn: ({ signal }) => ask<RoundView>(`/v1/rounds/${encodeURIComponent(id)}`, signal),

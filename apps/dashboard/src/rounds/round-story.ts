@@ -1,9 +1,10 @@
 import type { RoundView } from '#protocol';
 
 import { count, day, duration, percent, plural } from '../figures.js';
+import type { RoundOutline } from './outline.js';
 
 /** The round people ask about: the one under way, else the next, else the last; not one that a plan had no need for. */
-export function liveRound(newestFirst: readonly RoundView[]): RoundView | undefined {
+export function liveRound(newestFirst: readonly RoundOutline[]): RoundOutline | undefined {
   const next = newestFirst.findLast(({ state }) => state === 'scheduled');
   return (
     newestFirst.find(({ state }) => state === 'open' || state === 'frozen') ??
@@ -14,20 +15,23 @@ export function liveRound(newestFirst: readonly RoundView[]): RoundView | undefi
 }
 
 /** Whether its plan came to it, or may: the others have nothing to say that the last one has not. */
-export const isNeeded = ({ reason }: RoundView): boolean => reason !== 'plan_done';
+export const isNeeded = ({ reason }: RoundOutline): boolean => reason !== 'plan_done';
 
 /** The last round that ended before this one. */
-export function endedBefore(newestFirst: readonly RoundView[], round: RoundView): RoundView | undefined {
+export function endedBefore(
+  newestFirst: readonly RoundOutline[],
+  { sequence }: RoundOutline,
+): RoundOutline | undefined {
   return newestFirst.find(
-    (one) => one.sequence < round.sequence && (one.state === 'published' || one.state === 'abandoned') && isNeeded(one),
+    (one) => one.sequence < sequence && (one.state === 'published' || one.state === 'abandoned') && isNeeded(one),
   );
 }
 
 /** Of its model; as devices found it, where that is what the round was for. */
-export const foundAccuracy = ({ evaluates, accuracy, onDevices }: RoundView): number | null =>
+export const foundAccuracy = ({ evaluates, accuracy, onDevices }: RoundOutline): number | null =>
   evaluates === null ? accuracy : (onDevices?.accuracy ?? null);
 
-export const whatFollows = ({ evaluates }: RoundView): string =>
+export const whatFollows = ({ evaluates }: RoundOutline): string =>
   evaluates === null ? 'The new model follows' : 'The figures follow';
 
 /** Where a round stands, in a sentence without its countdown. */
@@ -96,7 +100,7 @@ export function announcement(round: RoundView): string {
 
 /** How long a round took, or has been open, ms; null where that is unknown. */
 export function elapsed(
-  { state, reason, openedAt, closesAt, frozenAt, publishedAt }: RoundView,
+  { state, reason, openedAt, closesAt, frozenAt, publishedAt }: RoundOutline,
   now: number,
 ): number | null {
   if (openedAt === null) return null;

@@ -1,15 +1,24 @@
-import type { RoundState, RoundView, UseCaseView } from '#protocol';
+import type { LatestRound, RoundState, RoundView, UseCaseView } from '#protocol';
 
-/** Everything the page knows. Changed by `reduce` only. */
+import { isSame, without, withOutlines, type RoundOutline } from './outline.js';
+
+/** A use case without what moves in it. */
+export type UseCase = Omit<UseCaseView, 'latest'>;
+
+/** Everything the page knows. Changed by `reduce` only, which leaves as it is what an answer or an event does not change. */
 export interface PageState {
   readonly phase: 'loading' | 'ready';
   /** why the last fetch failed, a sentence; null once one succeeds */
   readonly problem: string | null;
-  readonly useCases: readonly UseCaseView[];
+  readonly useCases: readonly UseCase[];
+  /** of each use case that has one, the round that moves, else the next, else the last */
+  readonly latest: ReadonlyMap<string, LatestRound>;
   /** id of the use case shown; null while there is none */
   readonly selected: string | null;
   /** rounds of the selected use case, by id: those that were asked for or heard of */
   readonly rounds: ReadonlyMap<string, RoundView>;
+  /** of the same rounds what does not change with each count: lists are made anew for another one */
+  readonly newestFirst: readonly RoundOutline[];
   /** sequence of the last one that there is */
   readonly last: number;
   readonly connection: Connection;
@@ -41,8 +50,10 @@ export const INITIAL: PageState = {
   phase: 'loading',
   problem: null,
   useCases: [],
+  latest: new Map(),
   selected: null,
   rounds: new Map(),
+  newestFirst: [],
   last: 0,
   connection: { state: 'connecting' },
   skewMs: 0,
@@ -51,7 +62,7 @@ export const INITIAL: PageState = {
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.type) {
     case 'selected':
-      return { ...state, phase: 'loading', selected: action.useCase, rounds: new Map(), last: 0 };
+      return { ...state, phase: 'loading', selected: action.useCase, ...NO_ROUNDS, last: 0 };
     case 'fetched':
       return take(state, action.snapshot);
     case 'failed':
@@ -65,31 +76,49 @@ export function reduce(state: PageState, action: Action): PageState {
   }
 }
 
+const NO_ROUNDS: Pick<PageState, 'rounds' | 'newestFirst'> = { rounds: new Map(), newestFirst: [] };
+
 /** Rounds are never deleted: an answer adds to what is known, and of two views of a round the later one counts. */
-function take(state: PageState, { rounds, selected, last, ...rest }: Snapshot): PageState {
-  const known = selected === state.selected ? state.rounds : new Map<string, RoundView>();
-  return { ...state, ...rest, selected, phase: 'ready', problem: null, last, rounds: merged(known, rounds) };
+function take(state: PageState, { useCases: views, rounds, selected, last, skewMs }: Snapshot): PageState {
+  const known = selected === state.selected ? state : NO_ROUNDS;
+  const useCases = views.map((view) => without(view, ['latest']));
+  return {
+    ...state,
+    useCases: isSame(state.useCases, useCases) ? state.useCases : useCases,
+    latest: new Map(views.flatMap(({ id, latest }) => (latest === null ? [] : [[id, latest]]))),
+    selected,
+    phase: 'ready',
+    problem: null,
+    last,
+    skewMs,
+    ...merged(known, rounds),
+  };
 }
 
 function hear(state: PageState, heard: readonly RoundView[]): PageState {
-  const useCases = state.useCases.map((useCase) => withNews(useCase, heard));
+  const latest = withNews(state.latest, heard);
   const ours = heard.filter(({ useCase }) => useCase === state.selected);
-  if (ours.length === 0) return { ...state, useCases };
   const last = Math.max(state.last, ...ours.map(({ sequence }) => sequence));
-  return { ...state, useCases, last, rounds: merged(state.rounds, ours) };
+  return { ...state, latest, last, ...merged(state, ours) };
 }
 
-function merged(known: ReadonlyMap<string, RoundView>, more: readonly RoundView[]): ReadonlyMap<string, RoundView> {
-  const rounds = new Map(known);
-  for (const round of more) rounds.set(round.id, later(rounds.get(round.id), round));
-  return rounds;
+function merged({ rounds, newestFirst }: Pick<PageState, 'rounds' | 'newestFirst'>, more: readonly RoundView[]) {
+  const changed = more
+    .map((round) => later(rounds.get(round.id), round))
+    .filter((round) => !isSame(rounds.get(round.id), round));
+  if (changed.length === 0) return { rounds, newestFirst };
+  return {
+    rounds: new Map([...rounds, ...changed.map((round) => [round.id, round] as const)]),
+    newestFirst: withOutlines(newestFirst, changed),
+  };
 }
 
-/** Its card shows the round that moves. */
-function withNews(useCase: UseCaseView, heard: readonly RoundView[]): UseCaseView {
-  const news = heard.findLast((round) => round.useCase === useCase.id && round.state !== 'scheduled');
-  if (news === undefined || news.sequence < (useCase.latest?.sequence ?? 0)) return useCase;
-  return { ...useCase, latest: news };
+/** A use case's card shows the round that moves. */
+function withNews(known: PageState['latest'], heard: readonly RoundView[]): PageState['latest'] {
+  const news = heard.filter(
+    ({ useCase, state, sequence }) => state !== 'scheduled' && sequence >= (known.get(useCase)?.sequence ?? 0),
+  );
+  return news.length === 0 ? known : new Map([...known, ...news.map((round) => [round.useCase, round] as const)]);
 }
 
 const ORDER: Record<RoundState, number> = { scheduled: 0, open: 1, frozen: 2, published: 3, abandoned: 3 };

@@ -1,17 +1,18 @@
-import { useCallback, useEffect, useReducer, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 
 import type { RoundView } from '#protocol';
 
 import { fetchOlder, fetchSnapshot } from '../coordinator.js';
 import { follow } from './events.js';
-import { INITIAL, reduce, type PageState } from './rounds-state.js';
+import { PageStore } from './page-store.js';
+import type { PageState } from './rounds-state.js';
 
 const REFETCH_MS = 5000;
 /** A model is evaluated after it is published; stop asking for its accuracy after this. */
 const EVALUATION_MS = 120_000;
 
 export interface Rounds {
-  readonly state: PageState;
+  readonly store: PageStore;
   readonly refetch: () => void;
   readonly select: (useCase: string) => void;
   /** asks for rounds before those that are known; false once there are none */
@@ -20,47 +21,44 @@ export interface Rounds {
 
 /** The coordinator's rounds, kept up to date. The use case shown is in the address: `?use-case=`. */
 export function useRounds(): Rounds {
-  const [state, dispatch] = useReducer(reduce, INITIAL);
+  const [store] = useState(() => new PageStore());
   const wanted = useRef<string | null>(new URLSearchParams(location.search).get('use-case'));
   const underWay = useRef<AbortController>(undefined);
-  const known = useRef(state);
-  known.current = state;
 
-  const refetch = useCallback(() => {
-    underWay.current?.abort();
-    const { signal } = (underWay.current = new AbortController());
-    const useCase = wanted.current ?? known.current.selected;
-    fetchSnapshot({ useCase, after: firstToAskFor(known.current, Date.now()) }, signal).then(
-      (snapshot) => signal.aborted || dispatch({ type: 'fetched', snapshot }),
-      (error: Error) => signal.aborted || dispatch({ type: 'failed', problem: error.message }),
-    );
-  }, []);
-
-  const select = useCallback(
-    (useCase: string) => {
+  const rounds = useMemo<Rounds>(() => {
+    const refetch = () => {
+      underWay.current?.abort();
+      const { signal } = (underWay.current = new AbortController());
+      const useCase = wanted.current ?? store.state.selected;
+      fetchSnapshot({ useCase, after: firstToAskFor(store.state, Date.now()) }, signal).then(
+        (snapshot) => signal.aborted || store.dispatch({ type: 'fetched', snapshot }),
+        (error: Error) => signal.aborted || store.dispatch({ type: 'failed', problem: error.message }),
+      );
+    };
+    const select = (useCase: string) => {
       wanted.current = useCase;
       history.replaceState(history.state, '', `?use-case=${encodeURIComponent(useCase)}${location.hash}`);
-      dispatch({ type: 'selected', useCase });
-      known.current = { ...known.current, selected: useCase, rounds: new Map() };
+      store.dispatch({ type: 'selected', useCase });
       refetch();
-    },
-    [refetch],
-  );
+    };
+    const loadOlder = () => askForOlder(store.state, (heard) => store.dispatch({ type: 'heard', rounds: heard }));
+    return { store, refetch, select, loadOlder };
+  }, [store]);
 
-  const loadOlder = useCallback(() => askForOlder(known.current, (rounds) => dispatch({ type: 'heard', rounds })), []);
-
+  const { refetch } = rounds;
   useEffect(() => {
     refetch();
     const leave = follow({
-      onConnect: () => (dispatch({ type: 'connected' }), refetch()),
-      onLost: () => dispatch({ type: 'disconnected', at: Date.now() }),
-      onRounds: (rounds) => dispatch({ type: 'heard', rounds }),
+      onConnect: () => (store.dispatch({ type: 'connected' }), refetch()),
+      onLost: () => store.dispatch({ type: 'disconnected', at: Date.now() }),
+      onRounds: (heard) => store.dispatch({ type: 'heard', rounds: heard }),
     });
     return () => (leave(), underWay.current?.abort());
-  }, [refetch]);
+  }, [store, refetch]);
 
-  useAsking(needsAsking(state, Date.now()), refetch);
-  return { state, refetch, select, loadOlder };
+  const isAsking = useSyncExternalStore(store.subscribe, () => needsAsking(store.state, Date.now()));
+  useAsking(isAsking, refetch);
+  return rounds;
 }
 
 /** @returns whether there are still older ones */

@@ -1,7 +1,8 @@
 import { clock } from '../figures.js';
-import type { Connection } from '../rounds/rounds-state.js';
+import { usePage } from '../rounds/rounds-provider.js';
 
-export function ConnectionStatus({ connection }: { connection: Connection }) {
+export function ConnectionStatus() {
+  const connection = usePage((page) => page.connection);
   return (
     <p className="connection" data-state={connection.state} role="status">
       <span className="connection-dot" aria-hidden="true" />

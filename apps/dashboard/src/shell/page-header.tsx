@@ -1,17 +1,14 @@
 import { AccountMenu } from '../portal/account-menu.js';
 import { ConnectionStatus } from './connection-status.js';
-import type { PageState } from '../rounds/rounds-state.js';
 import type { Theme } from './use-theme.js';
 import { UseCasePicker } from './use-case-picker.js';
 
 interface Props {
-  readonly state: PageState;
-  readonly select: (useCase: string) => void;
   readonly theme: Theme;
   readonly toggleTheme: () => void;
 }
 
-export function PageHeader({ state, select, theme, toggleTheme }: Props) {
+export function PageHeader({ theme, toggleTheme }: Props) {
   return (
     <header className="page-header">
       <div className="page page-header-row">
@@ -19,8 +16,8 @@ export function PageHeader({ state, select, theme, toggleTheme }: Props) {
           <Flock />
           Starling
         </h1>
-        <UseCasePicker useCases={state.useCases} selected={state.selected} select={select} />
-        <ConnectionStatus connection={state.connection} />
+        <UseCasePicker />
+        <ConnectionStatus />
         <AccountMenu />
         <ThemeButton theme={theme} toggle={toggleTheme} />
       </div>

@@ -1,7 +1,6 @@
 import { RouterProvider } from 'react-aria-components';
 import { Outlet, useHref, useNavigate } from 'react-router';
 
-import { useRoundsOfPage } from '../rounds/rounds-provider.js';
 import { SessionNotice } from '../session/session-notice.js';
 import { Navigation } from './navigation.js';
 import { PageHeader } from './page-header.js';
@@ -9,7 +8,6 @@ import { useThemeSwitch } from './theme-provider.js';
 
 /** What every page has: a header, the way to the others, and a place for its own. */
 export function Shell() {
-  const { state, select } = useRoundsOfPage();
   const { theme, toggle } = useThemeSwitch();
   const navigate = useNavigate();
   return (
@@ -17,7 +15,7 @@ export function Shell() {
       <a className="skip-link" href="#content" onClick={skip}>
         Skip to the content
       </a>
-      <PageHeader state={state} select={select} theme={theme} toggleTheme={toggle} />
+      <PageHeader theme={theme} toggleTheme={toggle} />
       <Navigation />
       <main className="page" id="content" tabIndex={-1}>
         <SessionNotice />

@@ -1,14 +1,10 @@
-import type { UseCaseView } from '#protocol';
-
-interface Props {
-  readonly useCases: readonly UseCaseView[];
-  readonly selected: string | null;
-  readonly select: (useCase: string) => void;
-}
+import { usePage, useRoundsOfPage, useUseCase } from '../rounds/rounds-provider.js';
 
 /** The use case shown; a choice only where there are several. */
-export function UseCasePicker({ useCases, selected, select }: Props) {
-  const shown = useCases.find(({ id }) => id === selected);
+export function UseCasePicker() {
+  const { select } = useRoundsOfPage();
+  const useCases = usePage((page) => page.useCases);
+  const shown = useUseCase(usePage(({ selected }) => selected));
   if (!shown) return <div className="use-case" />;
   if (useCases.length === 1) return <p className="use-case use-case-title">{shown.title}</p>;
   return (

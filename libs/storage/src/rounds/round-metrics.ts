@@ -1,4 +1,11 @@
-import { NORM_QUANTILES, type MetricsView, type PhaseSeconds, type RoundMetrics } from '#protocol';
+import {
+  NORM_QUANTILES,
+  type CurvesView,
+  type MetricsView,
+  type PhaseSeconds,
+  type RoundFigures,
+  type RoundMetrics,
+} from '#protocol';
 
 import type { Pool } from '../database/index.js';
 import { onDevices, SUMS_OF_FIGURES, type FigureColumns } from './device-figures.js';
@@ -46,6 +53,17 @@ export class MetricsOfRounds {
     );
     return { useCase, initial: initial.rows[0] ?? { accuracy: null, loss: null }, rounds: rows.map(toMetrics) };
   }
+
+  /** Of all rounds, in a third of the bytes. */
+  async curves(useCase: string): Promise<CurvesView> {
+    const { rounds } = await this.find(useCase);
+    return { useCase, rounds: rounds.map(toFigures) };
+  }
+}
+
+function toFigures(metrics: RoundMetrics): RoundFigures {
+  const { round, evaluates, accuracy, loss, onDevices, epsilon, clip, issued, refusals } = metrics;
+  return { round, evaluates, accuracy, loss, onDevices, epsilon, clip, issued, refusals };
 }
 
 function toMetrics(metrics: Row): RoundMetrics {

@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import type { KeyView } from '#protocol';
 
+import { Confirm } from '../../controls/confirm.js';
 import { act, ask } from '../../coordinator.js';
 import { count } from '../../figures.js';
-import { ConfirmButton } from '../parts/confirm-button.js';
 import { Failure } from '../parts/failure.js';
 
 /** Primary keys of a use case, and the two things that can be done about them. */
@@ -34,17 +34,29 @@ export function KeyActs({ useCase }: { useCase: string }) {
         {retire.data && <p>Tokens of epochs before {retire.data.firstLiveEpoch} are refused from now on.</p>}
       </div>
       <div className="buttons">
-        <ConfirmButton label="Rotate the key" question="Make another primary key?" act={() => rotate.mutate()}>
+        <Confirm label="Rotate the key" title="Make another primary key?" verb="Rotate it" act={() => rotate.mutate()}>
           <p>It is announced at least a whole epoch before it is used. Nobody has to do anything.</p>
-        </ConfirmButton>
-        <ConfirmButton label="Retire the epochs" question="Refuse all tokens that are out?" act={() => retire.mutate()}>
-          <p>
-            The current epoch and the next are retired: their tokens are lost, and rounds go on two epochs later. Do
-            this when tokens were stolen. It cannot be taken back.
-          </p>
-        </ConfirmButton>
+        </Confirm>
+        <Retire act={() => retire.mutate()} />
       </div>
     </section>
+  );
+}
+
+function Retire({ act }: { act: () => void }) {
+  return (
+    <Confirm
+      label="Retire the epochs"
+      title="Refuse all tokens that are out?"
+      verb="Retire them"
+      danger="quiet"
+      act={act}
+    >
+      <p>
+        The current epoch and the next are retired: their tokens are lost, and rounds go on two epochs later. Do this
+        when tokens were stolen. It cannot be taken back.
+      </p>
+    </Confirm>
   );
 }
 
