@@ -11,7 +11,6 @@ import { awaitOpenRound, open, payloadOf, prepare } from '../fixtures/submission
 import { barriers } from './axe.js';
 import { launchBrowser } from './chromium.js';
 import { Scene, windowOf, type Task } from './scene.js';
-import { barriers } from './watched-page.js';
 
 /** Within which somebody who looks at a page shall see that something is wrong. */
 const SEEN_WITHIN_MS = 10_000;
