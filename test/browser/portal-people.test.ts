@@ -97,6 +97,7 @@ describe('a session', () => {
     await page.getByRole('button', { name: 'Start rounds' }).click();
     await page.getByRole('alert').getByText('You are a viewer now.').waitFor();
     await page.getByRole('button', { name: 'Start rounds' }).waitFor({ state: 'detached' });
+    expect(await researcher!.barriers()).toEqual([]);
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByText('You are a viewer now.').waitFor({ state: 'detached' });
     await scene.changeAccount('ann', { role: 'researcher' });

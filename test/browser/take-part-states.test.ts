@@ -75,6 +75,7 @@ describe('without a connection', () => {
     await page.unroute('**/v1/deployment');
     await page.getByRole('button', { name: 'Try again' }).click();
     await heading(page, 'Four numbers').waitFor();
+    expect(page.url()).toBe(scene.address);
     await joinTask(page);
     await context.close();
   });
@@ -191,6 +192,7 @@ describe('what does not fit', () => {
     const { page } = await scene.openLink('no-such-code');
     await agree(page);
     await heading(page, 'This link lets nobody in any more').waitFor();
+    expect(await page.getByRole('button').count()).toBe(0);
     await page.goto('about:blank');
     await page.goto(scene.linkOf(await scene.code(1)));
     await joinTask(page);
