@@ -23,6 +23,8 @@ interface Shot {
   /** what must be seen before the shutter opens */
   readonly until: string;
   readonly before?: (page: Page) => Promise<unknown>;
+  /** as somebody who has not signed in */
+  readonly isStranger?: true;
 }
 
 const stopServer = await startTestServer();
@@ -84,8 +86,22 @@ async function stage(): Promise<Shot[]> {
         await page.getByText('0 problems').waitFor();
       },
     },
-    { name: 'operations', address: `${own}/operations`, until: 'Processes' },
+    { name: 'operations', address: `${own}/operations`, until: 'No try has failed' },
+    ...portal(digits.useCase),
     ...(await beginnings(digits.useCase)),
+  ];
+}
+
+/** What people with an account have. */
+function portal(useCase: string): Shot[] {
+  return [
+    { name: 'use-cases', address: '/ui/#/use-cases', until: 'New use case' },
+    { name: 'use-case', address: `/ui/#/use-cases/${useCase}`, until: 'Start rounds' },
+    { name: 'people', address: '/ui/#/people', until: 'ann' },
+    { name: 'api-keys', address: '/ui/#/api-keys', until: 'bootstrap' },
+    { name: 'audit', address: '/ui/#/audit', until: 'Who did what' },
+    { name: 'account', address: '/ui/#/account', until: 'Password' },
+    { name: 'sign-in', address: '/ui/#/sign-in', until: 'Sign in', isStranger: true },
   ];
 }
 
@@ -110,11 +126,11 @@ async function beginnings(useCase: string): Promise<Shot[]> {
 }
 
 async function take(
-  { address, until, before }: Shot,
+  { address, until, before, isStranger }: Shot,
   name: string,
   { theme, viewport }: { theme: 'light' | 'dark'; viewport: { width: number; height: number } },
 ): Promise<void> {
-  const context = await windowOf(browser, scene.starling, ann, { viewport, colorScheme: theme });
+  const context = await windowOf(browser, scene.starling, isStranger ? null : ann, { viewport, colorScheme: theme });
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && console.error(name, message.text()));
   page.on('pageerror', (error) => console.error(name, error.message));
