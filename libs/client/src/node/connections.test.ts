@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { SeenHandshake } from '../intake.test-server.js';
@@ -78,5 +82,18 @@ describe('connections', () => {
     await expect(starling.platform().http.issuer(starling.issuer.http.url + path, tooShort)).rejects.toThrow(
       'longer than',
     );
+  });
+
+  // Kills: an answer that is waited for when its server is gone, or taken for a whole one.
+  it('[DEV17] that break off in the middle of an answer say so', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half of it', () => response.destroy());
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const asked = starling.platform().http.issuer(`http://127.0.0.1:${port}/`, { method: 'GET', maxBytes: 1000 });
+    await expect(asked).rejects.toThrow(/aborted|broke off/);
+    server.close();
   });
 });

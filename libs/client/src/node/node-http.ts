@@ -56,17 +56,26 @@ function exchange(
   });
 }
 
-async function readAll(response: IncomingMessage, maxBytes: number): Promise<HttpReply> {
+/** By events: a model comes in some sixty parts, and an iterator takes as long for each as its bytes do. */
+function readAll(response: IncomingMessage, maxBytes: number): Promise<HttpReply> {
   // Told its length first, a model is written to its place as it comes.
   let bytes = new Uint8Array(Math.min(Number(response.headers['content-length'] ?? FIRST_BYTES), maxBytes));
   let length = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    if (length + part.length > maxBytes) throw new Error(`answer longer than ${maxBytes} bytes`);
-    if (length + part.length > bytes.length) bytes = grown(bytes, length + part.length);
-    bytes.set(part, length);
-    length += part.length;
-  }
-  return { status: response.statusCode ?? 0, bytes: bytes.subarray(0, length) };
+  return new Promise((resolve, reject) => {
+    response.on('data', (part: Buffer) => {
+      if (length + part.length > maxBytes) {
+        response.destroy(new Error(`answer longer than ${maxBytes} bytes`));
+        return;
+      }
+      if (length + part.length > bytes.length) bytes = grown(bytes, length + part.length);
+      bytes.set(part, length);
+      length += part.length;
+    });
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: bytes.subarray(0, length) }));
+    response.on('error', reject);
+    // After the end it changes nothing.
+    response.on('close', () => reject(new Error('the answer broke off')));
+  });
 }
 
 /** At least twice as long, so that growing takes no longer than reading. */
