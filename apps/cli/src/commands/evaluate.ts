@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { CliError, EXIT } from '../cli-error.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
-import { describeStarted } from '../output/started.js';
 import { positive, whole, withConnection, withExample, type TalkOptions } from './options.js';
+import { tellStarted } from './tell-started.js';
 
 interface EvaluateOptions extends TalkOptions {
   readonly version?: number;
@@ -51,6 +51,6 @@ async function evaluate(useCase: string, options: EvaluateOptions): Promise<void
     ...(version === undefined ? {} : { version }),
     ...(wait === undefined ? {} : { waitSeconds: wait }),
   });
-  const rounds = options.json === true ? [] : [await coordinator.findRound(started.round)];
-  print(options, started, () => describeStarted(rounds, started.warnings));
+  const text = options.json === true ? '' : await tellStarted(coordinator, [started.round], started.warnings);
+  print(options, started, () => text);
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 
-import { findCoordinator } from '../find-coordinator.js';
 import { renderJobs } from '../output/jobs.js';
-import { print } from '../output/print.js';
+import { answer } from './answer.js';
 import { withConnection, withExample, type TalkOptions } from './options.js';
 
 export function addJob(program: Command): void {
@@ -15,7 +14,5 @@ export function addJob(program: Command): void {
   withExample(withConnection(list), 'job list --watch', 'job list --json').action(listJobs);
 }
 
-async function listJobs(options: TalkOptions): Promise<void> {
-  const view = await (await findCoordinator(options)).listJobs();
-  print(options, view, () => renderJobs(view));
-}
+const listJobs = (options: TalkOptions): Promise<void> =>
+  answer(options, (coordinator) => coordinator.listJobs(), renderJobs);

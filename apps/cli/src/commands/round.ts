@@ -7,9 +7,9 @@ import type { CoordinatorClient } from '../coordinator-client.js';
 import { findCoordinator } from '../find-coordinator.js';
 import { print } from '../output/print.js';
 import { describeRound, renderRoundList } from '../output/rounds.js';
-import { describeStarted } from '../output/started.js';
 import { answer } from './answer.js';
 import { positive, share, whole, withConnection, withExample, type TalkOptions } from './options.js';
+import { tellStarted } from './tell-started.js';
 
 interface StartOptions extends TalkOptions {
   readonly count: number;
@@ -103,13 +103,8 @@ async function startRounds(useCase: string, options: StartOptions): Promise<void
     ...(from === undefined ? {} : { from }),
     ...goalOf(options),
   });
-  const rounds = options.json === true ? [] : await coordinator.listRounds(useCase);
-  print(options, started, () =>
-    describeStarted(
-      rounds.filter(({ id }) => started.rounds.includes(id)),
-      started.warnings,
-    ),
-  );
+  const text = options.json === true ? '' : await tellStarted(coordinator, started.rounds, started.warnings);
+  print(options, started, () => text);
 }
 
 function goalOf({ untilAccuracy: accuracy, patience, minGain }: StartOptions): Pick<StartRounds, 'until'> {

@@ -16,8 +16,7 @@ const DUE = `
   select id from rounds.round
    where state = 'open'
      and (now() >= closes_at
-       or (now() >= opened_at + jitter_ms * interval '1 millisecond'
-           and (rounds.count_accepted(id) >= target or rounds.has_all(id))))`;
+       or (now() >= opened_at + jitter_ms * interval '1 millisecond' and rounds.has_all(id)))`;
 
 /**
  * Waits for acceptances under way: they hold the round's row in share mode. What devices measured is summed, whatever
