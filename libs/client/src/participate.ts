@@ -115,9 +115,7 @@ async function trainOn(
     throw new ClientError('bad_training', `weight level ${weightLevel}: training may choose among ${levels}`);
   }
   const isWithin = isAdaptive && isWithinClip(result, parameters, scene);
-  // Nobody needs the old numbers any more, and memory that was used is quicker than new.
-  const spare = new Int32Array(parameters.buffer, parameters.byteOffset, parameters.length);
-  const payload = encodeUpdate(result, parameters, { ...scene, spare }, platform.random);
+  const payload = encodeUpdate(result, parameters, scene, platform.random);
   return { payload, weightLevel: isWithin ? WITHIN_CLIP : weightLevel };
 }
 

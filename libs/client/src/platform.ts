@@ -18,6 +18,7 @@ export interface HttpRequest {
 
 export interface HttpReply {
   readonly status: number;
+  /** only read: an `Http` may give the same bytes again */
   readonly bytes: Uint8Array;
 }
 

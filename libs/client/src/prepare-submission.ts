@@ -30,8 +30,6 @@ export interface EncodingScene {
   readonly manifest: Manifest;
   /** of the round that it is for */
   readonly record: RoundRecord;
-  /** as long as the model: memory that the payload may take, also that of the start; without it, new memory */
-  readonly spare?: Int32Array;
 }
 
 /**
@@ -54,7 +52,7 @@ export function encodeUpdate(
   const grid = { clip: clipOf(record, manifest), scale: manifest.scale };
   try {
     // The common case, without the delta in memory.
-    if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid, scene.spare));
+    if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid));
     return encodingOf(choice, start.length).encode(deltaOf(trained, start), grid, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;

@@ -61,20 +61,14 @@ export function toGrid(delta: Float32Array | Float64Array, grid: Grid): Int32Arr
 /**
  * `toGrid` of `after` − `before`, whose delta is never in memory: on a device that is twice the model in float64.
  *
- * @param into  length d; may lie over either of both
- * @returns `into`
- * @throws LearningError as `toGrid`, and then nothing is written; `dimension_mismatch`
+ * @throws LearningError as `toGrid`; `dimension_mismatch`
  */
-export function changeToGrid(
-  after: Float32Array,
-  before: Float32Array,
-  grid: Grid,
-  into: Int32Array = new Int32Array(after.length),
-): Int32Array {
+export function changeToGrid(after: Float32Array, before: Float32Array, grid: Grid): Int32Array {
   checkGrid(grid);
   const factor = gridFactor(normOfChange(after, before), grid);
-  for (let j = 0; j < into.length; j++) into[j] = round((after[j]! - before[j]!) * factor);
-  return into;
+  const q = new Int32Array(after.length);
+  for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
+  return q;
 }
 
 /** `l2Norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */
