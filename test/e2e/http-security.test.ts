@@ -19,6 +19,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => starling.stop());
 
+const sizeOf = ({ headers }: Response): number => Number(headers.get('content-length'));
 const everywhere = () => [starling.coordinator, starling.issuer, starling.intake];
 
 describe('the HTTP side', () => {
@@ -62,6 +63,29 @@ describe('the HTTP side', () => {
         expect(headers.get('strict-transport-security')).toBeNull(); // there is no TLS here
       }
     }
+  });
+
+  // Kills: pages sent whole to all; a compressed page without its type, or kept for whoever cannot read it.
+  it('[DSH12] sends its pages compressed to who can read that, whole to who cannot, and their files for good', async () => {
+    for (const page of ['/ui/', '/take-part/']) {
+      const html = await (await fetch(`${starling.coordinator}${page}`)).text();
+      const script = `${starling.coordinator}${page}${/src="[.]\/(assets\/[\w.-]+[.]js)"/.exec(html)![1]}`;
+      const [packed, whole] = await Promise.all(
+        ['gzip', 'identity'].map((encoding) => fetch(script, { headers: { 'accept-encoding': encoding } })),
+      );
+      for (const { headers } of [packed!, whole!]) {
+        expect(headers.get('content-type')).toMatch(/^text\/javascript/);
+        expect(headers.get('cache-control')).toContain('immutable');
+        expect(headers.get('vary')).toBe('Accept-Encoding');
+      }
+      expect(packed!.headers.get('content-encoding')).toBe('gzip');
+      expect(whole!.headers.get('content-encoding')).toBeNull();
+      expect(3 * sizeOf(packed!)).toBeLessThan(1.2 * sizeOf(whole!));
+      expect(await packed!.text()).toBe(await whole!.text());
+    }
+    const again = await fetch(`${starling.coordinator}/ui/index.html`);
+    expect(again.headers.get('cache-control')).not.toContain('immutable');
+    expect((await fetch(`${starling.coordinator}/ui/nothing.js`)).status).toBe(404);
   });
 
   // Kills: parameters or fields that nobody reads.

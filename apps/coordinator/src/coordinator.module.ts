@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 import { Controller, Get, Module, Redirect, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { ServeStaticModule } from '@nestjs/serve-static';
 import type { Registry } from 'prom-client';
 
 import { HealthModule, METRICS, MOST_USE_CASES, type Readiness } from '#edge';
@@ -61,12 +57,6 @@ import { UseCaseRegister } from './use-case-register.js';
 import { TreeHeadSigner } from './tree-head-signer.js';
 import { UseCasesController } from './use-cases.controller.js';
 
-/** What the build made of the pages, and where each is served. */
-const PAGES = [
-  { rootPath: fileURLToPath(new URL('../../../dashboard/', import.meta.url)), serveRoot: '/ui' },
-  { rootPath: fileURLToPath(new URL('../../../take-part/', import.meta.url)), serveRoot: '/take-part' },
-];
-
 @ApiExcludeController()
 @Controller()
 class HomeController {
@@ -98,10 +88,7 @@ export class CoordinatorModule {
   static with(parts: CoordinatorParts): DynamicModule {
     return {
       module: CoordinatorModule,
-      imports: [
-        HealthModule.with('coordinator', parts.readiness),
-        ServeStaticModule.forRoot(...PAGES.filter(({ rootPath }) => existsSync(rootPath))),
-      ],
+      imports: [HealthModule.with('coordinator', parts.readiness)],
       controllers: [
         HomeController,
         AccessController,

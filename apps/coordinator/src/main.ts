@@ -23,6 +23,7 @@ import { EventSockets } from './event-sockets.js';
 import { CoordinatorModule } from './coordinator.module.js';
 import { Deployment } from './deployment.controller.js';
 import { pagesOf } from './pages.js';
+import { servePages } from './serve-pages.js';
 import { SigningKey } from './signing-key.js';
 import { KeyRotation } from './key-rotation.js';
 import { RoundEventsGateway } from './round-events.gateway.js';
@@ -135,5 +136,6 @@ async function readDeployment(): Promise<DeploymentReply | undefined> {
 }
 
 function prepare(app: NestExpressApplication): void {
+  servePages(app);
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json' });
 }
