@@ -8,6 +8,7 @@ import { awaitOpenRound, payloadOf, prepare, submit } from '../fixtures/submissi
 import { barriers } from './axe.js';
 import { launchBrowser } from './chromium.js';
 import { windowOf } from './scene.js';
+import { visitAt, type Visit } from './visit.js';
 
 const JOBS = '**/v1/operations/jobs';
 const PHONE = { width: 375, height: 812 };
@@ -29,22 +30,8 @@ afterAll(async () => {
   await starling.stop();
 });
 
-interface Visit {
-  readonly page: Page;
-  readonly complaints: string[];
-  readonly leave: () => Promise<void>;
-}
-
-async function visit(path: string, who: Person | null = owner, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await windowOf(browser, starling, who, options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-  await page.goto(`${starling.coordinator}/ui/#${path}`);
-  return { page, complaints, leave: () => context.close() };
-}
+const visit = (path: string, who: Person | null = owner, options: BrowserContextOptions = {}): Promise<Visit> =>
+  visitAt(browser, starling, `#${path}`, { who, options });
 
 const cardOf = (page: Page) => page.getByRole('region', { name: 'Jobs' });
 

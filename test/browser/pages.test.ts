@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 import type { RoundView } from '#protocol';
 
@@ -10,7 +10,8 @@ import type { Person } from '../fixtures/person.js';
 import { awaitOpenRound, open, payloadOf, prepare } from '../fixtures/submission.js';
 import { barriers } from './axe.js';
 import { launchBrowser } from './chromium.js';
-import { Scene, windowOf, type Task } from './scene.js';
+import { Scene, type Task } from './scene.js';
+import { visitAt, type Visit } from './visit.js';
 
 /** Within which somebody who looks at a page shall see that something is wrong. */
 const SEEN_WITHIN_MS = 10_000;
@@ -34,28 +35,12 @@ afterAll(async () => {
   await scene.close();
 });
 
-interface Visit {
-  readonly page: Page;
-  /** what the page complained about, above all what its policy kept from it */
-  readonly complaints: string[];
-  readonly leave: () => Promise<void>;
-}
-
-async function visit(
+const visit = (
   path: string,
   who: Person | null = owner!,
-  options = {},
+  options: BrowserContextOptions = {},
   useCase = digits.useCase,
-): Promise<Visit> {
-  const context = await windowOf(browser, scene.starling, who, options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-  await page.goto(`${scene.starling.coordinator}/ui/?use-case=${useCase}#${path}`);
-  return { page, complaints, leave: () => context.close() };
-}
+): Promise<Visit> => visitAt(browser, scene.starling, `?use-case=${useCase}#${path}`, { who, options });
 
 describe('the overview', () => {
   // Kills: a curve that is read once; one that waits for the page to be loaded again.
@@ -233,7 +218,7 @@ describe('every page', () => {
     operations: [() => '/operations', 'Queues'],
     'no page': [() => '/nowhere', 'There is no such page'],
   };
-  const cases = Object.keys(PAGES).flatMap((name) => ['light', 'dark'].map((theme) => ({ name, theme })));
+  const cases = Object.keys(PAGES).flatMap((name) => (['light', 'dark'] as const).map((theme) => ({ name, theme })));
 
   test.each(cases)(
     '[DSH7] $name, $theme: has no fault that keeps people out, and fits a phone',
