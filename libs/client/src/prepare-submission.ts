@@ -1,5 +1,5 @@
 import { deriveTokenKeys, type Hashes, type RandomBytes } from '#credential';
-import { changeToGrid, encodeInt32LE, encodingOf, LearningError, normOfChange } from '#learning';
+import { encodingOf, LearningError, type Encoding } from '#learning';
 import {
   clipOf,
   encodeHeader,
@@ -48,12 +48,9 @@ export function encodeUpdate(
 ): Uint8Array {
   checkTrained(trained, start);
   const { manifest, record } = scene;
-  const choice = encodingOfManifest(manifest);
   const grid = { clip: clipOf(record, manifest), scale: manifest.scale };
   try {
-    // The common case, without the delta in memory.
-    if (choice === 'int32') return encodeInt32LE(changeToGrid(trained, start, grid));
-    return encodingOf(choice, start.length).encode(deltaOf(trained, start), grid, random);
+    return encodingFor(manifest, start).encodeChange(trained, start, grid, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;
     throw new ClientError('bad_training', `training returned no update: ${cause.message}`, { cause });
@@ -68,18 +65,11 @@ function checkTrained(trained: Float32Array, { length }: Float32Array): void {
 /** Whether an update needs no clipping in its round: the bit of adaptive clipping. @throws ClientError `bad_training` */
 export function isWithinClip(trained: Float32Array, start: Float32Array, { manifest, record }: EncodingScene): boolean {
   checkTrained(trained, start);
-  const choice = encodingOfManifest(manifest);
-  const norm =
-    choice === 'int32' ? normOfChange(trained, start) : encodingOf(choice, start.length).norm(deltaOf(trained, start));
-  return norm <= clipOf(record, manifest);
+  return encodingFor(manifest, start).normOfChange(trained, start) <= clipOf(record, manifest);
 }
 
-/** A plain loop: `Float64Array.from` with a function takes twenty times as long. */
-function deltaOf(trained: Float32Array, start: Float32Array): Float64Array {
-  const delta = new Float64Array(start.length);
-  for (let j = 0; j < delta.length; j++) delta[j] = trained[j]! - start[j]!;
-  return delta;
-}
+const encodingFor = (manifest: Manifest, { length }: Float32Array): Encoding =>
+  encodingOf(encodingOfManifest(manifest), length);
 
 /**
  * Writes the header of an update and authenticates it with the token's key. Sends nothing and checks

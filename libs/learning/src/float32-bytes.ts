@@ -1,10 +1,9 @@
+import { IS_LITTLE_ENDIAN } from './endian.js';
 import { LearningError } from './errors.js';
-
-const PLATFORM_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** Writes numbers as little-endian bytes, four each. @param into  exactly as long */
 export function writeFloat32LE(values: Float32Array, into: Uint8Array): void {
-  if (PLATFORM_IS_LITTLE_ENDIAN) return into.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  if (IS_LITTLE_ENDIAN) return into.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   const view = new DataView(into.buffer, into.byteOffset, into.length);
   values.forEach((value, j) => view.setFloat32(4 * j, value, true));
 }
@@ -18,7 +17,7 @@ export function writeFloat32LE(values: Float32Array, into: Uint8Array): void {
 export function decodeFloat32LE(bytes: Uint8Array): Float32Array {
   if (bytes.length % 4 !== 0) throw new LearningError('wrong_length', `${bytes.length} bytes are not whole float32s`);
   const count = bytes.length / 4;
-  if (PLATFORM_IS_LITTLE_ENDIAN) {
+  if (IS_LITTLE_ENDIAN) {
     if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
     return new Float32Array(Uint8Array.from(bytes).buffer);
   }

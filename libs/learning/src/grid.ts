@@ -73,15 +73,30 @@ export function changeToGrid(after: Float32Array, before: Float32Array, grid: Gr
 
 /** `l2Norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */
 export function normOfChange(after: Float32Array, before: Float32Array): number {
-  if (after.length !== before.length) {
-    throw new LearningError('dimension_mismatch', `${before.length} numbers became ${after.length}`);
-  }
+  checkLengths(after, before);
   let squares = 0;
   for (let j = 0; j < after.length; j++) {
     const delta = after[j]! - before[j]!;
     squares += delta * delta;
   }
   return Math.sqrt(squares);
+}
+
+/**
+ * `after` − `before` in float64. A plain loop: `Float64Array.from` with a function takes twenty times as long.
+ *
+ * @throws LearningError `dimension_mismatch`
+ */
+export function deltaOf(after: Float32Array, before: Float32Array): Float64Array {
+  checkLengths(after, before);
+  const delta = new Float64Array(after.length);
+  for (let j = 0; j < delta.length; j++) delta[j] = after[j]! - before[j]!;
+  return delta;
+}
+
+function checkLengths(after: Float32Array, before: Float32Array): void {
+  if (after.length === before.length) return;
+  throw new LearningError('dimension_mismatch', `${before.length} numbers became ${after.length}`);
 }
 
 /** The greatest float64 below one half: the only one that is rounded up when one half is added to it. */

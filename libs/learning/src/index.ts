@@ -3,6 +3,7 @@ export { denseClassifier, smallCnn, type Architecture } from './architectures.js
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
 export {
   changeToGrid,
+  deltaOf,
   checkGrid,
   l2Norm,
   maxCoordinate,

@@ -1,13 +1,12 @@
+import { IS_LITTLE_ENDIAN } from './endian.js';
 import { LearningError } from './errors.js';
-
-const PLATFORM_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /**
  * Integers as little-endian bytes, four each.
  * On a little-endian machine the result is a view of the input, not a copy.
  */
 export function encodeInt32LE(values: Int32Array): Uint8Array {
-  if (PLATFORM_IS_LITTLE_ENDIAN) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (IS_LITTLE_ENDIAN) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bytes = new Uint8Array(values.byteLength);
   const view = new DataView(bytes.buffer);
   values.forEach((value, j) => view.setInt32(4 * j, value, true));
@@ -23,7 +22,7 @@ export function encodeInt32LE(values: Int32Array): Uint8Array {
 export function decodeInt32LE(bytes: Uint8Array): Int32Array {
   if (bytes.length % 4 !== 0) throw new LearningError('wrong_length', `${bytes.length} bytes are not whole int32s`);
   const count = bytes.length / 4;
-  if (PLATFORM_IS_LITTLE_ENDIAN) {
+  if (IS_LITTLE_ENDIAN) {
     if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, count);
     // What comes from a socket starts anywhere; one copy is a tenth of reading number by number.
     const integers = new Int32Array(count);

@@ -30,6 +30,17 @@ interface AnyEncoding {
    */
   encode(delta: Float32Array | Float64Array, grid: Grid, random: RandomSource): Uint8Array;
 
+  /**
+   * `encode` of `after` − `before`: on a device the delta alone is twice the model in float64, so where all of it travels
+   * it is never in memory.
+   *
+   * @throws LearningError as `encode`; `dimension_mismatch`
+   */
+  encodeChange(after: Float32Array, before: Float32Array, grid: Grid, random: RandomSource): Uint8Array;
+
+  /** `norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */
+  normOfChange(after: Float32Array, before: Float32Array): number;
+
   /** @param measure  another way to the same numbers @throws LearningError `bad_grid` */
   check(grid: Grid, measure?: Measure): UpdateCheck;
 

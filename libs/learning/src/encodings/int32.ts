@@ -1,5 +1,5 @@
 import { GridCheck } from '../grid-check.js';
-import { l2Norm, maxNorm, toGrid } from '../grid.js';
+import { changeToGrid, l2Norm, maxNorm, normOfChange, toGrid } from '../grid.js';
 import { decodeInt32LE, encodeInt32LE } from '../int32-bytes.js';
 import { checkPayload } from './payload.js';
 import type { DenseEncoding } from './encoding.js';
@@ -13,7 +13,9 @@ export function int32Encoding(dimension: number): DenseEncoding {
     payloadLength,
     maxNorm: (grid) => maxNorm(grid, dimension),
     norm: l2Norm,
+    normOfChange,
     encode: (delta, grid) => encodeInt32LE(toGrid(delta, grid)),
+    encodeChange: (after, before, grid) => encodeInt32LE(changeToGrid(after, before, grid)),
     check: (grid, measure) => new GridCheck(grid, dimension, measure),
     decode: (payload) => decodeInt32LE(checkPayload(payload, payloadLength)),
     widen: decodeInt32LE,

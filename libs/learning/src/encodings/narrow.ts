@@ -1,10 +1,10 @@
 import { LearningError } from '../errors.js';
 import { GridCheck, measureInt32LE } from '../grid-check.js';
-import { l2Norm, maxCoordinate, type Grid } from '../grid.js';
+import { l2Norm, maxCoordinate, normOfChange, type Grid } from '../grid.js';
 import { encodeInt32LE } from '../int32-bytes.js';
 import type { DenseEncoding } from './encoding.js';
 import { checkPayload } from './payload.js';
-import { maxStochasticNorm, toGridByLot } from './stochastic-rounding.js';
+import { changeToGridByLot, maxStochasticNorm, toGridByLot } from './stochastic-rounding.js';
 
 /** A type of fewer bytes than four. */
 export interface NarrowType {
@@ -32,9 +32,14 @@ export function narrowEncoding(type: NarrowType, dimension: number): DenseEncodi
     payloadLength,
     maxNorm,
     norm: l2Norm,
+    normOfChange,
     encode: (delta, grid, random) => {
       checkFits(type, grid);
       return type.narrow(toGridByLot(delta, grid, random));
+    },
+    encodeChange: (after, before, grid, random) => {
+      checkFits(type, grid);
+      return type.narrow(changeToGridByLot(after, before, grid, random));
     },
     check: (grid, measure = measureInt32LE) =>
       new GridCheck(grid, dimension, (bytes) => measure(encodeInt32LE(wide(bytes))), { width, maxNorm: maxNorm(grid) }),

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { encodingOf, l2Norm, maxNorm, maxStochasticNorm, toGridByLot, type RandomSource } from '../index.js';
+import {
+  deltaOf,
+  encodingOf,
+  l2Norm,
+  maxNorm,
+  maxStochasticNorm,
+  seededBytes,
+  toGridByLot,
+  type RandomSource,
+} from '../index.js';
 import { NARROW, numbers, random, refused, zeros } from './testing/draws.js';
 
 /** Every byte as often as any other, one after the other. */
@@ -19,6 +28,31 @@ describe('rounding by lot', () => {
       expect(Math.max(...q) - Math.min(...q)).toBeLessThanOrEqual(1);
     },
   );
+
+  // Kills: a lot that ends with its first digit: 1/512 of all fractions would be lost.
+  it.each([
+    [127, 78],
+    [128, 77],
+  ])('[LRN40] decides by the next digit, %i, where the first is equal', (next, sum) => {
+    const blocks = [Uint8Array.from({ length: 256 }, (_, j) => j), new Uint8Array(8192).fill(next)];
+    const q = toGridByLot(new Float64Array(256).fill(77.5 / 256), { scale: 1, clip: 100 }, () => blocks.shift()!);
+    expect(q.reduce((total, value) => total + value, 0)).toBe(sum);
+  });
+
+  // Kills: a change that is rounded otherwise than its delta; a second block of lots that repeats the first.
+  it.each(NARROW)('[LRN40] of %j the change of a model is encoded as its delta is', (choice, most) => {
+    const next = numbers(5);
+    const before = Float32Array.from({ length: 70_000 }, next);
+    const after = before.map((x) => x + next());
+    const encoding = encodingOf(choice, before.length);
+    const grid = { scale: most / 7, clip: 7 };
+    const lots = () => seededBytes(new Uint8Array(32).fill(3), 'lots');
+    const payload = encoding.encodeChange(after, before, grid, lots());
+    expect(payload).toEqual(encoding.encode(deltaOf(after, before), grid, lots()));
+    expect(encoding.normOfChange(after, before)).toBe(encoding.norm(deltaOf(after, before)));
+    const shorter = () => encoding.encodeChange(after, before.subarray(1), grid, lots());
+    expect(shorter).toThrow(refused('dimension_mismatch'));
+  });
 
   // Kills: rounding without a mean: to the nearest, all 500 would be zero, and so their mean.
   it.each(NARROW)('[LRN40] the mean of many updates in %j comes near the delta', (choice, most) => {

@@ -1,5 +1,5 @@
 import { LearningError } from '../errors.js';
-import { checkGrid, l2Norm, type Grid } from '../grid.js';
+import { checkGrid, l2Norm, normOfChange, type Grid } from '../grid.js';
 import { RandomCoins } from '../privacy/coins.js';
 import type { RandomSource } from '../privacy/seeded-bytes.js';
 
@@ -34,8 +34,11 @@ export function maxStochasticNorm(grid: Grid, rounded: number): number {
   return Math.min(clip + root, Math.sqrt(likely));
 }
 
-/** Of a coin's chance: 2^45 is the finest that `RandomCoins` has. */
+/** Of the coin that decides where a byte does not: the finest chance that `RandomCoins` has. */
 const FINEST = 2 ** 45;
+
+/** Bytes asked of the source at a time: browsers give no more at once. */
+const BLOCK = 2 ** 16;
 
 /**
  * Clips a delta and rounds it to the grid by lot: E[q] = s·Δ·min(1, C/‖Δ‖₂), up to 2^-39 of a step. A draw that is
@@ -45,22 +48,57 @@ const FINEST = 2 ** 45;
  * @throws LearningError `not_finite`, `bad_grid`
  */
 export function toGridByLot(delta: Float32Array | Float64Array, grid: Grid, random: RandomSource): Int32Array {
-  const maxSquares = Math.floor(maxStochasticNorm(grid, delta.length) ** 2);
-  const norm = l2Norm(delta);
+  return roundByLot(delta, new Float32Array(delta.length), l2Norm(delta), { grid, random });
+}
+
+/**
+ * `toGridByLot` of `after` − `before`, whose delta is never in memory.
+ *
+ * @throws LearningError as `toGridByLot`; `dimension_mismatch`
+ */
+export function changeToGridByLot(
+  after: Float32Array,
+  before: Float32Array,
+  grid: Grid,
+  random: RandomSource,
+): Int32Array {
+  return roundByLot(after, before, normOfChange(after, before), { grid, random });
+}
+
+/**
+ * Each number takes a byte b as the first digit of its lot. With ⌊256·x⌋ = 256·⌊x⌋ + digit, x is rounded up where the
+ * digit is greater than b, which adding 255 − b carries over: nothing that a processor could guess wrong. Where both are
+ * equal, once in 256 times, a coin of what is left decides.
+ */
+function roundByLot(
+  after: Float32Array | Float64Array,
+  before: Float32Array,
+  norm: number,
+  { grid, random }: { readonly grid: Grid; readonly random: RandomSource },
+): Int32Array {
+  const maxSquares = Math.floor(maxStochasticNorm(grid, after.length) ** 2);
   if (!Number.isFinite(norm)) throw new LearningError('not_finite', 'the delta holds a number that is not finite');
 
   const factor = grid.scale * Math.min(1, grid.clip / norm);
   // What is at the clip may be an ulp beyond it, and one step more would be out of range.
   const most = grid.clip * grid.scale;
-  const scaled = (j: number): number => Math.min(most, Math.max(-most, delta[j]! * factor));
   const coins = new RandomCoins(random);
-  const q = new Int32Array(delta.length);
+  const q = new Int32Array(after.length);
   let squares = 0;
-  for (let j = 0; j < q.length; j++) {
-    const below = Math.floor(scaled(j));
-    const isUp = coins.bernoulli(Math.round((scaled(j) - below) * FINEST), FINEST);
-    q[j] = isUp ? below + 1 : below;
-    squares += q[j]! ** 2;
+  for (let start = 0; start < q.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, q.length);
+    const digits = random(end - start);
+    for (let j = start; j < end; j++) {
+      const fine = 256 * Math.min(most, Math.max(-most, (after[j]! - before[j]!) * factor));
+      const whole = Math.floor(fine);
+      const digit = digits[j - start]!;
+      const isTie = (whole & 255) === digit;
+      let value = Math.floor((whole + 255 - digit) / 256);
+      if (isTie && coins.bernoulli(Math.round((fine - whole) * FINEST), FINEST)) value++;
+      q[j] = value;
+      squares += value * value;
+    }
   }
-  return squares <= maxSquares ? q : q.map((_, j) => Math.trunc(scaled(j)));
+  if (squares <= maxSquares) return q;
+  return q.map((_, j) => Math.trunc(Math.min(most, Math.max(-most, (after[j]! - before[j]!) * factor))));
 }

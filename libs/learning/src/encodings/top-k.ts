@@ -1,6 +1,6 @@
 import { LearningError } from '../errors.js';
 import { measureInt32LE } from '../grid-check.js';
-import { l2Norm, type Grid } from '../grid.js';
+import { deltaOf, l2Norm, type Grid } from '../grid.js';
 import type { SparseEncoding } from './encoding.js';
 import { encodeEntries, ENTRY_BYTES, EntryReader } from './entries.js';
 import { INT16 } from './int16.js';
@@ -28,18 +28,22 @@ export function topKEncoding(k: number, dimension: number): SparseEncoding {
     checkFits(INT16, grid);
     return maxStochasticNorm(grid, k);
   };
+  const norm: SparseEncoding['norm'] = (delta) => l2Norm(valuesAt(delta, largestOf(delta, k)));
+  const encode: SparseEncoding['encode'] = (delta, grid, random) => {
+    checkFits(INT16, grid);
+    if (!Number.isFinite(l2Norm(delta))) throw new LearningError('not_finite', 'the delta is not finite');
+    const indices = largestOf(delta, k);
+    const values = toGridByLot(valuesAt(delta, indices), grid, random);
+    return encodeEntries({ indices, values });
+  };
   return {
     kind: 'sparse',
     payloadLength,
     maxNorm,
-    norm: (delta) => l2Norm(valuesAt(delta, largestOf(delta, k))),
-    encode: (delta, grid, random) => {
-      checkFits(INT16, grid);
-      if (!Number.isFinite(l2Norm(delta))) throw new LearningError('not_finite', 'the delta is not finite');
-      const indices = largestOf(delta, k);
-      const values = toGridByLot(valuesAt(delta, indices), grid, random);
-      return encodeEntries({ indices, values });
-    },
+    norm,
+    normOfChange: (after, before) => norm(deltaOf(after, before)),
+    encode,
+    encodeChange: (after, before, grid, random) => encode(deltaOf(after, before), grid, random),
     check: (grid, measure = measureInt32LE) =>
       new TopKCheck(grid, { payloadLength, dimension, maxNorm: maxNorm(grid), measure }),
     decode: (payload) => {
