@@ -34,9 +34,10 @@ export interface RoundBenchResult {
   readonly clients: number;
   /** numbers in the model */
   readonly params: number;
+  readonly encoding: string;
   readonly node: string;
   readonly cpu: string;
-  /** of all updates of a round; as many go down as models */
+  /** of all updates of a round */
   readonly bytes: number;
   readonly rounds: readonly RoundFigures[];
   /** a second, once all is done: looking for work, which a busy machine makes more of in one round */
@@ -53,13 +54,17 @@ export interface DoneRound {
   readonly deleted: number;
 }
 
-export interface MeasuredRounds extends Pick<RoundBenchResult, 'clients' | 'params' | 'limits' | 'peakMemoryMB'> {
+export interface MeasuredRounds extends Pick<
+  RoundBenchResult,
+  'clients' | 'params' | 'encoding' | 'bytes' | 'limits' | 'peakMemoryMB'
+> {
   readonly done: readonly DoneRound[];
   readonly watch: CpuWatch<Part>;
 }
 
 export function reportRounds({ done, watch, ...measured }: MeasuredRounds): RoundBenchResult {
-  const { clients, params, limits } = measured;
+  const { clients, params, bytes, limits } = measured;
+  const modelShare = (4 * params * clients) / bytes;
   const restFrom = done.at(-1)!.deleted;
   const rested = watch.between(restFrom, watch.until);
   const cpuAtRest = mapParts((part) => rested[part] / ((watch.until - restFrom) / 1000));
@@ -67,8 +72,7 @@ export function reportRounds({ done, watch, ...measured }: MeasuredRounds): Roun
     ...measured,
     node: process.version,
     cpu: cpus()[0]?.model ?? '',
-    bytes: 4 * params * clients,
-    rounds: done.map((one) => figuresOf(one, watch, { limits, atRest: sum(cpuAtRest) })),
+    rounds: done.map((one) => figuresOf(one, watch, { limits, atRest: sum(cpuAtRest), modelShare })),
     cpuAtRest,
   };
 }
@@ -76,7 +80,11 @@ export function reportRounds({ done, watch, ...measured }: MeasuredRounds): Roun
 function figuresOf(
   { round, deleted }: DoneRound,
   watch: CpuWatch<Part>,
-  { limits, atRest }: { readonly limits: PhysicalLimits; readonly atRest: number },
+  {
+    limits,
+    atRest,
+    modelShare,
+  }: { readonly limits: PhysicalLimits; readonly atRest: number; readonly modelShare: number },
 ): RoundFigures {
   const moments = [round.openedAt!, round.frozenAt!, round.publishedAt!].map((time) => Date.parse(time));
   const [opened, , published] = moments as [number, number, number];
@@ -86,7 +94,7 @@ function figuresOf(
   const taken = watch.between(opened, published);
   const servers = sum(taken);
   // A model down and an update up through a socket with two ends each, of which one is the server's.
-  const least = limits.loopback + 2 * limits.sha256 + limits.fsync + limits.read;
+  const least = ((modelShare + 1) / 2) * limits.loopback + 2 * limits.sha256 + limits.fsync + limits.read;
   return {
     wallSeconds: byPhase((from, to) => (to - from) / 1000),
     cpuSeconds: byPhase((from, to) => watch.between(from, to)),
@@ -112,12 +120,12 @@ const NAME = 14;
 const COLUMN = 18;
 
 export function describeRounds(result: RoundBenchResult): string {
-  const { clients, params, node, cpu, rounds, cpuAtRest, limits, peakMemoryMB } = result;
+  const { clients, params, encoding, node, cpu, rounds, cpuAtRest, limits, peakMemoryMB } = result;
   const least = Object.entries(limits).map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`);
   const rest = SERVERS.map((part) => `${part} ${cpuAtRest[part].toFixed(3)}`);
   const memory = Object.entries(peakMemoryMB).map(([name, peak]) => `${name} ${peak}`);
   return (
-    `${clients} devices × ${params} parameters, node ${node}, ${cpu}\n` +
+    `${clients} devices × ${params} parameters, updates in ${encoding}, node ${node}, ${cpu}\n` +
     rounds.map((figures, i) => describeRound(figures, i + 1)).join('') +
     `CPU seconds for the same bytes: ${least.join(', ')}\n` +
     `CPU seconds at rest, each second: ${rest.join(', ')}\n` +

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import pg from 'pg';
 
+import { encodingOf } from '#learning';
 import type { RoundView } from '#protocol';
 
 import { startStack, type Stack } from '../../apps/cli/src/stack/stack.js';
@@ -18,9 +19,20 @@ export interface RoundBench {
   readonly clients: number;
   /** numbers in the model */
   readonly params: number;
+  /** how updates travel; models always have four bytes a number */
+  readonly encoding: BenchEncoding;
   /** one after another: in the first, much of what the processes run is not compiled yet */
   readonly rounds: number;
 }
+
+/** A grid that each encoding holds: what devices learn here is shorter than the clip. */
+const GRIDS = {
+  int32: { clip: 10, scale: 65_536 },
+  int16: { clip: 2, scale: 16_000 },
+  int8: { clip: 2, scale: 63 },
+} as const;
+export type BenchEncoding = keyof typeof GRIDS;
+export const isBenchEncoding = (name: string): name is BenchEncoding => name in GRIDS;
 
 const POLL_MS = 200;
 const ROUND_MS = 600_000;
@@ -29,7 +41,7 @@ const REST_MS = 4000;
 
 /** Runs rounds of real devices through a Starling of its own and measures them. */
 export async function benchRound(
-  { clients, params, rounds }: RoundBench,
+  { clients, params, encoding, rounds }: RoundBench,
   onProgress: (text: string) => void,
 ): Promise<RoundBenchResult> {
   const directory = await mkdtemp(join(tmpdir(), 'starling-bench-'));
@@ -40,7 +52,7 @@ export async function benchRound(
   try {
     const researcher = new Researcher(stack.urls.coordinator, stack.secrets.apiKey);
     const layout = [{ name: 'w', shape: [params] }];
-    const wish = { layout, kMin: clients, slots: rounds, batch: rounds, scale: 65_536 };
+    const wish = { layout, kMin: clients, slots: rounds, batch: rounds, encoding, ...GRIDS[encoding] };
     const { useCase } = await researcher.createUseCase(wish);
     const code = await researcher.enrolmentCode(useCase, clients);
     const { urls, secrets } = stack;
@@ -64,8 +76,18 @@ export async function benchRound(
 
     onProgress('measuring the machine');
     await mkdir(join(directory, 'limits'));
-    const limits = await measureLimits(join(directory, 'limits'), clients, 4 * params);
-    return reportRounds({ clients, params, done, watch, limits, peakMemoryMB: Object.fromEntries(peaks) });
+    const { payloadLength } = encodingOf(encoding, params);
+    const limits = await measureLimits(join(directory, 'limits'), clients, payloadLength);
+    return reportRounds({
+      clients,
+      params,
+      encoding,
+      bytes: clients * payloadLength,
+      done,
+      watch,
+      limits,
+      peakMemoryMB: Object.fromEntries(peaks),
+    });
   } finally {
     onProgress('stopping');
     fleet.stop();

@@ -8,7 +8,7 @@ import { benchDashboard, describeDashboard } from './dashboard.js';
 import { benchEncodings, describeEncodings } from './encodings.js';
 import { benchFold, describeFold } from './fold.js';
 import { describeRounds } from './round-report.js';
-import { benchRound } from './round.js';
+import { benchRound, isBenchEncoding } from './round.js';
 
 const HELP = `Usage: npm run bench -- round | credential | fold | async | encodings | dashboard [options]
 
@@ -17,6 +17,7 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
                at least to send, hash, write and read as many bytes.
                --clients 100   devices that take part
                --params 1000000   numbers in the model (4 bytes each)
+               --encoding int32   of updates; or int16, int8
                --repeat 2   rounds; the first finds processes that have compiled little
 
   credential   tokens that one core issues and redeems in a second, with each engine of this machine
@@ -54,6 +55,7 @@ const { positionals, values } = parseArgs({
     'training-rounds': { type: 'string', default: '10' },
     'bench-rounds': { type: 'string', default: '1000' },
     devices: { type: 'string', default: '2000' },
+    encoding: { type: 'string', default: 'int32' },
     repeat: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -63,10 +65,11 @@ const { positionals, values } = parseArgs({
 const print = <Result>(result: Result, describe: (result: Result) => string): void =>
   void process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
-if (!values.help && positionals[0] === 'round') {
+if (!values.help && positionals[0] === 'round' && isBenchEncoding(values.encoding)) {
   const screen = new Screen(process.stderr);
   const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.repeat)];
-  const result = await benchRound({ clients, params, rounds }, (text) => screen.move(text)).finally(() =>
+  const { encoding } = values;
+  const result = await benchRound({ clients, params, encoding, rounds }, (text) => screen.move(text)).finally(() =>
     screen.done(),
   );
   print(result, describeRounds);

@@ -48,7 +48,9 @@ beforeAll(async () => {
   });
   isOver = true;
   await looking;
-  scrapes = await until((now) => sumOf(now, 'starling_rounds', { state: 'published' }) === 1);
+  await until((now) => sumOf(now, 'starling_rounds', { state: 'published' }) === 1);
+  // Once more: the worker may have answered before it, and the coordinator after it was published.
+  scrapes = await scrapeAll();
 }, 120_000);
 afterAll(() => starling.stop());
 
