@@ -241,13 +241,17 @@ describe('the screen', () => {
     await joinTask(page);
     await addExamples(page, FEW);
     await start(page);
-    const browser = await page.context().newCDPSession(page);
-    await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
+    // A headless browser freezes no page, whatever it is told: a breakpoint is as good, no timer fires and no answer is seen.
+    const debugging = await page.context().newCDPSession(page);
+    await debugging.send('Debugger.enable');
+    const stopped = new Promise((resolve) => debugging.once('Debugger.paused', resolve));
+    await debugging.send('Debugger.pause');
+    await stopped;
     const round = await startRound();
     await scene.starling.researcher.awaitRound(round, 'open');
     await sleep(2 * JITTER_MS);
     expect((await scene.starling.researcher.round(round)).accepted).toBe(0);
-    await browser.send('Page.setWebLifecycleState', { state: 'active' });
+    await debugging.send('Debugger.resume');
     await page.getByText('as one of 1 updates').waitFor();
     await page.context().close();
   });

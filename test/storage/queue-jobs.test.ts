@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -219,6 +220,7 @@ describe('what failed last', () => {
     const { id: roundId, sequence: n } = await frozen(20);
     await failed({ queue: QUEUE.close, job: JOB_ID.close({ roundId }), roundId });
     for (let shard = 0; shard < 13; shard++) await failedShard(roundId, shard);
+    await sleep(2); // what it is told of has whole milliseconds
     await failedShard(roundId, 5, 'no memory');
     const { failures } = await board.view();
     expect(failures.map(({ queue, shard }) => [queue, shard])).toEqual([
