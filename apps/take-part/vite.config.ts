@@ -6,7 +6,8 @@ export default defineConfig({
   base: './',
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
   oxc: { jsx: { runtime: 'automatic' } },
-  worker: { format: 'es' },
+  // Where npm could install it, it is there to be found; a browser cannot run it.
+  worker: { format: 'es', rolldownOptions: { external: ['@tensorflow/tfjs-node'] } },
   // No data: URLs for assets and no inlined scripts: the page runs under `default-src 'self'`.
   build: {
     outDir: '../../dist/take-part',
