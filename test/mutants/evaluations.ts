@@ -40,7 +40,8 @@ export const EVALUATIONS: readonly Mutant[] = [
     from: 'case when r.evaluates is not null then r.evaluates',
     to: 'case when false then r.evaluates',
     tests: 'test/e2e/evaluation',
-    rules: ['EVL3'],
+    // EVL3 asks for what the two before it have made.
+    rules: ['EVL1', 'EVL2', 'EVL3'],
   },
   {
     name: 'a device trains in a round that measures',
