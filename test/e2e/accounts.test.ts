@@ -80,9 +80,13 @@ describe('accounts', () => {
 });
 
 describe('sessions', () => {
+  let eve: Person;
+  beforeAll(async () => {
+    eve = await newPerson(starling.researcher, 'eve', 'owner');
+  });
+
   // Kills: a cookie that is enough.
   it('[PRT3] nothing is changed by a cookie alone, nor from a page of another origin', async () => {
-    const eve = await newPerson(starling.researcher, 'eve', 'owner');
     remember(eve);
     const act = (headers: Record<string, string>) => eve.code('/invitations', { body: { role: 'viewer' }, headers });
     const { host, origin } = new URL(starling.coordinator);
