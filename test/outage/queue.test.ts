@@ -49,6 +49,7 @@ describe('a worker after an outage of its queue', () => {
     await sleep(1000);
     await link.open();
     await eventually('it listens again', async () => (await listeners()) > 0, WITHIN);
+    await sleep(2000); // it has looked since, and waits for word
     // As a job that was added between the end of the outage and the moment at which it listened.
     await database.admin.query("update bullmq.job set state = 'waiting' where queue = $1", [QUEUE.close]);
     await eventually('the job is done and gone', async () => (await jobs()) === 0, WITHIN);
