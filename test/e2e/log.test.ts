@@ -233,7 +233,8 @@ describe('what is wrong with a log', () => {
     };
     // The first other head may come before the news: a log shows now and then that it lives.
     expect(heads.map(({ size }) => size >= 6)).toEqual([true, true]);
-    expect(heads.at(-1)).toMatchObject({ size: 6, root: (good as TreeHeadReply).root });
+    // Which of both comes first depends on it: another root of the same size, or of more leaves.
+    expect(heads).toContainEqual(expect.objectContaining({ size: 6, root: (good as TreeHeadReply).root }));
     expect(heads[0]!.root).not.toBe(heads[1]!.root);
     expect(await (await fetch(`${witness.pinned.url}/v1/log/head`)).json()).toEqual(good);
   });
