@@ -65,10 +65,13 @@ const { positionals, values } = parseArgs({
 const print = <Result>(result: Result, describe: (result: Result) => string): void =>
   void process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
-if (!values.help && positionals[0] === 'round' && isBenchEncoding(values.encoding)) {
+const { encoding } = values;
+if (!isBenchEncoding(encoding)) {
+  console.error(`--encoding takes int32, int16 or int8, not ${encoding}.`);
+  process.exitCode = 2;
+} else if (!values.help && positionals[0] === 'round') {
   const screen = new Screen(process.stderr);
   const [clients, params, rounds] = [Number(values.clients), Number(values.params), Number(values.repeat)];
-  const { encoding } = values;
   const result = await benchRound({ clients, params, encoding, rounds }, (text) => screen.move(text)).finally(() =>
     screen.done(),
   );

@@ -85,7 +85,8 @@ describe('the HTTP side', () => {
     }
     const again = await fetch(`${starling.coordinator}/ui/index.html`);
     expect(again.headers.get('cache-control')).not.toContain('immutable');
-    expect((await fetch(`${starling.coordinator}/ui/nothing.js`)).status).toBe(404);
+    for (const path of ['nothing.js', '%E0%A4%A', '..%2f..%2fpackage.json', '__proto__'])
+      expect(codeOf(await ask(`${starling.coordinator}/ui/${path}`))).toBe('not_found');
   });
 
   // Kills: parameters or fields that nobody reads.

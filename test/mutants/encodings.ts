@@ -21,8 +21,8 @@ export const ENCODINGS: readonly Mutant[] = [
   {
     name: 'a draw beyond the bound is sent all the same',
     file: 'libs/learning/src/encodings/stochastic-rounding.ts',
-    from: 'if (squares <= maxSquares) return',
-    to: 'if (squares <= maxSquares || squares > 0) return',
+    from: 'return squares <= maxSquares ?',
+    to: 'return squares <= maxSquares || squares > 0 ?',
     tests: 'libs/learning/src/encodings',
     rules: ['LRN41', 'LRN42'],
   },

@@ -52,7 +52,7 @@ export const ROUNDS: readonly Mutant[] = [
   },
   {
     name: 'a round that nobody can come to waits for its deadline',
-    file: 'libs/storage/src/migrate/sql/0036-rounds-of-all.sql',
+    file: 'libs/storage/src/migrate/sql/0037-target-or-all.sql',
     from: 'or n.accepted >= r.min and',
     to: 'or false and',
     tests: 'test/storage/closing',
@@ -60,7 +60,7 @@ export const ROUNDS: readonly Mutant[] = [
   },
   {
     name: 'tokens are counted when their round is sealed, and not again',
-    file: 'libs/storage/src/migrate/sql/0036-rounds-of-all.sql',
+    file: 'libs/storage/src/migrate/sql/0037-target-or-all.sql',
     from: 'and n.accepted >= identity.count_issued(r.use_case, r.epoch, r.slot)), false)',
     to: '), false)',
     tests: 'test/storage/closing',
@@ -212,7 +212,7 @@ export const ROUNDS: readonly Mutant[] = [
   },
   {
     name: 'a round waits for all who hold a token',
-    file: 'libs/storage/src/migrate/sql/0036-rounds-of-all.sql',
+    file: 'libs/storage/src/migrate/sql/0037-target-or-all.sql',
     from: 'n.accepted >= r.target',
     to: 'n.accepted >= r.issued',
     tests: 'test/e2e/stragglers',

@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { ROLES, type Role } from '#storage/migrate';
@@ -211,7 +214,7 @@ describe('database roles', () => {
       'alter role starling_issuer superuser',
       "select pg_read_file('PG_VERSION')",
       "copy (select 1) to program 'true'",
-      "copy (select 1) to '/tmp/starling-must-not-exist'",
+      `copy (select 1) to '${join(tmpdir(), 'starling-must-not-exist')}'`,
       `set role starling_${role === 'issuer' ? 'intake' : 'issuer'}`,
     ];
     const object = objects[0]!;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 
 /** What the build made of the pages, and where each is served. */
@@ -15,7 +16,21 @@ const PAGES = [
 export function servePages(app: NestExpressApplication): void {
   for (const [path, directory] of PAGES) {
     const root = fileURLToPath(new URL(directory, import.meta.url));
-    if (existsSync(root)) app.use(path, expressStaticGzip(root, { serveStatic: { setHeaders } }));
+    if (!existsSync(root)) continue;
+    const serve = expressStaticGzip(root, { serveStatic: { setHeaders } });
+    app.use(path, (request: Request, response: Response, next: NextFunction) =>
+      isReadable(request.path) ? serve(request, response, next) : next(),
+    );
+  }
+}
+
+/** What cannot be decoded is no page, and refused as every other path is: with a code. */
+function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -3,8 +3,8 @@ export { denseClassifier, smallCnn, type Architecture } from './architectures.js
 export { checkWeights, ExactSum, sumHeader } from './exact-sum.js';
 export {
   changeToGrid,
-  deltaOf,
   checkGrid,
+  deltaOf,
   l2Norm,
   maxCoordinate,
   maxNorm,

@@ -82,6 +82,7 @@ function roundByLot(
   const factor = grid.scale * Math.min(1, grid.clip / norm);
   // What is at the clip may be an ulp beyond it, and one step more would be out of range.
   const most = grid.clip * grid.scale;
+  const scaled = (j: number): number => Math.min(most, Math.max(-most, (after[j]! - before[j]!) * factor));
   const coins = new RandomCoins(random);
   const q = new Int32Array(after.length);
   let squares = 0;
@@ -89,7 +90,7 @@ function roundByLot(
     const end = Math.min(start + BLOCK, q.length);
     const digits = random(end - start);
     for (let j = start; j < end; j++) {
-      const fine = 256 * Math.min(most, Math.max(-most, (after[j]! - before[j]!) * factor));
+      const fine = 256 * scaled(j);
       const whole = Math.floor(fine);
       const digit = digits[j - start]!;
       const isTie = (whole & 255) === digit;
@@ -99,6 +100,5 @@ function roundByLot(
       squares += value * value;
     }
   }
-  if (squares <= maxSquares) return q;
-  return q.map((_, j) => Math.trunc(Math.min(most, Math.max(-most, (after[j]! - before[j]!) * factor))));
+  return squares <= maxSquares ? q : q.map((_, j) => Math.trunc(scaled(j)));
 }

@@ -57,7 +57,9 @@ asRoot('whom PostgreSQL runs as, started by root', () => {
   // Mutant: "nobody" for root always; root could then not use what a user made.
   it('[PGE13] an unprivileged user runs it as itself; root as the owner of the cluster; others are told', async () => {
     const directory = scratch({ owner: 12_345 });
-    await expect(launchElsewhere({ directory: '/root/never' }, { wrap: AS_NOBODY })).rejects.toMatchObject({
+    await expect(
+      launchElsewhere({ directory: join(scratch({ mode: 0o700 }), 'never') }, { wrap: AS_NOBODY }),
+    ).rejects.toMatchObject({
       code: 'unusable_directory',
     });
     const own = scratch({ owner: UNPRIVILEGED });

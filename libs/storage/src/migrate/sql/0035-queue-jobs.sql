@@ -81,7 +81,8 @@ begin
         from rounds.round r
        where r.state = 'open'
          and (now() >= r.closes_at
-              or (now() >= r.opened_at + r.jitter_ms * interval '1 millisecond' and rounds.has_all(r.id)))
+              or (now() >= r.opened_at + r.jitter_ms * interval '1 millisecond'
+                  and (rounds.count_accepted(r.id) >= r.target or rounds.has_all(r.id))))
          and not exists (select from queued q where q.queue = 'close-round' and q.about = r.id)
       union all
       select 'publish-round', r.id, null, null,

@@ -1,0 +1,12 @@
+-- Whether an open round has its target, or an update for every token that was issued for it: then nobody can come any more,
+-- as a token that is fetched after a round opened is for the next one. One question, for which updates are counted once.
+create or replace function rounds.has_all(p_round_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select coalesce(r.state = 'open'
+                  and (n.accepted >= r.target
+                       or n.accepted >= r.min and n.accepted >= r.issued
+                          -- Counted last: more of them may have been issued since the round was sealed.
+                          and n.accepted >= identity.count_issued(r.use_case, r.epoch, r.slot)), false)
+    from rounds.round r, rounds.count_accepted(r.id) as n (accepted)
+   where r.id = p_round_id
+$$;
