@@ -82,7 +82,6 @@ function roundByLot(
   const factor = grid.scale * Math.min(1, grid.clip / norm);
   // What is at the clip may be an ulp beyond it, and one step more would be out of range.
   const most = grid.clip * grid.scale;
-  const scaled = (j: number): number => Math.min(most, Math.max(-most, (after[j]! - before[j]!) * factor));
   const coins = new RandomCoins(random);
   const q = new Int32Array(after.length);
   let squares = 0;
@@ -90,7 +89,7 @@ function roundByLot(
     const end = Math.min(start + BLOCK, q.length);
     const digits = random(end - start);
     for (let j = start; j < end; j++) {
-      const fine = 256 * scaled(j);
+      const fine = 256 * within(most, (after[j]! - before[j]!) * factor);
       const whole = Math.floor(fine);
       const digit = digits[j - start]!;
       const isTie = (whole & 255) === digit;
@@ -100,5 +99,7 @@ function roundByLot(
       squares += value * value;
     }
   }
-  return squares <= maxSquares ? q : q.map((_, j) => Math.trunc(scaled(j)));
+  return squares <= maxSquares ? q : q.map((_, j) => Math.trunc(within(most, (after[j]! - before[j]!) * factor)));
 }
+
+const within = (most: number, x: number): number => Math.min(most, Math.max(-most, x));
