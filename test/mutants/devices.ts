@@ -131,6 +131,14 @@ export const DEVICES: readonly Mutant[] = [
     rules: ['PKG5'],
   },
   {
+    name: 'an update is written over a model that somebody else may have',
+    file: 'libs/client/src/round-model.ts',
+    from: 'isFresh = false }',
+    to: 'isFresh = true }',
+    tests: 'libs/client/src/submit',
+    rules: ['DEV33'],
+  },
+  {
     name: 'a page or an app trains whatever model the coordinator describes',
     file: 'libs/client/src/topology.ts',
     from: 'if (!equalBytes(asker.hashes.sha256(bytes), topologyDigest)) {',

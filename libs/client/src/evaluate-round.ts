@@ -41,7 +41,7 @@ export async function evaluateFor(
   { epoch, slot, record }: OpenRound,
 ): Promise<Uint8Array | undefined> {
   const asker = { ...platform, http: platform.http.coordinator };
-  const parameters = await fetchModel(asker, coordinator, record.modelDigest, pinned.manifest);
+  const { parameters } = await fetchModel(asker, coordinator, record.modelDigest, pinned.manifest);
   const figures = await evaluate?.({ parameters, round: { epoch, slot } });
   if (figures === undefined) return undefined;
   try {

@@ -40,7 +40,7 @@ export { type Participation, type Train, type TrainingInput } from './participat
 export { fetchManifest, type PinnedManifest } from './pinned-manifest.js';
 export type { Clock, Connect, Connection, Http, HttpReply, HttpRequest, Platform } from './platform.js';
 export { encodeUpdate, prepareSubmission, type PreparedSubmission, type Trained } from './prepare-submission.js';
-export { fetchModel } from './round-model.js';
+export { fetchModel, type RoundModel } from './round-model.js';
 export type { DeviceEvent } from './run.js';
 export { brokenRule, type Seen } from './succession.js';
 export { submissionDelay, submit, type Alarm, type SubmissionResult, type SubmitTransport } from './submit.js';

@@ -98,9 +98,9 @@ async function trainOn(
 ): Promise<Update> {
   const { manifest } = pinned;
   const asker = { ...platform, http: platform.http.coordinator };
-  const parameters = await fetchModel(asker, coordinator, record.modelDigest, manifest);
+  const start = await fetchModel(asker, coordinator, record.modelDigest, manifest);
   const trained = await train({
-    parameters: parameters.slice(),
+    parameters: start.parameters.slice(),
     round: { epoch, slot },
     proximalMu: proximalMu(JSON.parse(manifest.strategy) as StrategyChoice),
     clip: clipOf(record, manifest),
@@ -114,8 +114,8 @@ async function trainOn(
   if (!(Number.isInteger(weightLevel) && weightLevel >= 0 && weightLevel < levels)) {
     throw new ClientError('bad_training', `weight level ${weightLevel}: training may choose among ${levels}`);
   }
-  const isWithin = isAdaptive && isWithinClip(result, parameters, scene);
-  const payload = encodeUpdate(result, parameters, scene, platform.random);
+  const isWithin = isAdaptive && isWithinClip(result, start.parameters, scene);
+  const payload = encodeUpdate(result, start, scene, platform.random);
   return { payload, weightLevel: isWithin ? WITHIN_CLIP : weightLevel };
 }
 

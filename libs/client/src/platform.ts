@@ -18,8 +18,9 @@ export interface HttpRequest {
 
 export interface HttpReply {
   readonly status: number;
-  /** only read: an `Http` may give the same bytes again */
   readonly bytes: Uint8Array;
+  /** nobody else has these bytes, so the device may write over them; without it, they are only read */
+  readonly isFresh?: true;
 }
 
 /** One request, one answer of any status. Rejects where there is no answer. Keeps no cookies. */

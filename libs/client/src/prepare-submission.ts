@@ -13,6 +13,7 @@ import {
 
 import { ClientError } from './errors.js';
 import type { OpenRound } from './open-round.js';
+import type { RoundModel } from './round-model.js';
 import type { StoredToken } from './wallet-state.js';
 import type { Transcript } from './wallet.js';
 
@@ -36,21 +37,21 @@ export interface EncodingScene {
  * A trained model as the payload of an update: the difference, clipped and rounded to the public grid, in the manifest's
  * encoding.
  *
- * @param start  the round's parameters, layout order
+ * @param start  the round's model; where its memory is nobody else's, the payload may take it: it is good for nothing afterwards
  * @param random  the system's generator, for encodings that round by lot
  * @throws ClientError `bad_training` for another length or a number that is not finite
  */
 export function encodeUpdate(
   trained: Float32Array,
-  start: Float32Array,
+  { parameters: before, isFresh }: RoundModel,
   scene: EncodingScene,
   random: RandomBytes,
 ): Uint8Array {
-  checkTrained(trained, start);
+  checkTrained(trained, before);
   const { manifest, record } = scene;
   const grid = { clip: clipOf(record, manifest), scale: manifest.scale };
   try {
-    return encodingFor(manifest, start).encodeChange(trained, start, grid, random);
+    return encodingFor(manifest, before).encodeChange({ after: trained, before, isSpare: isFresh }, grid, random);
   } catch (cause) {
     if (!(cause instanceof LearningError)) throw cause;
     throw new ClientError('bad_training', `training returned no update: ${cause.message}`, { cause });

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { equalBytes } from '#protocol';
+
 import { Device } from './device.js';
 import type { Train } from './participate.js';
-import type { Platform } from './platform.js';
+import type { HttpReply, Platform } from './platform.js';
 import { TestStarling } from './starling.test-server.js';
 import { submissionDelay } from './submit.js';
 import { MemoryTokenStore } from './token-store.js';
@@ -64,6 +66,40 @@ describe('a lost answer', () => {
       'log',
       'models',
     ]);
+  });
+});
+
+describe('the memory of a model', () => {
+  /** Devices that get the very same bytes, and whether they are still what they were. */
+  async function sharing(marks: Partial<HttpReply>) {
+    const { http } = platform;
+    let model: HttpReply | undefined;
+    let first: Uint8Array | undefined;
+    const coordinator: typeof http.coordinator = async (url, request) => {
+      if (!url.includes('/models/')) return http.coordinator(url, request);
+      const { status, bytes } = model ?? (await http.coordinator(url, request));
+      first ??= bytes.slice();
+      return (model = { status, bytes, ...marks });
+    };
+    const another = () =>
+      starling.device({ ...platform, http: { ...http, coordinator }, store: new MemoryTokenStore() });
+    const devices = [await another(), await another()];
+    starling.coordinator.open(starling.deployment.record(5, 1));
+    return { devices, isUntouched: () => equalBytes(model!.bytes, first!) };
+  }
+
+  // Kills: an update that is written over bytes of which the platform does not say that nobody else has them.
+  it('[DEV33] is only read where somebody else may have it', async () => {
+    const { devices, isUntouched } = await sharing({});
+    for (const each of devices) await expect(each.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    expect(isUntouched()).toBe(true);
+  });
+
+  // Kills: memory of its own for every update, for which a machine of many devices collects all day.
+  it('[DEV33] is where the update is written to if nobody else has it', async () => {
+    const { devices, isUntouched } = await sharing({ isFresh: true });
+    await expect(devices[0]!.participate(nudge)).resolves.toMatchObject({ outcome: 'accepted' });
+    expect(isUntouched()).toBe(false);
   });
 });
 

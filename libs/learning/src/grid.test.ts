@@ -56,6 +56,8 @@ describe('toGrid', () => {
     const after = before.map((x) => x + most * next());
     const delta = Float64Array.from(after, (x, j) => x - before[j]!);
     expect(changeToGrid(after, before, grid)).toEqual(toGrid(delta, grid));
+    const spare = before.slice();
+    expect(changeToGrid(after, spare, grid, new Int32Array(spare.buffer))).toEqual(toGrid(delta, grid));
     expect(() => changeToGrid(after, before.subarray(1), grid)).toThrow(
       expect.objectContaining({ code: 'dimension_mismatch' }),
     );

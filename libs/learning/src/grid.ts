@@ -61,14 +61,19 @@ export function toGrid(delta: Float32Array | Float64Array, grid: Grid): Int32Arr
 /**
  * `toGrid` of `after` − `before`, whose delta is never in memory: on a device that is twice the model in float64.
  *
- * @throws LearningError as `toGrid`; `dimension_mismatch`
+ * @param into  as long as both; may be the memory of either
+ * @throws LearningError as `toGrid`, nothing written then; `dimension_mismatch`
  */
-export function changeToGrid(after: Float32Array, before: Float32Array, grid: Grid): Int32Array {
+export function changeToGrid(
+  after: Float32Array,
+  before: Float32Array,
+  grid: Grid,
+  into: Int32Array = new Int32Array(after.length),
+): Int32Array {
   checkGrid(grid);
   const factor = gridFactor(normOfChange(after, before), grid);
-  const q = new Int32Array(after.length);
-  for (let j = 0; j < q.length; j++) q[j] = round((after[j]! - before[j]!) * factor);
-  return q;
+  for (let j = 0; j < after.length; j++) into[j] = round((after[j]! - before[j]!) * factor);
+  return into;
 }
 
 /** `l2Norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */

@@ -15,7 +15,7 @@ export const browserHttp: Http = async (url, { method, headers = {}, body, maxBy
     referrerPolicy: 'no-referrer',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  return { status: response.status, bytes: await readAll(response, maxBytes) };
+  return { status: response.status, bytes: await readAll(response, maxBytes), isFresh: true };
 };
 
 async function readAll({ body }: Response, maxBytes: number): Promise<Uint8Array> {

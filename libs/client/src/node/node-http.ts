@@ -71,7 +71,9 @@ function readAll(response: IncomingMessage, maxBytes: number): Promise<HttpReply
       bytes.set(part, length);
       length += part.length;
     });
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: bytes.subarray(0, length) }));
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, bytes: bytes.subarray(0, length), isFresh: true }),
+    );
     response.on('error', reject);
     // After the end it changes nothing.
     response.on('close', () => reject(new Error('the answer broke off')));

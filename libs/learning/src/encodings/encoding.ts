@@ -6,6 +6,14 @@ import type { EntryReader } from './entries.js';
 /** An encoding of updates of one length. All its payloads have one size, and no field that is free. */
 export type Encoding = DenseEncoding | SparseEncoding;
 
+/** What training made of a model, as long. */
+export interface Change {
+  readonly after: Float32Array;
+  readonly before: Float32Array;
+  /** `before` is needed no more: the payload may take its memory. Default false */
+  readonly isSpare?: boolean;
+}
+
 interface AnyEncoding {
   /** bytes of every payload */
   readonly payloadLength: number;
@@ -31,12 +39,12 @@ interface AnyEncoding {
   encode(delta: Float32Array | Float64Array, grid: Grid, random: RandomSource): Uint8Array;
 
   /**
-   * `encode` of `after` − `before`: on a device the delta alone is twice the model in float64, so where all of it travels
-   * it is never in memory.
+   * `encode` of a change: on a device the delta alone is twice the model in float64, so where all of it travels it is never
+   * in memory.
    *
    * @throws LearningError as `encode`; `dimension_mismatch`
    */
-  encodeChange(after: Float32Array, before: Float32Array, grid: Grid, random: RandomSource): Uint8Array;
+  encodeChange(change: Change, grid: Grid, random: RandomSource): Uint8Array;
 
   /** `norm` of `after` − `before`. @throws LearningError `dimension_mismatch` */
   normOfChange(after: Float32Array, before: Float32Array): number;

@@ -15,9 +15,13 @@ export function int32Encoding(dimension: number): DenseEncoding {
     norm: l2Norm,
     normOfChange,
     encode: (delta, grid) => encodeInt32LE(toGrid(delta, grid)),
-    encodeChange: (after, before, grid) => encodeInt32LE(changeToGrid(after, before, grid)),
+    encodeChange: ({ after, before, isSpare = false }, grid) =>
+      encodeInt32LE(changeToGrid(after, before, grid, isSpare ? memoryOf(before) : undefined)),
     check: (grid, measure) => new GridCheck(grid, dimension, measure),
     decode: (payload) => decodeInt32LE(checkPayload(payload, payloadLength)),
     widen: decodeInt32LE,
   };
 }
+
+const memoryOf = ({ buffer, byteOffset, length }: Float32Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, length);

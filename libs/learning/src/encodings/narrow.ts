@@ -37,7 +37,7 @@ export function narrowEncoding(type: NarrowType, dimension: number): DenseEncodi
       checkFits(type, grid);
       return type.narrow(toGridByLot(delta, grid, random));
     },
-    encodeChange: (after, before, grid, random) => {
+    encodeChange: ({ after, before }, grid, random) => {
       checkFits(type, grid);
       return type.narrow(changeToGridByLot(after, before, grid, random));
     },

@@ -47,10 +47,11 @@ describe('rounding by lot', () => {
     const encoding = encodingOf(choice, before.length);
     const grid = { scale: most / 7, clip: 7 };
     const lots = () => seededBytes(new Uint8Array(32).fill(3), 'lots');
-    const payload = encoding.encodeChange(after, before, grid, lots());
+    const payload = encoding.encodeChange({ after, before }, grid, lots());
     expect(payload).toEqual(encoding.encode(deltaOf(after, before), grid, lots()));
     expect(encoding.normOfChange(after, before)).toBe(encoding.norm(deltaOf(after, before)));
-    const shorter = () => encoding.encodeChange(after, before.subarray(1), grid, lots());
+    expect(encoding.encodeChange({ after, before: before.slice(), isSpare: true }, grid, lots())).toEqual(payload);
+    const shorter = () => encoding.encodeChange({ after, before: before.subarray(1) }, grid, lots());
     expect(shorter).toThrow(refused('dimension_mismatch'));
   });
 

@@ -43,7 +43,7 @@ export function topKEncoding(k: number, dimension: number): SparseEncoding {
     norm,
     normOfChange: (after, before) => norm(deltaOf(after, before)),
     encode,
-    encodeChange: (after, before, grid, random) => encode(deltaOf(after, before), grid, random),
+    encodeChange: ({ after, before }, grid, random) => encode(deltaOf(after, before), grid, random),
     check: (grid, measure = measureInt32LE) =>
       new TopKCheck(grid, { payloadLength, dimension, maxNorm: maxNorm(grid), measure }),
     decode: (payload) => {
