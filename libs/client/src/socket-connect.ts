@@ -14,10 +14,10 @@ export function socketConnect(open: typeof io, options: Partial<ManagerOptions &
   return (url, path, query) =>
     new Promise((resolve, reject) => {
       const socket = open(url, {
+        transports: ['websocket'],
         ...options,
         path,
         query: { ...query },
-        transports: ['websocket'],
         forceNew: true,
         reconnection: false,
         timeout: CONNECT_TIMEOUT_MS,
