@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
+import { ROOMY_HEAP } from '#process';
+
 import type { ClientNews, ClientOrder } from './round-client.js';
 
 const PROCESSES = 2;
@@ -15,7 +17,7 @@ export class RoundFleet {
     const shares = Array.from({ length: PROCESSES }, (_, i) => Math.min(each, order.clients - i * each));
     this.#children = shares
       .filter((clients) => clients > 0)
-      .map(() => fork(new URL('./round-client.js', import.meta.url)));
+      .map(() => fork(new URL('./round-client.js', import.meta.url), { execArgv: [ROOMY_HEAP] }));
     const ready = this.#children.map(async (child, i) => {
       const said = once(child, 'message');
       child.send({ ...order, clients: shares[i]! } satisfies ClientOrder);

@@ -7,6 +7,7 @@ export { type Lock, takeLock } from './lock.js';
 export { identifyProcess, isProcessRunning } from './process-identity.js';
 export { announceReady, type Ready } from './ready.js';
 export { repeat } from './repeat.js';
+export { ROOMY_HEAP } from './roomy-heap.js';
 export { readOrCreateSecret, readSecretFile, syncDirectory, writeSecretFile } from './secret-file.js';
 export { describeWithoutPayload } from './describe-error.js';
 export { logsJson, startLog, writeLog, type LogLevel, type LogLine } from './log.js';

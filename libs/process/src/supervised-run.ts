@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ProcessError, type ProcessErrorCode } from './errors.js';
 import { isReady } from './ready.js';
+import { ROOMY_HEAP } from './roomy-heap.js';
 
 /** What to start and how long to wait for it. */
 export interface ChildPlan {
@@ -18,6 +19,8 @@ export interface ChildPlan {
   readonly readyTimeoutMs?: number;
   /** Start it again, ever more slowly, when it dies without being asked to. */
   readonly restart?: boolean;
+  /** Large bytes come and go in it: `ROOMY_HEAP`. */
+  readonly roomyHeap?: boolean;
 }
 
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
@@ -39,7 +42,7 @@ export class SupervisedRun {
     const inherited = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
     this.child = fork(plan.module, plan.args ?? [], {
       env: { ...Object.fromEntries(inherited), ...plan.env },
-      execArgv: [], // ours may hold --inspect, whose port is taken
+      execArgv: plan.roomyHeap ? [ROOMY_HEAP] : [], // ours may hold --inspect, whose port is taken
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches only the supervisor, who then stops its children in order.
       detached: true,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { identifyProcess, isProcessRunning } from './process-identity.js';
+import { ROOMY_HEAP } from './roomy-heap.js';
 import { type RunningChild, Supervisor } from './supervisor.js';
 import { run, script, until } from './testing/child-script.js';
 
@@ -49,6 +50,26 @@ describe('Supervisor', () => {
     await supervisor.stopAll();
     delete process.env['SUPERVISOR_SECRET'];
     expect(lines).toContain('hello no secret');
+  });
+
+  // Kills: flags of the process's that are handed on to a thread, which does not start then.
+  it('[PRC19] gives a child a roomy heap where its plan says so, and its threads start', async () => {
+    const lines: string[] = [];
+    const supervisor = new Supervisor({ onLine: (_, line) => lines.push(line) });
+    const threads = script(
+      'announceReady, openThreads, stopOnSignals',
+      `
+      const threads = openThreads(new URL('${new URL('./testing/thread.fixture.js', import.meta.url).href}'), { threads: 1 });
+      const { flags } = await threads.run(null);
+      console.log('process', ...process.execArgv, 'thread', ...flags);
+      stopOnSignals(() => threads.destroy(), { graceMs: 1000 });
+      announceReady({ name: 'x', port: 1 });
+    `,
+    );
+    for (const roomyHeap of [true, false]) await supervisor.start({ name: 'x', module: threads, roomyHeap });
+    await supervisor.stopAll();
+    const thread = 'thread --no-experimental-require-module';
+    expect(lines).toEqual([`process ${ROOMY_HEAP} ${thread}`, `process ${thread}`]);
   });
 
   it('[PRC14] a child that dies before it is ready is reported with its last words', async () => {

@@ -1,5 +1,7 @@
 import { Piscina } from 'piscina';
 
+import { flagsForThreads } from './roomy-heap.js';
+
 export interface ThreadPoolOptions {
   /** all the time; a thread that comes and goes compiles its modules anew, for ten times what it then computes */
   readonly threads: number;
@@ -29,6 +31,6 @@ export function openThreads<Task, Result>(
     ...(idleMs === undefined ? {} : { idleTimeout: idleMs }),
     // Piscina tries `require` before `import`. On Node 20 requiring an ES module in a thread now and then
     // aborts the whole process (ModuleWrap::InstantiateSync); refused, it imports.
-    execArgv: [...process.execArgv, '--no-experimental-require-module'],
+    execArgv: [...flagsForThreads(process.execArgv), '--no-experimental-require-module'],
   });
 }

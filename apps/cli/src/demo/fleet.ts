@@ -75,6 +75,7 @@ export class Fleet {
       name: 'fleet',
       module: new URL('../../../fleet/src/main.js', import.meta.url),
       env: { STARLING_FLEET: JSON.stringify(options.config) },
+      roomyHeap: true,
     });
     return fleet;
   }

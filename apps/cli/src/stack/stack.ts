@@ -138,6 +138,7 @@ async function startOnFreePort(
           PORT: `${port}`,
         },
         restart: true,
+        roomyHeap: role === 'intake',
       });
       plan.onStarted?.(role, child.port);
       return child;
