@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -8,6 +9,8 @@ import { startStarling, type TestStarling } from '../fixtures/starling.js';
 import { watchedRound, type WatchedRound } from '../fixtures/watched-round.js';
 
 const DEVICES = 6;
+/** Longer than any process answers with the same figures. */
+const FIGURES_MS = 600;
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 /** By name: kind and labels, as the document says. */
@@ -32,7 +35,7 @@ async function until(fits: (scrapes: readonly Scrape[]) => boolean): Promise<Scr
   for (;;) {
     const now = await scrapeAll();
     if (fits(now)) return now;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await sleep(250);
   }
 }
 
@@ -40,7 +43,7 @@ beforeAll(async () => {
   starling = await startStarling();
   let isOver = false;
   const looking = (async () => {
-    for (; !isOver; await new Promise((resolve) => setTimeout(resolve, 400))) during.push(...(await scrapeAll()));
+    for (; !isOver; await sleep(400)) during.push(...(await scrapeAll()));
   })();
   watched = await watchedRound(starling, {
     devices: DEVICES,
@@ -49,7 +52,8 @@ beforeAll(async () => {
   isOver = true;
   await looking;
   await until((now) => sumOf(now, 'starling_rounds', { state: 'published' }) === 1);
-  // Once more: the worker may have answered before it, and the coordinator after it was published.
+  // The worker may have answered before it, and the coordinator after it was published; what they say may be half a second old.
+  await sleep(FIGURES_MS);
   scrapes = await scrapeAll();
 }, 120_000);
 afterAll(() => starling.stop());
