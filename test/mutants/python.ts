@@ -37,6 +37,14 @@ export const PYTHON: readonly Mutant[] = [
     rules: ['PYC2'],
   },
   {
+    name: 'Python: two programs in one folder take themselves for one device',
+    file: `${CLIENT}/store.py`,
+    from: 'fcntl.LOCK_EX | fcntl.LOCK_NB',
+    to: 'fcntl.LOCK_SH | fcntl.LOCK_NB',
+    tests: 'test/python/wire',
+    rules: ['PYC18', 'PYC6'],
+  },
+  {
     name: 'Python: the receipt is taken as it comes',
     file: `${CLIENT}/submit.py`,
     from: 'if not hmac.compare_digest(receipt, expected):',

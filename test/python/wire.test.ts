@@ -72,6 +72,12 @@ describe('the client in Python by itself', () => {
     expect([code, out, err]).toEqual([0, '', expect.stringMatching(/^\.+\n-+\nRan \d\d+ tests in [\d.]+s\n\nOK\n$/)]);
   });
 
+  it('[PYC18] has its store for itself, until it is closed or killed', async () => {
+    if (!hasPython()) return;
+    const { code, err } = await runPython(['-m', 'unittest', 'tests.test_device.Stores.test_one_program_at_a_time']);
+    expect([code, err]).toEqual([0, expect.stringMatching(/^\.\n-+\nRan 1 test in/)]);
+  });
+
   it('[PYC7] holds to vectors that noble made of RFC 9497, and finds a wrong one', async () => {
     if (!hasPython()) return;
     const own = fileURLToPath(new URL('../../../test/vectors/poprf-own.json', import.meta.url));

@@ -67,6 +67,7 @@ class Device:
     def __exit__(self, *_):
         self._issuer.close()
         self._coordinator.close()
+        self._store.close()
 
     @property
     def manifest(self):

@@ -3,28 +3,53 @@
 import json
 import os
 import re
+import warnings
 
 from .errors import ClientError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
+def _warn():
+    warnings.warn("nothing keeps another program out of this store", RuntimeWarning)
+
+
 class FileStore:
-    """A value appears by rename, after its bytes are on the disk: a crash leaves the old one or the new one."""
+    """A value appears by rename, after its bytes are on the disk: a crash leaves the old one or the new one.
+
+    One program's at a time, from the first call to `close` or to its end: two that took themselves for the same device
+    would spend the same tokens.
+    """
 
     def __init__(self, directory):
         self._directory = directory
+        self._folder = None
+        self._is_closed = False
+
+    def close(self):
+        """Lets another program have the folder. For good: what was read before may be out of date by then."""
+        self._is_closed = True
+        if self._folder is not None:
+            os.close(self._folder)
+            self._folder = None
 
     def read(self, name):
+        path = self._path(name)
+        self._take()
         try:
-            with open(self._path(name), "rb") as file:
+            with open(path, "rb") as file:
                 return file.read()
         except FileNotFoundError:
             return None
 
     def write(self, name, data):
-        os.makedirs(self._directory, mode=0o700, exist_ok=True)
         path = self._path(name)
+        self._take()
         draft = f"{path}.draft"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:
@@ -35,7 +60,9 @@ class FileStore:
         self._sync_directory()
 
     def remove(self, name):
-        for path in (f"{self._path(name)}.draft", self._path(name)):
+        path = self._path(name)
+        self._take()
+        for path in (f"{path}.draft", path):
             if os.path.exists(path):
                 os.remove(path)
 
@@ -52,15 +79,31 @@ class FileStore:
     def write_json(self, name, value):
         self.write(name, json.dumps(value).encode())
 
+    def _take(self):
+        """The kernel takes the folder back from whoever ends, also by kill -9."""
+        if self._is_closed:
+            raise ClientError("store_in_use", f"the store in {self._directory} was closed")
+        if self._folder is not None:
+            return
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        if fcntl is None:
+            return _warn()
+        folder = os.open(self._directory, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(folder)
+            raise ClientError("store_in_use", f"another program has the store in {self._directory}") from None
+        except OSError:
+            _warn()
+        self._folder = folder
+
     def _path(self, name):
         if not _NAME.fullmatch(name):
             raise ValueError("a name in a store is lower-case letters, digits and dashes")
         return os.path.join(self._directory, name)
 
     def _sync_directory(self):
-        """Without it, the rename itself may not survive a power cut."""
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        """Without it, the rename itself may not survive a power cut. Windows cannot be asked for it."""
+        if self._folder is not None:
+            os.fsync(self._folder)

@@ -1,9 +1,12 @@
 """Parts of a device: which batch it asks for, which manifest may follow, what it keeps, how its frames look."""
 
+import contextlib
 import os
 import socket
 import stat
 import struct
+import subprocess
+import sys
 import tempfile
 import unittest
 import unittest.mock
@@ -158,6 +161,44 @@ class Stores(unittest.TestCase):
         self.addCleanup(self._directory.cleanup)
         self.path = os.path.join(self._directory.name, "store")
         self.store = FileStore(self.path)
+
+    def tearDown(self):
+        self.store.close()
+        self._directory.cleanup()
+
+    def test_one_program_at_a_time(self):
+        with self._holder() as holder:
+            self.assertEqual(self._refusal(self.store.read, "wallet"), "store_in_use")
+            holder.kill()
+        self.store.write("wallet", b"one")
+        self.assertEqual(self._refusal(FileStore(self.path).write, "wallet", b"two"), "store_in_use")
+        self.store.close()
+        for call in (self.store.read, self.store.remove):
+            self.assertEqual(self._refusal(call, "wallet"), "store_in_use")
+        with contextlib.closing(FileStore(self.path)) as next_one:
+            self.assertEqual(next_one.read("wallet"), b"one")
+
+    def _holder(self):
+        """Another program that has the folder."""
+        script = "\n".join(
+            [
+                "import sys",
+                "from starling_client.store import FileStore",
+                "store = FileStore(sys.argv[1])",
+                "store.write('wallet', b'zero')",
+                "print('mine', flush=True)",
+                "sys.stdin.read()",
+            ]
+        )
+        pipe = subprocess.PIPE
+        holder = subprocess.Popen([sys.executable, "-B", "-c", script, self.path], stdin=pipe, stdout=pipe, text=True)
+        self.assertEqual(holder.stdout.readline(), "mine\n")
+        return holder
+
+    def _refusal(self, call, *arguments):
+        with self.assertRaises(ClientError) as caught:
+            call(*arguments)
+        return caught.exception.code
 
     def test_for_its_owner_alone_and_replaced_whole(self):
         self.store.write("wallet", b"one")
