@@ -16,6 +16,9 @@ import {
 } from './embedded-postgres.fixture.js';
 import { startEmbeddedPostgres } from './index.js';
 
+/** A process that ended answers signals until whoever has it now has asked how. */
+const isReaped = (pid: number): Promise<void> => until(() => !isAlive(pid));
+
 describe('when the launching process dies', () => {
   const directory = scratch();
   afterAll(() => expect(processesOn(directory)).toEqual([]));
@@ -34,7 +37,7 @@ describe('when the launching process dies', () => {
       expect(processesOn(directory).length).toBeGreaterThan(3);
       launcher.process.kill('SIGKILL');
       const server = await startEmbeddedPostgres({ directory });
-      expect(isAlive(launcher.pid)).toBe(false);
+      await isReaped(launcher.pid);
       const { rows } = await query(server.url, 'select count(*)::int as n from acknowledged');
       await server.stop();
       expect(rows[0].n).toBe(guard === 'setpriv' ? 1 : 2);
@@ -46,7 +49,7 @@ describe('when the launching process dies', () => {
     const launcher = await launchElsewhere({ directory });
     launcher.process.kill('SIGKILL');
     await until(() => processesOn(directory).length === 0);
-    expect(isAlive(launcher.pid)).toBe(false);
+    await isReaped(launcher.pid);
   });
 
   // Mutant: without the replaced pid PostgreSQL says "lock file already exists", as the pid answers signals.
