@@ -131,6 +131,22 @@ export const DEVICES: readonly Mutant[] = [
     rules: ['PKG5'],
   },
   {
+    name: 'frames are scrambled, each in a copy of its own',
+    file: 'libs/client/src/node/node-connect.ts',
+    from: 'void mask.fill(0)',
+    to: 'void mask.fill(1)',
+    tests: 'libs/client/src/node/node-connect',
+    rules: ['DEV34'],
+  },
+  {
+    name: 'a thread is given the flag of its process, and does not start',
+    file: 'libs/process/src/thread-pool.ts',
+    from: '...flagsForThreads(process.execArgv)',
+    to: '...process.execArgv',
+    tests: 'libs/process/src/supervisor',
+    rules: ['PRC19'],
+  },
+  {
     name: 'an update is written over a model that somebody else may have',
     file: 'libs/client/src/round-model.ts',
     from: 'isFresh = false }',

@@ -67,7 +67,8 @@ class Device:
     def __exit__(self, *_):
         self._issuer.close()
         self._coordinator.close()
-        self._store.close()
+        # an app may have put a store of its own in its place
+        getattr(self._store, "close", lambda: None)()
 
     @property
     def manifest(self):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import warnings
+import weakref
 
 from .errors import ClientError
 
@@ -14,9 +15,18 @@ except ImportError:  # Windows
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
+#: stores that have a folder
+_taken = weakref.WeakSet()
 
-def _warn():
-    warnings.warn("nothing keeps another program out of this store", RuntimeWarning)
+
+def _leave_to_parent():
+    """A child that is forked holds the lock as well: it would use the folder beside its parent, and keep it after."""
+    for store in list(_taken):
+        store.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 class FileStore:
@@ -28,15 +38,18 @@ class FileStore:
 
     def __init__(self, directory):
         self._directory = directory
-        self._folder = None
+        self._folder = self._release = None
         self._is_closed = False
 
     def close(self):
         """Lets another program have the folder. For good: what was read before may be out of date by then."""
         self._is_closed = True
-        if self._folder is not None:
-            os.close(self._folder)
-            self._folder = None
+        self._let_go()
+
+    def _let_go(self):
+        if self._release is not None:
+            self._release()
+        self._folder = self._release = None
 
     def read(self, name):
         path = self._path(name)
@@ -87,16 +100,20 @@ class FileStore:
             return
         os.makedirs(self._directory, mode=0o700, exist_ok=True)
         if fcntl is None:
-            return _warn()
+            return self._warn()
         folder = os.open(self._directory, os.O_RDONLY)
+        self._folder, self._release = folder, weakref.finalize(self, os.close, folder)
+        _taken.add(self)
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(folder)
+            self._let_go()
             raise ClientError("store_in_use", f"another program has the store in {self._directory}") from None
         except OSError:
-            _warn()
-        self._folder = folder
+            self._warn()
+
+    def _warn(self):
+        warnings.warn(f"nothing keeps another program out of {self._directory}", RuntimeWarning)
 
     def _path(self, name):
         if not _NAME.fullmatch(name):

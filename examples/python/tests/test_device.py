@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import stat
 import struct
@@ -63,6 +64,7 @@ class Appointments(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.store = FileStore(os.path.join(directory.name, "store"))
+        self.addCleanup(self.store.close)
         self.now = MANIFEST.epoch_origin + 3_600_000 * INPUTS.epoch
         settings = Settings("http://issuer", "http://coordinator", "http://intake", "digits", "", "00" * 32)
         self.device = Device(settings, self.store, SimpleNamespace(now=lambda: self.now))
@@ -158,7 +160,6 @@ class Log(unittest.TestCase):
 class Stores(unittest.TestCase):
     def setUp(self):
         self._directory = tempfile.TemporaryDirectory()
-        self.addCleanup(self._directory.cleanup)
         self.path = os.path.join(self._directory.name, "store")
         self.store = FileStore(self.path)
 
@@ -177,6 +178,22 @@ class Stores(unittest.TestCase):
             self.assertEqual(self._refusal(call, "wallet"), "store_in_use")
         with contextlib.closing(FileStore(self.path)) as next_one:
             self.assertEqual(next_one.read("wallet"), b"one")
+
+    def test_neither_a_child_nor_an_exception_keeps_it(self):
+        self.store.write("wallet", b"one")
+        ready, child_says = os.pipe()
+        child = os.fork()
+        if child == 0:
+            refused = self._refusal(self.store.read, "wallet") == "store_in_use"
+            os.write(child_says, b"1" if refused else b"0")
+            signal.pause()
+        self.addCleanup(os.waitpid, child, 0)
+        self.addCleanup(os.kill, child, signal.SIGKILL)
+        self.assertEqual(os.read(ready, 1), b"1")
+        self.assertEqual(self.store.read("wallet"), b"one")
+        del self.store  # as whoever is killed: without a word
+        self.store = FileStore(self.path)
+        self.assertEqual(self.store.read("wallet"), b"one")
 
     def _holder(self):
         """Another program that has the folder."""

@@ -19,7 +19,7 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly bytes: Uint8Array;
-  /** nobody else has these bytes, so the device may write over them; without it, they are only read */
+  /** nobody else has these bytes, now or later, so the device may write over them; without it, they are only read */
   readonly isFresh?: true;
 }
 

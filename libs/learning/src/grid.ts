@@ -61,7 +61,7 @@ export function toGrid(delta: Float32Array | Float64Array, grid: Grid): Int32Arr
 /**
  * `toGrid` of `after` − `before`, whose delta is never in memory: on a device that is twice the model in float64.
  *
- * @param into  as long as both; may be the memory of either
+ * @param into  as long; may be the memory of either
  * @throws LearningError as `toGrid`, nothing written then; `dimension_mismatch`
  */
 export function changeToGrid(
@@ -71,6 +71,7 @@ export function changeToGrid(
   into: Int32Array = new Int32Array(after.length),
 ): Int32Array {
   checkGrid(grid);
+  checkLengths(into, before);
   const factor = gridFactor(normOfChange(after, before), grid);
   for (let j = 0; j < after.length; j++) into[j] = round((after[j]! - before[j]!) * factor);
   return into;
@@ -99,7 +100,7 @@ export function deltaOf(after: Float32Array, before: Float32Array): Float64Array
   return delta;
 }
 
-function checkLengths(after: Float32Array, before: Float32Array): void {
+function checkLengths(after: Float32Array | Int32Array, before: Float32Array): void {
   if (after.length === before.length) return;
   throw new LearningError('dimension_mismatch', `${before.length} numbers became ${after.length}`);
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { connect, createServer as createRelay, type AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Server } from 'socket.io';
@@ -32,7 +33,7 @@ it('[DEV34] bytes leave as they lie in memory, in frames that have a mask', asyn
   const relay = createRelay((device) => {
     const server = connect((http.address() as AddressInfo).port, '127.0.0.1');
     device.on('data', (part) => sent.push(part));
-    device.pipe(server).pipe(device);
+    pipeline(device, server, device, () => undefined);
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   sockets.on('connection', (socket) => socket.on('upload', (_message, reply: (ack: object) => void) => reply({})));
@@ -40,10 +41,13 @@ it('[DEV34] bytes leave as they lie in memory, in frames that have a mask', asyn
   const { port } = relay.address() as AddressInfo;
   const connection = await nodeConnect()(`http://127.0.0.1:${port}`, '/submit', {});
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-  await connection.emitWithAck('upload', { bytes }, 5000);
-  connection.close();
-  // RFC 6455, 5.2: the last frame, binary; masked, with a length of two bytes; 256; the mask.
-  const frame = Buffer.from([0x82, 0x80 | 126, 1, 0, 0, 0, 0, 0, ...bytes]);
-  expect(Buffer.concat(sent).includes(frame)).toBe(true);
-  relay.close();
+  try {
+    await connection.emitWithAck('upload', { bytes }, 5000);
+    // RFC 6455, 5.2: the last frame, binary; masked, with a length of two bytes; 256; the mask.
+    const frame = Buffer.from([0x82, 0x80 | 126, 1, 0, 0, 0, 0, 0, ...bytes]);
+    expect(Buffer.concat(sent).includes(frame)).toBe(true);
+  } finally {
+    connection.close();
+    relay.close();
+  }
 });

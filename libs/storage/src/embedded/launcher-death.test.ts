@@ -50,6 +50,7 @@ describe('when the launching process dies', () => {
     launcher.process.kill('SIGKILL');
     await until(() => processesOn(directory).length === 0);
     await isReaped(launcher.pid);
+    expect(processesOn(directory)).toEqual([]);
   });
 
   // Mutant: without the replaced pid PostgreSQL says "lock file already exists", as the pid answers signals.
