@@ -30,7 +30,7 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
                --memory-params 10000000   numbers in the model whose fold's memory is taken
 
   async        time to 90 % accuracy on digits through real processes: FedBuff, synchronous rounds that close when all
-               but the stragglers are in, and synchronous rounds that wait for all; ratios. The same as
+               but the stragglers are in, and synchronous rounds that wait for all; ratios. A quarter of an hour. The same as
                starling simulate examples/scenarios/stragglers.json
 
   encodings    accuracy and bytes an update side by side: the digits trained with every encoding, without servers
