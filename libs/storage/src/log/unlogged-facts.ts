@@ -71,13 +71,19 @@ export class UnloggedFacts {
   constructor(private readonly pool: Pool) {}
 
   async log(): Promise<void> {
-    const manifests = await this.pool.query<UnloggedManifest>(UNLOGGED_MANIFESTS);
+    const manifests = await this.pool.query<UnloggedManifest>({ name: 'unlogged-manifests', text: UNLOGGED_MANIFESTS });
     for (const manifest of manifests.rows) await inTransaction(this.pool, (client) => logManifest(client, manifest));
-    const derived = await this.pool.query<UnloggedDerivedKeys>(UNLOGGED_DERIVED_KEYS);
+    const derived = await this.pool.query<UnloggedDerivedKeys>({
+      name: 'unlogged-derived-keys',
+      text: UNLOGGED_DERIVED_KEYS,
+    });
     for (const keys of derived.rows) await inTransaction(this.pool, (client) => logDerivedKeys(client, keys));
-    const retired = await this.pool.query<UnloggedRetirement>(UNLOGGED_RETIREMENTS);
+    const retired = await this.pool.query<UnloggedRetirement>({
+      name: 'unlogged-retirements',
+      text: UNLOGGED_RETIREMENTS,
+    });
     for (const epochs of retired.rows) await inTransaction(this.pool, (client) => logRetirement(client, epochs));
-    const rounds = await this.pool.query<EndedRound>(ENDED_ROUNDS);
+    const rounds = await this.pool.query<EndedRound>({ name: 'ended-rounds', text: ENDED_ROUNDS });
     for (const round of rounds.rows) await inTransaction(this.pool, (client) => logEnd(client, round));
   }
 }

@@ -82,15 +82,21 @@ export class Models {
 
   /** Some version with this digest: equal bytes, so any will do. */
   async find(digest: Uint8Array): Promise<ModelView | undefined> {
-    const { rows } = await this.pool.query<Row>(`${SELECT_MODEL} where m.digest = $1 order by m.version limit 1`, [
-      digest,
-    ]);
+    const { rows } = await this.pool.query<Row>({
+      name: 'find-model',
+      text: `${SELECT_MODEL} where m.digest = $1 order by m.version limit 1`,
+      values: [digest],
+    });
     return (await this.#withRules(rows))[0];
   }
 
   async #withRules(rows: readonly Row[]): Promise<ModelView[]> {
     const useCases = [...new Set(rows.map(({ useCase }) => useCase))];
-    const found = await this.pool.query<{ useCase: string; bytes: Uint8Array }>(SELECT_MANIFESTS, [useCases]);
+    const found = await this.pool.query<{ useCase: string; bytes: Uint8Array }>({
+      name: 'manifests-of-models',
+      text: SELECT_MANIFESTS,
+      values: [useCases],
+    });
     const rules = new Map(found.rows.map(({ useCase, bytes }) => [useCase, rulesOf(bytes)]));
     return rows.map(({ figures, ...row }) => ({
       ...row,

@@ -30,11 +30,11 @@ export class RoundDeadlines {
 
   /** Starts the wait of every round whose turn has come. */
   async begin(): Promise<void> {
-    await this.pool.query(BEGIN);
+    await this.pool.query({ name: 'begin-waits', text: BEGIN });
   }
 
   /** Abandons every round whose wait is over, with a sentence that says what it waited for. @returns how many */
   async expire(): Promise<number> {
-    return (await this.pool.query(EXPIRE)).rowCount ?? 0;
+    return (await this.pool.query({ name: 'expire-rounds', text: EXPIRE })).rowCount ?? 0;
   }
 }

@@ -61,7 +61,7 @@ export interface SealedRound {
  * writes down what it waits for. The slot is taken one round ahead, so that W passes meanwhile.
  */
 export async function sealRounds(pool: Pool): Promise<SealedRound[]> {
-  const { rows } = await pool.query<Unsealed>(UNSEALED);
+  const { rows } = await pool.query<Unsealed>({ name: 'unsealed-rounds', text: UNSEALED });
   for (const round of rows) await inTransaction(pool, (client) => sealOne(client, round));
   return rows.filter(({ isSealed }) => isSealed);
 }

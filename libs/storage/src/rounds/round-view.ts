@@ -98,7 +98,11 @@ export class RoundViews {
   constructor(private readonly pool: Pool) {}
 
   async find(id: string): Promise<RoundView | undefined> {
-    const { rows } = await this.pool.query<Row>(`${SELECT_VIEW} where r.id = $1`, [id]);
+    const { rows } = await this.pool.query<Row>({
+      name: 'round-view',
+      text: `${SELECT_VIEW} where r.id = $1`,
+      values: [id],
+    });
     return rows[0] && toView(rows[0]);
   }
 
@@ -123,7 +127,10 @@ export class RoundViews {
 
   /** Ids of the rounds that still move. */
   async open(): Promise<string[]> {
-    const { rows } = await this.pool.query<{ id: string }>("select id from rounds.round where state = 'open'");
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'open-rounds',
+      text: "select id from rounds.round where state = 'open'",
+    });
     return rows.map(({ id }) => id);
   }
 }
