@@ -14,8 +14,8 @@ export interface FedAvgMOptions {
  */
 export function fedAvgM({ learningRate = 1, momentum = 0 }: FedAvgMOptions = {}): ServerOptimizer {
   checkRates({ learningRate: [learningRate, Number.MIN_VALUE, Infinity], momentum: [momentum, 0, 1] });
-  return coordinatewise(1, () => (x, delta, m, v) => {
-    const velocity = momentum * m + delta;
-    return [x + learningRate * velocity, velocity, v];
+  return coordinatewise(1, () => (at, delta) => {
+    at.m = momentum * at.m + delta;
+    at.x += learningRate * at.m;
   });
 }

@@ -48,4 +48,6 @@ export function fedBuff({ serverLearningRate, maxStaleness, momentum }: FedBuffO
 
 /** x ← x + η·Δ, and nothing to carry on. */
 const scaledStep = (rate: number): ServerOptimizer =>
-  coordinatewise(0, () => (x, delta, m, v) => [x + rate * delta, m, v]);
+  coordinatewise(0, () => (at, delta) => {
+    at.x += rate * delta;
+  });

@@ -29,9 +29,10 @@ export function fedAdam({
   check({ learningRate, tau, beta1, beta2 });
   return coordinatewise(2, (round) => {
     const rate = (learningRate * Math.sqrt(1 - beta2 ** (round + 1))) / (1 - beta1 ** (round + 1));
-    return (x, delta, m, v) => {
-      const [m1, v1] = [beta1 * m + (1 - beta1) * delta, beta2 * v + (1 - beta2) * delta * delta];
-      return [x + (rate * m1) / (Math.sqrt(v1) + tau), m1, v1];
+    return (at, delta) => {
+      at.m = beta1 * at.m + (1 - beta1) * delta;
+      at.v = beta2 * at.v + (1 - beta2) * delta * delta;
+      at.x += (rate * at.m) / (Math.sqrt(at.v) + tau);
     };
   });
 }
@@ -44,10 +45,11 @@ export function fedYogi({
   beta2 = 0.99,
 }: FedOptOptions = {}): ServerOptimizer {
   check({ learningRate, tau, beta1, beta2 });
-  return coordinatewise(2, () => (x, delta, m, v) => {
+  return coordinatewise(2, () => (at, delta) => {
     const square = delta * delta;
-    const [m1, v1] = [beta1 * m + (1 - beta1) * delta, v - (1 - beta2) * square * Math.sign(v - square)];
-    return [x + (learningRate * m1) / (Math.sqrt(v1) + tau), m1, v1];
+    at.m = beta1 * at.m + (1 - beta1) * delta;
+    at.v -= (1 - beta2) * square * Math.sign(at.v - square);
+    at.x += (learningRate * at.m) / (Math.sqrt(at.v) + tau);
   });
 }
 
@@ -57,9 +59,10 @@ export function fedAdagrad({
   tau = 1e-3,
 }: Pick<FedOptOptions, 'learningRate' | 'tau'> = {}): ServerOptimizer {
   check({ learningRate, tau });
-  return coordinatewise(2, () => (x, delta, _, v) => {
-    const v1 = v + delta * delta;
-    return [x + (learningRate * delta) / (Math.sqrt(v1) + tau), delta, v1];
+  return coordinatewise(2, () => (at, delta) => {
+    at.m = delta;
+    at.v += delta * delta;
+    at.x += (learningRate * delta) / (Math.sqrt(at.v) + tau);
   });
 }
 

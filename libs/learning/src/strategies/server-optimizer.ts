@@ -32,12 +32,20 @@ export const initialState = (dimension: number): OptimizerState => ({
   v: new Float64Array(dimension),
 });
 
-/** Coordinate by coordinate: (x, Δ, m, v) → the three that follow. */
-type Rule = (x: number, delta: number, m: number, v: number) => readonly [x: number, m: number, v: number];
+/** One coordinate of x, m and v. */
+interface Coordinate {
+  x: number;
+  m: number;
+  v: number;
+}
+
+/** Moves a coordinate on by its Δ. One object for all of them: making one for each is most of what a step would take. */
+type Rule = (at: Coordinate, delta: number) => void;
 
 /**
  * An optimizer that treats all coordinates alike.
  *
+ * @param moments  those that the rule changes
  * @param ruleOf  of the round that is made, counted from 1
  */
 export function coordinatewise(moments: 0 | 1 | 2, ruleOf: (round: number) => Rule): ServerOptimizer {
@@ -47,13 +55,17 @@ export function coordinatewise(moments: 0 | 1 | 2, ruleOf: (round: number) => Ru
       throw new LearningError('dimension_mismatch', `${d} parameters, ${aggregate.length} in the aggregate`);
     }
     const rule = ruleOf(rounds + 1);
-    const next = { x: new Float64Array(d), m: new Float64Array(d), v: new Float64Array(d) };
+    const next = { x: x.slice(), m: moments < 1 ? m : m.slice(), v: moments < 2 ? v : v.slice() };
+    const at: Coordinate = { x: 0, m: 0, v: 0 };
     for (let j = 0; j < d; j++) {
-      const [xj, mj, vj] = rule(x[j]!, aggregate[j]!, m[j]!, v[j]!);
-      if (!Number.isFinite(xj)) throw new LearningError('not_finite', 'the new model is not finite');
-      next.x[j] = xj;
-      next.m[j] = mj;
-      next.v[j] = vj;
+      at.x = next.x[j]!;
+      at.m = next.m[j]!;
+      at.v = next.v[j]!;
+      rule(at, aggregate[j]!);
+      if (!Number.isFinite(at.x)) throw new LearningError('not_finite', 'the new model is not finite');
+      next.x[j] = at.x;
+      if (moments > 0) next.m[j] = at.m;
+      if (moments > 1) next.v[j] = at.v;
     }
     return { x: next.x, state: { rounds: rounds + 1, m: next.m, v: next.v } };
   };
@@ -61,7 +73,9 @@ export function coordinatewise(moments: 0 | 1 | 2, ruleOf: (round: number) => Ru
 }
 
 /** x ← x + Δ: plain averaging. */
-export const plainStep: ServerOptimizer = coordinatewise(0, () => (x, delta, m, v) => [x + delta, m, v]);
+export const plainStep: ServerOptimizer = coordinatewise(0, () => (at, delta) => {
+  at.x += delta;
+});
 
 /** @throws LearningError `bad_strategy` naming the first that is out of its bounds */
 export function checkRates(
