@@ -6,6 +6,7 @@ import {
   fedAvgM,
   fedYogi,
   initialState,
+  plainStep,
   pullTowards,
   type OptimizerState,
   type ServerOptimizer,
@@ -49,7 +50,7 @@ describe('server optimizers', () => {
 
   it('[LRN23] nothing that came in is changed; rates out of bounds, other lengths and models that are not finite are refused', () => {
     const [x, aggregate, state] = [Float64Array.of(1), Float64Array.of(1), initialState(1)];
-    fedAdam().step(x, aggregate, state);
+    for (const optimizer of [plainStep, fedAvgM(), fedAdam()]) optimizer.step(x, aggregate, state);
     expect([x[0], aggregate[0], state.m[0], state.v[0], state.rounds]).toEqual([1, 1, 0, 0, 0]);
     for (const wrong of [{ beta1: 1 }, { beta2: -0.1 }, { tau: 0 }, { learningRate: NaN }])
       expect(() => fedAdam(wrong)).toThrow(codeOf('bad_strategy'));

@@ -45,7 +45,7 @@ type Rule = (at: Coordinate, delta: number) => void;
 /**
  * An optimizer that treats all coordinates alike.
  *
- * @param moments  those that the rule changes
+ * @param moments  how many the rule changes: 1 is m, 2 both. The others are handed on as they came, not copied
  * @param ruleOf  of the round that is made, counted from 1
  */
 export function coordinatewise(moments: 0 | 1 | 2, ruleOf: (round: number) => Rule): ServerOptimizer {
