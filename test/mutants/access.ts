@@ -11,6 +11,14 @@ export const ACCESS: readonly Mutant[] = [
     rules: ['ADM1'],
   },
   {
+    name: 'an enrolment code begins with anything',
+    file: 'apps/coordinator/src/enrolment-code.ts',
+    from: "code.startsWith('-')",
+    to: "code.startsWith('=')",
+    tests: 'apps/coordinator/src/enrolment-code',
+    rules: ['CMD45'],
+  },
+  {
     name: 'the coordinator may read wrapped keys',
     file: 'libs/storage/src/migrate/sql/0002-keys.sql',
     from: 'grant select (id, use_case, suite, public_key) on keys.primary_key',

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 
@@ -10,6 +8,7 @@ import { UseCaseDrafts } from '#storage/keys';
 import { RequireScope } from './access.guard.js';
 import { IsAct } from './accounts/acts.js';
 import { hashOfSecret } from './accounts/callers.js';
+import { newEnrolmentCode } from './enrolment-code.js';
 import { UseCaseRegister } from './use-case-register.js';
 
 @ApiTags('use cases')
@@ -51,7 +50,7 @@ export class UseCasesController {
     @Body({ schema: CreateEnrolmentCode }) { uses, expiresInSeconds }: CreateEnrolmentCode,
   ): Promise<{ code: string }> {
     if ((await this.drafts.find(id)) === undefined) throw unknown();
-    const code = randomBytes(15).toString('base64url');
+    const code = newEnrolmentCode();
     await this.codes.add(hashOfSecret(code), id, uses, expiresInSeconds);
     return { code };
   }
