@@ -126,7 +126,7 @@ export function squareTimes(r: Fe, a: Fe, times: i32): void {
  * from limb 0 and from limb 5, go side by side; the second go along their ends meets small carries only. Inline, since ten
  * arguments cost a sixth of a product.
  */
-// @ts-ignore: the decorator is asc's; TypeScript has none for functions
+// @ts-expect-error TS1206: asc inlines for this decorator; to TypeScript functions have none. Fails when it is not needed
 @inline
 function carry(
   r: Fe,
