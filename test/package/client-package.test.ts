@@ -116,21 +116,26 @@ describe('@starling/client', () => {
       const device = await enrol({ coordinator: '', useCase: '', code: '', deploymentKey: '' });
       const result = await device.participate(train);
       if (result.outcome === 'accepted') console.log(result.receipt.length);
-      export const of = (error: ClientError): ClientCode => error.code;
-      // @ts-expect-error a training returns float32
+      export const of = (error: ClientError): ClientCode => error.code;`;
+    const wrong = `import type { Device } from '@starling/client';
+      declare const device: Device;
       await device.participate(() => 'no update');
-      // @ts-expect-error the manifest has no such field
       console.log(device.manifest.nothing);`;
-    await writeFile(join(folder, 'typed.mts'), right);
+    await writeFile(join(folder, 'right.mts'), right);
+    await writeFile(join(folder, 'wrong.mts'), wrong);
     const strict = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom'];
     // Declarations are checked once; a bundler finds those of the browser.
     for (const resolution of [
       ['--module', 'nodenext', '--skipLibCheck', 'false'],
       ['--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck'],
     ]) {
-      const compiled = compile(folder, ...strict, ...resolution, 'typed.mts');
+      const compiled = compile(folder, ...strict, ...resolution, 'right.mts', 'wrong.mts');
       const { stdout } = await compiled.catch((error: unknown) => error as { stdout: string });
-      expect(stdout).toBe('');
+      // What a training returns is float32, and the manifest has no such field.
+      expect(stdout.match(/^\w.*error TS\d+/gm)).toEqual([
+        expect.stringMatching(/^wrong\.mts\(3,.*TS2322$/),
+        expect.stringMatching(/^wrong\.mts\(4,.*TS2339$/),
+      ]);
     }
   }, 240_000);
 
