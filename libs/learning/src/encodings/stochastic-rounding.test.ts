@@ -12,7 +12,7 @@ import {
 } from '../index.js';
 import { NARROW, numbers, random, refused, zeros } from './testing/draws.js';
 
-/** Every byte as often as any other, one after the other. */
+/** All 256 bytes equally often, one after the other. */
 const inTurn = (): RandomSource => {
   let next = 0;
   return (length) => Uint8Array.from({ length }, () => next++ % 256);

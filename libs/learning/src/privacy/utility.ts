@@ -35,7 +35,7 @@ const USEFUL_SHARE = 0.5;
  * int32 it is C·s + √d/2: clipping leaves C·s, and rounding adds up to ½ for each of d coordinates.
  *
  * Which coordinates a sparse update names depends on the device's data. That changes nothing: it is a vector of d
- * numbers as any other, no longer than the bound, and every coordinate of the sum gets its noise, named or not.
+ * numbers like each other one, no longer than the bound, and every coordinate of the sum gets its noise, named or not.
  *
  * @param maxWeight  largest public weight of an update
  */
