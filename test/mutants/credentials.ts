@@ -85,6 +85,22 @@ export const CREDENTIALS: readonly Mutant[] = [
     rules: ['KEY6'],
   },
   {
+    name: 'a change of a use case locks out those who note that its epoch begins',
+    file: 'libs/storage/src/keys/use-case-changes.ts',
+    from: 'for no key update',
+    to: 'for update',
+    tests: 'test/storage/epochs',
+    rules: ['KEY13'],
+  },
+  {
+    name: 'an announcement has the use case before it notes the epoch',
+    file: 'libs/storage/src/migrate/sql/0038-epoch-before-use-case.sql',
+    from: '  perform keys.current_epoch(p_use_case);\n',
+    to: '',
+    tests: 'test/storage/epochs',
+    rules: ['KEY13'],
+  },
+  {
     name: 'a restored database retires nothing',
     file: 'libs/storage/src/migrate/incarnation.ts',
     from: "where state = 'live' order by id`",

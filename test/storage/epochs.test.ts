@@ -4,10 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 
 import { Issuances } from '#storage/identity';
 import { Submissions } from '#storage/intake';
-import { Rotations } from '#storage/keys';
+import { inTransaction } from '#storage/database';
+import { Rotations, UseCaseChanges } from '#storage/keys';
 import { RoundSchedule } from '#storage/rounds';
 
 import { createDatabase, type TestDatabase } from '../fixtures/database.js';
+import { eventually } from '../fixtures/patience.js';
 import { plantClockWithoutMemory, plantLateAnnouncement } from '../fixtures/mutants.js';
 
 const EPOCH_SECONDS = 3600;
@@ -277,6 +279,60 @@ describe('a new key', () => {
       expect(rowCount).toBe(asked ? 1 : 0);
     },
   );
+});
+
+// Found by a run in which a change of a use case was answered with `internal`.
+describe('an epoch that begins while something else is done to its use case', () => {
+  /** Both want the use case's row, the first one before the second, and neither has it yet. */
+  async function meet<A, B>(first: () => Promise<A>, second: () => Promise<B>): Promise<[A, B]> {
+    const holder = await database.admin.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select from keys.use_case where id = $1 for update', [useCase]);
+      const one = first();
+      await waiting(1);
+      const both = Promise.all([one, second()]);
+      await waiting(2);
+      await holder.query('commit');
+      return await both;
+    } finally {
+      holder.release(true);
+    }
+  }
+
+  const waiting = (many: number): Promise<void> =>
+    eventually(
+      `${many} wait for a lock`,
+      async () => {
+        const { rowCount } = await database.admin.query(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        return rowCount === many;
+      },
+      { withinMs: 20_000 },
+    );
+
+  // Kills: a change that locks out those who refer to the use case (`for update`). Then each waits for the other.
+  it('[KEY13] is noted, and a live use case is changed', async () => {
+    const changes = new UseCaseChanges(database.pool('coordinator'));
+    const change = () => inTransaction(database.pool('coordinator'), (client) => changes.lock(useCase, client));
+    const [latest, epoch] = await meet(change, current);
+    expect([latest?.nextEpoch, epoch]).toEqual([1, 0]);
+  });
+
+  // Kills: an announcement that has the use case before it notes the epoch.
+  it('[KEY13] is noted, its first token is issued, and a new key is announced', async () => {
+    await current();
+    await rotations().request(useCase);
+    await makeKey();
+    await leap(1);
+    expect(
+      await meet(
+        () => announce(3),
+        () => mayIssue(2, 0),
+      ),
+    ).toEqual([true, true]);
+  });
 });
 
 describe('retiring by hand', () => {

@@ -13,9 +13,14 @@ export interface Latest {
 export class UseCaseChanges {
   constructor(private readonly pool: Pool) {}
 
-  /** Until the transaction ends nobody else changes it. @returns undefined where there is none of this id */
+  /**
+   * Until the transaction ends nobody else changes it. Who only refers to it goes on: somebody that notes an epoch's
+   * beginning does, and we may wait for that here.
+   *
+   * @returns undefined where there is none of this id
+   */
   async lock(useCase: string, within: Queryable): Promise<Latest | undefined> {
-    await within.query('select from keys.use_case where id = $1 for update', [useCase]);
+    await within.query('select from keys.use_case where id = $1 for no key update', [useCase]);
     const { rows } = await within.query<Latest>(
       `select keys.draft_at(u.id, c.epoch + 1) as draft, c.epoch + 1 as "nextEpoch"
          from keys.use_case u cross join lateral (select keys.current_epoch(u.id)) as c (epoch) where u.id = $1`,
