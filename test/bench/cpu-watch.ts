@@ -10,7 +10,8 @@ interface Sample<Name extends string> {
   readonly cpu: CpuSeconds<Name>;
 }
 
-const SAMPLE_MS = 50;
+/** Each look reads the whole process table, beside what is measured. */
+const SAMPLE_MS = 100;
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** Looks at the CPU time of processes so often that one can say afterwards what they took between any two moments. */

@@ -35,8 +35,9 @@ const pinned = await fetchManifest(
   { ...platform, http: platform.http.coordinator },
   { ...settings, url: settings.coordinator },
 );
-// Nobody trains: all have learned about the same, each to an extent of its own.
+// Nobody trains: all of a process have learned the same, once a round.
 const learned = Float32Array.from({ length: order.params }, () => (2 * Math.random() - 1) * MOST_CHANGE);
+let trained: Float32Array | undefined;
 
 // Told of each round to come; stays to be measured, until the benchmark ends us.
 process.on('message', () => void takeParts());
@@ -44,17 +45,19 @@ tell('ready');
 
 async function takeParts(): Promise<void> {
   await opening();
-  await inTurns([...devices.entries()], ([i, device]) => takePart(device, i));
+  trained = undefined;
+  await inTurns(devices, takePart);
 }
 
-async function takePart(device: Device, i: number): Promise<void> {
-  const extent = 1 - i / order.clients;
-  const result = await device.participate(({ parameters }) => {
-    for (let j = 0; j < parameters.length; j++) parameters[j]! += extent * learned[j]!;
-    return parameters;
-  });
+async function takePart(device: Device): Promise<void> {
+  const result = await device.participate(({ parameters }) => (trained ??= learn(parameters)));
   if (result.outcome !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(result)}`);
   tell('accepted');
+}
+
+function learn(parameters: Float32Array): Float32Array {
+  for (let j = 0; j < parameters.length; j++) parameters[j]! += learned[j]!;
+  return parameters;
 }
 
 async function opening(): Promise<void> {

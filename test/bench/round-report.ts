@@ -28,6 +28,8 @@ export interface RoundFigures {
   readonly restSeconds: number;
   /** the least CPU for what the servers do with the bytes, over what they took */
   readonly ofLimit: number;
+  /** CPU to touch memory before the round, which is not counted above */
+  readonly touchSeconds: number;
 }
 
 export interface RoundBenchResult {
@@ -52,6 +54,8 @@ export interface DoneRound {
   readonly round: RoundView;
   /** unix ms: when the last body was gone, and nothing was left to do */
   readonly deleted: number;
+  /** CPU seconds of `touchMemory` before it */
+  readonly touching: number;
 }
 
 export interface MeasuredRounds extends Pick<
@@ -78,7 +82,7 @@ export function reportRounds({ done, watch, ...measured }: MeasuredRounds): Roun
 }
 
 function figuresOf(
-  { round, deleted }: DoneRound,
+  { round, deleted, touching }: DoneRound,
   watch: CpuWatch<Part>,
   {
     limits,
@@ -102,6 +106,7 @@ function figuresOf(
     wholeSeconds: (servers + taken.clients) / CORES,
     restSeconds: (atRest * (published - opened)) / 1000 / CORES,
     ofLimit: least / servers,
+    touchSeconds: touching,
   };
 }
 
@@ -123,11 +128,13 @@ export function describeRounds(result: RoundBenchResult): string {
   const { clients, params, encoding, node, cpu, rounds, cpuAtRest, limits, peakMemoryMB } = result;
   const least = Object.entries(limits).map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`);
   const rest = SERVERS.map((part) => `${part} ${cpuAtRest[part].toFixed(3)}`);
+  const touching = rounds.map(({ touchSeconds }) => touchSeconds.toFixed(2));
   const memory = Object.entries(peakMemoryMB).map(([name, peak]) => `${name} ${peak}`);
   return (
     `${clients} devices × ${params} parameters, updates in ${encoding}, node ${node}, ${cpu}\n` +
     rounds.map((figures, i) => describeRound(figures, i + 1)).join('') +
     `CPU seconds for the same bytes: ${least.join(', ')}\n` +
+    `CPU seconds to touch memory before each round, not counted: ${touching.join(', ')}\n` +
     `CPU seconds at rest, each second: ${rest.join(', ')}\n` +
     `largest resident memory, MB: ${memory.join(', ')}\n`
   );

@@ -14,6 +14,7 @@ import { CpuWatch, parentOf } from './cpu-watch.js';
 import { measureLimits } from './physical-limits.js';
 import { RoundFleet } from './round-fleet.js';
 import { peakOf, reportRounds, type DoneRound, type RoundBenchResult, type Server } from './round-report.js';
+import { touchMemory } from './touch-memory.js';
 
 export interface RoundBench {
   readonly clients: number;
@@ -36,6 +37,8 @@ export const isBenchEncoding = (name: string): name is BenchEncoding => name in 
 
 const POLL_MS = 200;
 const ROUND_MS = 600_000;
+/** Of memory, for each byte of a round's updates: they are sent, received, stored, read and summed. */
+const TOUCHED = 5;
 /** Processes that wait for work look for it. */
 const REST_MS = 4000;
 
@@ -59,12 +62,16 @@ export async function benchRound(
     onProgress('enrolling the devices');
     await fleet.start({ urls, deploymentKey: secrets.deploymentKey, useCase, code, clients, params });
     const watch = new CpuWatch({ ...(await serverPids(stack)), clients: fleet.pids });
+    const { payloadLength } = encodingOf(encoding, params);
+    const bytes = clients * payloadLength;
     const done: DoneRound[] = [];
     while (done.length < rounds) {
+      onProgress(`round ${done.length + 1}: touching memory`);
+      const touching = await touchMemory(TOUCHED * bytes);
       fleet.takePart((accepted) => onProgress(`round ${done.length + 1}: ${accepted} of ${clients} accepted`));
       const round = await Promise.race([runRound(researcher, useCase, clients), fleet.death()]);
       await bodiesDeleted(directory);
-      done.push({ round, deleted: Date.now() });
+      done.push({ round, deleted: Date.now(), touching });
     }
     onProgress('measuring the servers at rest');
     await sleep(REST_MS);
@@ -76,13 +83,13 @@ export async function benchRound(
 
     onProgress('measuring the machine');
     await mkdir(join(directory, 'limits'));
-    const { payloadLength } = encodingOf(encoding, params);
+    await touchMemory(TOUCHED * bytes);
     const limits = await measureLimits(join(directory, 'limits'), clients, payloadLength);
     return reportRounds({
       clients,
       params,
       encoding,
-      bytes: clients * payloadLength,
+      bytes,
       done,
       watch,
       limits,

@@ -75,10 +75,10 @@ async function makeModel(task: CombineTask): Promise<CombineResult> {
     task.optimizerState === null
       ? initialState(dimension)
       : decodeOptimizerState(await stored(files, task.optimizerState), optimizer, dimension);
-  const next = optimizer.step(Float64Array.from(flatten(tensors)), aggregate, state);
-  const parameters = Float32Array.from(next.x);
+  const next = optimizer.step(new Float64Array(flatten(tensors)), aggregate, state);
+  const parameters = new Float32Array(next.x);
   // What is finite as float64 may not be as float32.
-  if (!parameters.every(Number.isFinite)) throw new LearningError('not_finite', 'the new model is not finite');
+  if (!areFinite(parameters)) throw new LearningError('not_finite', 'the new model is not finite');
   const modelOut = await files.put(encodeSafetensors(unflatten(parameters, layoutOfTensors(tensors))));
   return {
     ...{ submissions, modelOut: new Uint8Array(modelOut), aggregate: sha256(float64Bytes(aggregate)) },
@@ -151,10 +151,16 @@ async function stored(files: ModelStore, digest: Uint8Array): Promise<Uint8Array
   return bytes;
 }
 
+/** A plain loop, as below: a function for each number takes three times as long. */
+function areFinite(values: Float32Array): boolean {
+  for (let j = 0; j < values.length; j++) if (!Number.isFinite(values[j])) return false;
+  return true;
+}
+
 /** Little-endian whatever the machine: the digest is public and must be the same everywhere. */
 function float64Bytes(values: Float64Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(8 * values.length));
-  values.forEach((value, i) => view.setFloat64(8 * i, value, true));
+  for (let j = 0; j < values.length; j++) view.setFloat64(8 * j, values[j]!, true);
   return new Uint8Array(view.buffer);
 }
 
