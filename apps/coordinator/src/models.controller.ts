@@ -28,7 +28,7 @@ const FOREVER = 'public, max-age=31536000, immutable';
 export class ModelsController {
   readonly #cache = new ModelCache();
   readonly #modelFiles = new SharedReads(async (digest) => {
-    await this.#find(digest);
+    if (!(await this.models.isModel(Buffer.from(digest, 'hex')))) throw noModel();
     const path = this.files.path(Buffer.from(digest, 'hex'));
     return { path, size: (await stat(path)).size };
   });
@@ -88,7 +88,7 @@ export class ModelsController {
 
   async #find(digest: string): Promise<ModelView> {
     const model = await this.models.find(Buffer.from(digest, 'hex'));
-    if (model === undefined) throw new ProtocolError('not_found', 'No model has this digest.');
+    if (model === undefined) throw noModel();
     return model;
   }
 
@@ -109,6 +109,8 @@ export class ModelsController {
     );
   }
 }
+
+const noModel = (): ProtocolError => new ProtocolError('not_found', 'No model has this digest.');
 
 /** Of memory that all downloads share; under TLS a device that reads slowly has one of its own. */
 function* piecesOf(bytes: Buffer): Iterable<Buffer> {

@@ -6,9 +6,10 @@ export class FinishedRounds {
 
   /** Published or abandoned rounds whose bodies may still be in the store. */
   async withBodies(): Promise<string[]> {
-    const { rows } = await this.pool.query<{ id: string }>(
-      `select id from rounds.round where state in ('published', 'abandoned') and not bodies_deleted`,
-    );
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'rounds-with-bodies',
+      text: `select id from rounds.round where state in ('published', 'abandoned') and not bodies_deleted`,
+    });
     return rows.map(({ id }) => id);
   }
 

@@ -51,12 +51,13 @@ export class UseCaseDrafts {
   }
 
   async keyed(): Promise<KeyedDraft[]> {
-    const { rows } = await this.pool.query<KeyedDraft>(
-      `select u.id as "useCase", k.suite, k.public_key as "publicKey", u.draft,
-              (extract(epoch from now()) * 1000)::float8 as now
-         from keys.use_case u join keys.primary_key k on k.use_case = u.id
-        where u.state = 'draft' and k.first_epoch = 0`,
-    );
+    const { rows } = await this.pool.query<KeyedDraft>({
+      name: 'keyed-drafts',
+      text: `select u.id as "useCase", k.suite, k.public_key as "publicKey", u.draft,
+                    (extract(epoch from now()) * 1000)::float8 as now
+               from keys.use_case u join keys.primary_key k on k.use_case = u.id
+              where u.state = 'draft' and k.first_epoch = 0`,
+    });
     return rows;
   }
 

@@ -8,12 +8,13 @@ export class LogTiles {
 
   /** @returns leaves in order; none where the tile lies beyond the latest head */
   async entries(tile: number): Promise<Uint8Array[]> {
-    const { rows } = await this.pool.query<{ leaf: Uint8Array }>(
-      `select leaf from log.entry
-        where position >= $1 and position < least($2, coalesce((select max(size) from log.head), 0))
-        order by position`,
-      [tile * TILE_WIDTH, (tile + 1) * TILE_WIDTH],
-    );
+    const { rows } = await this.pool.query<{ leaf: Uint8Array }>({
+      name: 'log-entries',
+      text: `select leaf from log.entry
+              where position >= $1 and position < least($2, coalesce((select max(size) from log.head), 0))
+              order by position`,
+      values: [tile * TILE_WIDTH, (tile + 1) * TILE_WIDTH],
+    });
     return rows.map(({ leaf }) => leaf);
   }
 

@@ -59,7 +59,8 @@ export class TreeHeads {
 }
 
 async function newest(client: Pick<Client, 'query'>): Promise<SignedTreeHead | undefined> {
-  const { rows } = await client.query<SignedTreeHead>(`${SELECT_HEAD} order by number desc limit 1`);
+  const text = `${SELECT_HEAD} order by number desc limit 1`;
+  const { rows } = await client.query<SignedTreeHead>({ name: 'newest-head', text });
   return rows[0];
 }
 

@@ -80,6 +80,13 @@ export class Models {
     return (await this.#withRules(rows))[0];
   }
 
+  /** Whether some version has this digest. */
+  async isModel(digest: Uint8Array): Promise<boolean> {
+    const text = 'select from rounds.model where digest = $1 limit 1';
+    const { rowCount } = await this.pool.query({ name: 'is-model', text, values: [digest] });
+    return rowCount === 1;
+  }
+
   /** Some version with this digest: equal bytes, so any will do. */
   async find(digest: Uint8Array): Promise<ModelView | undefined> {
     const { rows } = await this.pool.query<Row>({
@@ -106,21 +113,23 @@ export class Models {
   }
 
   async unevaluated(): Promise<UnevaluatedModel[]> {
-    const { rows } = await this.pool.query<UnevaluatedModel>(
-      `select m.use_case as "useCase", m.version, m.digest, decode(t.evaluation_set, 'hex') as "evaluationSet",
-              decode(t.topology, 'hex') as topology
-         from rounds.model m join rounds.task t on t.use_case = m.use_case
-        where m.evaluated_at is null and t.evaluation_set is not null and t.topology is not null
-        order by m.created_at, m.version`,
-    );
+    const { rows } = await this.pool.query<UnevaluatedModel>({
+      name: 'unevaluated-models',
+      text: `select m.use_case as "useCase", m.version, m.digest, decode(t.evaluation_set, 'hex') as "evaluationSet",
+                    decode(t.topology, 'hex') as topology
+               from rounds.model m join rounds.task t on t.use_case = m.use_case
+              where m.evaluated_at is null and t.evaluation_set is not null and t.topology is not null
+              order by m.created_at, m.version`,
+    });
     return rows;
   }
 
   /** What could not be measured within a day stays without figures. */
   async giveUpMeasuring(): Promise<void> {
-    await this.pool.query(
-      `update rounds.model set evaluated_at = now() where evaluated_at is null and created_at + ${MEASURING} < now()`,
-    );
+    await this.pool.query({
+      name: 'give-up-measuring',
+      text: `update rounds.model set evaluated_at = now() where evaluated_at is null and created_at + ${MEASURING} < now()`,
+    });
   }
 
   async setFigures(useCase: string, version: number, figures: Figures): Promise<void> {

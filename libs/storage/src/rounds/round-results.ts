@@ -76,9 +76,10 @@ export class RoundResults {
 
   /** Rounds frozen and not yet published: work to do, whatever the queue says. */
   async frozen(): Promise<{ id: string; shards: number }[]> {
-    const { rows } = await this.pool.query<{ id: string; shards: number }>(
-      "select id, shards from rounds.round where state = 'frozen'",
-    );
+    const { rows } = await this.pool.query<{ id: string; shards: number }>({
+      name: 'frozen-rounds',
+      text: "select id, shards from rounds.round where state = 'frozen'",
+    });
     return rows;
   }
 
