@@ -14,7 +14,8 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
 
   round        whole rounds through real processes: open, models downloaded, all updates
                submitted, published. Nobody trains. CPU of each process by phase, beside what this machine takes
-               at least to send, hash, write and read as many bytes.
+               at least to send, hash, write and read as many bytes. Before each round memory is touched: a virtual
+               machine may be given it by its host only then.
                --clients 100   devices that take part
                --params 1000000   numbers in the model (4 bytes each)
                --encoding int32   of updates; or int16, int8
