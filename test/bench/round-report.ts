@@ -55,7 +55,7 @@ export interface DoneRound {
   /** unix ms: when the last body was gone, and nothing was left to do */
   readonly deleted: number;
   /** CPU seconds of `touchMemory` before it */
-  readonly touching: number;
+  readonly touchSeconds: number;
 }
 
 export interface MeasuredRounds extends Pick<
@@ -82,7 +82,7 @@ export function reportRounds({ done, watch, ...measured }: MeasuredRounds): Roun
 }
 
 function figuresOf(
-  { round, deleted, touching }: DoneRound,
+  { round, deleted, touchSeconds }: DoneRound,
   watch: CpuWatch<Part>,
   {
     limits,
@@ -106,7 +106,7 @@ function figuresOf(
     wholeSeconds: (servers + taken.clients) / CORES,
     restSeconds: (atRest * (published - opened)) / 1000 / CORES,
     ofLimit: least / servers,
-    touchSeconds: touching,
+    touchSeconds,
   };
 }
 

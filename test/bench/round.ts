@@ -67,11 +67,11 @@ export async function benchRound(
     const done: DoneRound[] = [];
     while (done.length < rounds) {
       onProgress(`round ${done.length + 1}: touching memory`);
-      const touching = await touchMemory(TOUCHED * bytes);
+      const touchSeconds = await touchMemory(TOUCHED * bytes);
       fleet.takePart((accepted) => onProgress(`round ${done.length + 1}: ${accepted} of ${clients} accepted`));
       const round = await Promise.race([runRound(researcher, useCase, clients), fleet.death()]);
       await bodiesDeleted(directory);
-      done.push({ round, deleted: Date.now(), touching });
+      done.push({ round, deleted: Date.now(), touchSeconds });
     }
     onProgress('measuring the servers at rest');
     await sleep(REST_MS);

@@ -7,6 +7,7 @@ import { Accounts, AuditLog, Invitations, Sessions } from '#storage/access';
 import { inTransaction, type Client, type Pool } from '#storage/database';
 
 import { createDatabase, type TestDatabase } from '../fixtures/database.js';
+import { lockWaits } from '../fixtures/lock-waits.js';
 
 const PASSWORD_HASH = '$argon2id$…';
 
@@ -57,19 +58,10 @@ async function overlapping<T>(first: (client: Client) => Promise<T>, second: () 
       () => (isOver = true),
       () => (isOver = true),
     );
-    while (!isOver && !(await isWaiting())) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!isOver && (await lockWaits(database)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     return result;
   });
   return [one, await late!];
-}
-
-/** Whether one of our connections waits for another's lock. */
-async function isWaiting(): Promise<boolean> {
-  const { rowCount } = await database.admin.query(
-    `select from pg_stat_activity
-      where datname = current_database() and usename = 'starling_coordinator' and wait_event_type = 'Lock'`,
-  );
-  return rowCount !== 0;
 }
 
 describe('invitations', () => {

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { inTransaction } from '#storage/database';
 import { Issuances } from '#storage/identity';
 import { Submissions } from '#storage/intake';
-import { inTransaction } from '#storage/database';
 import { Rotations, UseCaseChanges } from '#storage/keys';
 import { RoundSchedule } from '#storage/rounds';
 
 import { createDatabase, type TestDatabase } from '../fixtures/database.js';
-import { eventually } from '../fixtures/patience.js';
+import { untilLockWaits } from '../fixtures/lock-waits.js';
 import { plantClockWithoutMemory, plantLateAnnouncement } from '../fixtures/mutants.js';
 
 const EPOCH_SECONDS = 3600;
@@ -290,27 +290,15 @@ describe('an epoch that begins while something else is done to its use case', ()
       await holder.query('begin');
       await holder.query('select from keys.use_case where id = $1 for update', [useCase]);
       const one = first();
-      await waiting(1);
+      await untilLockWaits(database, 1);
       const both = Promise.all([one, second()]);
-      await waiting(2);
+      await untilLockWaits(database, 2);
       await holder.query('commit');
       return await both;
     } finally {
       holder.release(true);
     }
   }
-
-  const waiting = (many: number): Promise<void> =>
-    eventually(
-      `${many} wait for a lock`,
-      async () => {
-        const { rowCount } = await database.admin.query(
-          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        );
-        return rowCount === many;
-      },
-      { withinMs: 20_000 },
-    );
 
   // Kills: a change that locks out those who refer to the use case (`for update`). Then each waits for the other.
   it('[KEY13] is noted, and a live use case is changed', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { RoundPauses, RoundSchedule } from '#storage/rounds';
 
 import { createDatabase, type TestDatabase } from '../fixtures/database.js';
-import { eventually } from '../fixtures/patience.js';
+import { untilLockWaits } from '../fixtures/lock-waits.js';
 
 const USE_CASE = 'sealed';
 const PLAN = {
@@ -38,19 +38,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** So many statements of the coordinator wait for a lock. */
-const waiting = (many: number): Promise<void> =>
-  eventually(
-    `${many} wait for a lock`,
-    async () => {
-      const { rowCount } = await database.admin.query(
-        "select from pg_stat_activity where usename = 'starling_coordinator' and datname = current_database() and wait_event_type = 'Lock'",
-      );
-      return rowCount === many;
-    },
-    { withinMs: 20_000 },
-  );
-
 // Kills: sealing that takes the slot first and then finds no round to give it to. Found by hand, in the moment between both.
 it('[CHA5] a round that is aborted while it is being sealed takes no slot with it', async () => {
   const { admin } = database;
@@ -60,7 +47,7 @@ it('[CHA5] a round that is aborted while it is being sealed takes no slot with i
   await client.query('begin');
   await client.query("update rounds.round set state = 'abandoned', reason = 'aborted' where id = $1", [aborted]);
   const sealing = schedule.seal();
-  await waiting(1);
+  await untilLockWaits(database, 1);
   await client.query('commit');
   client.release();
   await sealing;
@@ -88,9 +75,9 @@ it('[PLN4] a pause is answered when what was being sealed is, and then nothing i
   await client.query('begin');
   await client.query('select from rounds.round where id = $1 for update', [id]);
   const sealing = schedule.seal();
-  await waiting(1);
+  await untilLockWaits(database, 1);
   const answered = pauses.pause(USE_CASE).then(() => slotOf(id!));
-  await waiting(2);
+  await untilLockWaits(database, 2);
   await client.query('commit');
   client.release();
   expect(await answered).toBe(0);

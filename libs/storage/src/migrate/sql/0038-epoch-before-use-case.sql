@@ -1,3 +1,4 @@
+-- As before, but for the first line: a function is replaced whole.
 -- Announces the use case's new key in its next manifest: at least one whole epoch ahead, and only while no
 -- token of its first epoch can be out. False: too late, or not the next version; look again.
 -- FOR UPDATE waits for transactions that issue an epoch's first token, and they wait for this one: their
