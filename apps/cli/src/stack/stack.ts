@@ -119,6 +119,9 @@ const urlOf = ({ port }: Pick<RunningChild, 'port'>): string => `http://127.0.0.
 
 const STARTS = 5;
 
+/** Updates pass through them, bytes beside a small heap. */
+const HOLD_UPDATES: ReadonlySet<Role> = new Set(['intake', 'worker']);
+
 /** Between finding a port free and listening on it, another process may have taken it: then on another. */
 async function startOnFreePort(
   supervisor: Supervisor,
@@ -138,7 +141,7 @@ async function startOnFreePort(
           PORT: `${port}`,
         },
         restart: true,
-        roomyHeap: role === 'intake',
+        roomyHeap: HOLD_UPDATES.has(role),
       });
       plan.onStarted?.(role, child.port);
       return child;
