@@ -42,6 +42,8 @@ export interface RoundBenchResult {
   /** of all updates of a round */
   readonly bytes: number;
   readonly rounds: readonly RoundFigures[];
+  /** the median of the rounds after the first, which is what processes that have been up for a while take; null of one */
+  readonly usual: Pick<RoundFigures, 'serverSeconds' | 'wholeSeconds'> | null;
   /** a second, once all is done: looking for work, which a busy machine makes more of in one round */
   readonly cpuAtRest: CpuSeconds<Part>;
   /** CPU seconds for the same bytes, in a process that does nothing else with them */
@@ -72,13 +74,22 @@ export function reportRounds({ done, watch, ...measured }: MeasuredRounds): Roun
   const restFrom = done.at(-1)!.deleted;
   const rested = watch.between(restFrom, watch.until);
   const cpuAtRest = mapParts((part) => rested[part] / ((watch.until - restFrom) / 1000));
+  const rounds = done.map((one) => figuresOf(one, watch, { limits, atRest: sum(cpuAtRest), modelShare }));
   return {
     ...measured,
     node: process.version,
     cpu: cpus()[0]?.model ?? '',
-    rounds: done.map((one) => figuresOf(one, watch, { limits, atRest: sum(cpuAtRest), modelShare })),
+    rounds,
+    usual: usualOf(rounds.slice(1)),
     cpuAtRest,
   };
+}
+
+function usualOf(rounds: readonly RoundFigures[]): RoundBenchResult['usual'] {
+  if (rounds.length === 0) return null;
+  const median = (figure: 'serverSeconds' | 'wholeSeconds'): number =>
+    rounds.map((round) => round[figure]).toSorted((a, b) => a - b)[rounds.length >> 1]!;
+  return { serverSeconds: median('serverSeconds'), wholeSeconds: median('wholeSeconds') };
 }
 
 function figuresOf(
@@ -125,7 +136,7 @@ const NAME = 14;
 const COLUMN = 18;
 
 export function describeRounds(result: RoundBenchResult): string {
-  const { clients, params, encoding, node, cpu, rounds, cpuAtRest, limits, peakMemoryMB } = result;
+  const { clients, params, encoding, node, cpu, rounds, usual, cpuAtRest, limits, peakMemoryMB } = result;
   const least = Object.entries(limits).map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`);
   const rest = SERVERS.map((part) => `${part} ${cpuAtRest[part].toFixed(3)}`);
   const touching = rounds.map(({ touchSeconds }) => touchSeconds.toFixed(2));
@@ -133,6 +144,7 @@ export function describeRounds(result: RoundBenchResult): string {
   return (
     `${clients} devices × ${params} parameters, updates in ${encoding}, node ${node}, ${cpu}\n` +
     rounds.map((figures, i) => describeRound(figures, i + 1)).join('') +
+    (usual === null ? '' : `after the first round, the median: ${describeTotal(usual)}\n`) +
     `CPU seconds for the same bytes: ${least.join(', ')}\n` +
     `CPU seconds to touch memory before each round, not counted: ${touching.join(', ')}\n` +
     `CPU seconds at rest, each second: ${rest.join(', ')}\n` +
@@ -148,8 +160,11 @@ function describeRound(figures: RoundFigures, no: number): string {
   return (
     `round ${no}\n  ${'CPU seconds'.padEnd(NAME)}${PHASES.map((phase) => phase.padStart(COLUMN)).join('')}\n` +
     `${rows.join('')}  ${'wall seconds'.padEnd(NAME)}${cells((phase) => wallSeconds[phase])}\n` +
-    `  from opening to the published model on two cores: servers ${figures.serverSeconds.toFixed(2)} s, ` +
-    `with the clients ${figures.wholeSeconds.toFixed(2)} s; at rest for as long ${figures.restSeconds.toFixed(2)} s\n` +
+    `  from opening to the published model on two cores: ${describeTotal(figures)}; ` +
+    `at rest for as long ${figures.restSeconds.toFixed(2)} s\n` +
     `  down, up, hashed twice, to the disk and back: ${(100 * figures.ofLimit).toFixed(0)} % of what the servers took\n`
   );
 }
+
+const describeTotal = ({ serverSeconds, wholeSeconds }: NonNullable<RoundBenchResult['usual']>): string =>
+  `servers ${serverSeconds.toFixed(2)} s, with the clients ${wholeSeconds.toFixed(2)} s`;

@@ -19,7 +19,7 @@ const HELP = `Usage: npm run bench -- round | credential | fold | async | encodi
                --clients 100   devices that take part
                --params 1000000   numbers in the model (4 bytes each)
                --encoding int32   of updates; or int16, int8
-               --repeat 2   rounds; the first finds processes that have compiled little
+               --repeat 4   rounds; the first finds processes that have compiled little, the median is of those after it
 
   credential   tokens that one core issues and redeems in a second, with each engine of this machine
                and with @cloudflare/voprf-ts at the same work; what the time goes to; two threads
@@ -57,7 +57,7 @@ const { positionals, values } = parseArgs({
     'bench-rounds': { type: 'string', default: '1000' },
     devices: { type: 'string', default: '2000' },
     encoding: { type: 'string', default: 'int32' },
-    repeat: { type: 'string', default: '2' },
+    repeat: { type: 'string', default: '4' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
