@@ -74,7 +74,7 @@ export function multiply(r: Fe, a: Fe, b: Fe): void {
   const d1 = 2 * a1, d3 = 2 * a3, d5 = 2 * a5, d7 = 2 * a7, d9 = 2 * a9;
   const w1 = 19 * b1, w2 = 19 * b2, w3 = 19 * b3, w4 = 19 * b4, w5 = 19 * b5;
   const w6 = 19 * b6, w7 = 19 * b7, w8 = 19 * b8, w9 = 19 * b9;
-  carry(
+  Limbs.carry(
     r,
     a0 * b0 + d1 * w9 + a2 * w8 + d3 * w7 + a4 * w6 + d5 * w5 + a6 * w4 + d7 * w3 + a8 * w2 + d9 * w1,
     a0 * b1 + a1 * b0 + a2 * w9 + a3 * w8 + a4 * w7 + a5 * w6 + a6 * w5 + a7 * w4 + a8 * w3 + a9 * w2,
@@ -99,7 +99,7 @@ export function square(r: Fe, a: Fe): void {
   const d0 = 2 * a0, d1 = 2 * a1, d2 = 2 * a2, d3 = 2 * a3, d4 = 2 * a4;
   const d5 = 2 * a5, d6 = 2 * a6, d7 = 2 * a7, d8 = 2 * a8;
   const w5 = 38 * a5, w6 = 19 * a6, w7 = 38 * a7, w8 = 19 * a8, w9 = 38 * a9;
-  carry(
+  Limbs.carry(
     r,
     a0 * a0 + d1 * w9 + d2 * w8 + d3 * w7 + d4 * w6 + a5 * w5,
     d0 * a1 + a2 * w9 + d3 * w8 + a4 * w7 + d5 * w6,
@@ -120,65 +120,67 @@ export function squareTimes(r: Fe, a: Fe, times: i32): void {
   for (let i = 1; i < times; i++) square(r, r);
 }
 
-/**
- * Takes what a limb has too much to the next one, and from the last, times 19, to the first. Rounding to the nearest
- * leaves limbs of both signs: half as large, so that sums of them may be multiplied without another carry. Two chains,
- * from limb 0 and from limb 5, go side by side; the second go along their ends meets small carries only. Inline, since ten
- * arguments cost a sixth of a product.
- */
-// @ts-expect-error TS1206: asc inlines for this decorator; to TypeScript functions have none. Fails when it is not needed
-@inline
-function carry(
-  r: Fe,
-  h0: i64, h1: i64, h2: i64, h3: i64, h4: i64,
-  h5: i64, h6: i64, h7: i64, h8: i64, h9: i64,
-): void {
-  let c: i64 = over26(h0);
-  let e: i64 = over25(h5);
-  h1 += c;
-  h0 -= c << 26;
-  h6 += e;
-  h5 -= e << 25;
-  c = over25(h1);
-  e = over26(h6);
-  h2 += c;
-  h1 -= c << 25;
-  h7 += e;
-  h6 -= e << 26;
-  c = over26(h2);
-  e = over25(h7);
-  h3 += c;
-  h2 -= c << 26;
-  h8 += e;
-  h7 -= e << 25;
-  c = over25(h3);
-  e = over26(h8);
-  h4 += c;
-  h3 -= c << 25;
-  h9 += e;
-  h8 -= e << 26;
-  c = over26(h4);
-  e = over25(h9);
-  h5 += c;
-  h4 -= c << 26;
-  h0 += 19 * e;
-  h9 -= e << 25;
-  c = over26(h0);
-  e = over25(h5);
-  h1 += c;
-  h0 -= c << 26;
-  h6 += e;
-  h5 -= e << 25;
-  store<i32>(r, <i32>h0);
-  store<i32>(r, <i32>h1, 4);
-  store<i32>(r, <i32>h2, 8);
-  store<i32>(r, <i32>h3, 12);
-  store<i32>(r, <i32>h4, 16);
-  store<i32>(r, <i32>h5, 20);
-  store<i32>(r, <i32>h6, 24);
-  store<i32>(r, <i32>h7, 28);
-  store<i32>(r, <i32>h8, 32);
-  store<i32>(r, <i32>h9, 36);
+/** A class only because TypeScript knows decorators on methods alone, and asc inlines by one. */
+class Limbs {
+  /**
+   * Takes what a limb has too much to the next one, and from the last, times 19, to the first. Rounding to the nearest
+   * leaves limbs of both signs: half as large, so that sums of them may be multiplied without another carry. Two chains,
+   * from limb 0 and from limb 5, go side by side; the second go along their ends meets small carries only. Inline, since ten
+   * arguments cost a sixth of a product.
+   */
+  @inline
+  static carry(
+    r: Fe,
+    h0: i64, h1: i64, h2: i64, h3: i64, h4: i64,
+    h5: i64, h6: i64, h7: i64, h8: i64, h9: i64,
+  ): void {
+    let c: i64 = over26(h0);
+    let e: i64 = over25(h5);
+    h1 += c;
+    h0 -= c << 26;
+    h6 += e;
+    h5 -= e << 25;
+    c = over25(h1);
+    e = over26(h6);
+    h2 += c;
+    h1 -= c << 25;
+    h7 += e;
+    h6 -= e << 26;
+    c = over26(h2);
+    e = over25(h7);
+    h3 += c;
+    h2 -= c << 26;
+    h8 += e;
+    h7 -= e << 25;
+    c = over25(h3);
+    e = over26(h8);
+    h4 += c;
+    h3 -= c << 25;
+    h9 += e;
+    h8 -= e << 26;
+    c = over26(h4);
+    e = over25(h9);
+    h5 += c;
+    h4 -= c << 26;
+    h0 += 19 * e;
+    h9 -= e << 25;
+    c = over26(h0);
+    e = over25(h5);
+    h1 += c;
+    h0 -= c << 26;
+    h6 += e;
+    h5 -= e << 25;
+    store<i32>(r, <i32>h0);
+    store<i32>(r, <i32>h1, 4);
+    store<i32>(r, <i32>h2, 8);
+    store<i32>(r, <i32>h3, 12);
+    store<i32>(r, <i32>h4, 16);
+    store<i32>(r, <i32>h5, 20);
+    store<i32>(r, <i32>h6, 24);
+    store<i32>(r, <i32>h7, 28);
+    store<i32>(r, <i32>h8, 32);
+    store<i32>(r, <i32>h9, 36);
+  }
 }
 
 /** What a limb of 26 or of 25 bits has too much, rounded to the nearest. */
