@@ -15,15 +15,19 @@ const PHASES = ['upload', 'fold and publish', 'delete'] as const;
 type Phase = (typeof PHASES)[number];
 const CORES = 2;
 
-/** One round, from its opening. */
-export interface RoundFigures {
-  /** by the database's clock: whatever else the machine does makes it longer */
-  readonly wallSeconds: Readonly<Record<Phase, number>>;
-  readonly cpuSeconds: Readonly<Record<Phase, CpuSeconds<Part>>>;
-  /** CPU of all servers from opening to publishing, divided by two: what two cores take that do nothing else */
+/** What two cores take that do nothing else, from the opening to the published model: CPU divided by two. */
+interface RoundTotals {
+  /** of all servers */
   readonly serverSeconds: number;
   /** the same with the clients */
   readonly wholeSeconds: number;
+}
+
+/** One round, from its opening. */
+export interface RoundFigures extends RoundTotals {
+  /** by the database's clock: whatever else the machine does makes it longer */
+  readonly wallSeconds: Readonly<Record<Phase, number>>;
+  readonly cpuSeconds: Readonly<Record<Phase, CpuSeconds<Part>>>;
   /** what of both the servers would have taken at rest in the same time */
   readonly restSeconds: number;
   /** the least CPU for what the servers do with the bytes, over what they took */
@@ -42,8 +46,11 @@ export interface RoundBenchResult {
   /** of all updates of a round */
   readonly bytes: number;
   readonly rounds: readonly RoundFigures[];
-  /** the median of the rounds after the first, which is what processes that have been up for a while take; null of one */
-  readonly usual: Pick<RoundFigures, 'serverSeconds' | 'wholeSeconds'> | null;
+  /**
+   * The median of the rounds after the first, which is what processes that have been up for a while take: of two the
+   * greater, null of none.
+   */
+  readonly usual: RoundTotals | null;
   /** a second, once all is done: looking for work, which a busy machine makes more of in one round */
   readonly cpuAtRest: CpuSeconds<Part>;
   /** CPU seconds for the same bytes, in a process that does nothing else with them */
@@ -85,9 +92,9 @@ export function reportRounds({ done, watch, ...measured }: MeasuredRounds): Roun
   };
 }
 
-function usualOf(rounds: readonly RoundFigures[]): RoundBenchResult['usual'] {
+function usualOf(rounds: readonly RoundTotals[]): RoundTotals | null {
   if (rounds.length === 0) return null;
-  const median = (figure: 'serverSeconds' | 'wholeSeconds'): number =>
+  const median = (figure: keyof RoundTotals): number =>
     rounds.map((round) => round[figure]).toSorted((a, b) => a - b)[rounds.length >> 1]!;
   return { serverSeconds: median('serverSeconds'), wholeSeconds: median('wholeSeconds') };
 }
@@ -166,5 +173,5 @@ function describeRound(figures: RoundFigures, no: number): string {
   );
 }
 
-const describeTotal = ({ serverSeconds, wholeSeconds }: NonNullable<RoundBenchResult['usual']>): string =>
+const describeTotal = ({ serverSeconds, wholeSeconds }: RoundTotals): string =>
   `servers ${serverSeconds.toFixed(2)} s, with the clients ${wholeSeconds.toFixed(2)} s`;

@@ -66,9 +66,18 @@ const { positionals, values } = parseArgs({
 const print = <Result>(result: Result, describe: (result: Result) => string): void =>
   void process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : describe(result));
 
+const isCount = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
+
 const { encoding } = values;
 if (!isBenchEncoding(encoding)) {
   console.error(`--encoding takes int32, int16 or int8, not ${encoding}.`);
+  process.exitCode = 2;
+} else if (
+  !values.help &&
+  positionals[0] === 'round' &&
+  ![values.clients, values.params, values.repeat].every(isCount)
+) {
+  console.error('--clients, --params and --repeat take whole numbers from 1.');
   process.exitCode = 2;
 } else if (!values.help && positionals[0] === 'round') {
   const screen = new Screen(process.stderr);
